@@ -1,0 +1,128 @@
+/**
+ * Every message between nodes, and between an application and its stack. APPEND ONLY: a node may
+ * meet one of another version.
+ */
+import type {
+  ApplicationName,
+  Attempt,
+  CarrierName,
+  ClientId,
+  ConnectionDescription,
+  CustodySlot,
+  Epoch,
+  NodeId,
+  Refusal,
+  Target,
+  TransferId,
+  VipaName,
+} from './vocabulary.ts';
+
+/** Which offer of which transfer: by it, a late answer to an earlier offer is told apart. */
+export interface OfferKey {
+  readonly transfer: TransferId;
+  readonly attempt: number;
+}
+
+/** A transfer between two stacks; the sender is known from the link that brings it. */
+export type TransferMessage =
+  | (OfferKey & {
+      type: 'transfer.offer';
+      application: ApplicationName;
+      connection: ConnectionDescription;
+      /** The application's state, serialised once and opaque on the way (CT-8). */
+      state: Uint8Array;
+    })
+  | (OfferKey & { type: 'transfer.accept'; carriers: readonly CarrierName[] })
+  | (OfferKey & { type: 'transfer.reject'; refusal: Refusal })
+  | (OfferKey & { type: 'transfer.cancel' })
+  | (OfferKey & {
+      type: 'transfer.commit';
+      slot: CustodySlot;
+      /** Bytes that the giver has read and not consumed (CT-3). */
+      unread: Uint8Array;
+      socket: SocketOptions;
+    })
+  | (OfferKey & { type: 'transfer.confirm' });
+
+/** What a socket was set to and does not keep by itself when its descriptor moves. */
+export interface SocketOptions {
+  readonly timeoutMs: number;
+}
+
+/** What an owner tells the stack that first accepted a connection (CT-10). */
+export type RouteMessage =
+  | {
+      type: 'route.moved';
+      connection: ConnectionDescription;
+      owner: NodeId;
+      carrier: CarrierName;
+    }
+  | { type: 'route.closed'; number: number; epoch: Epoch };
+
+/** What a stack tells the others of the applications that listen at it (CT-13). */
+export type ListingMessage =
+  | { type: 'listing.begun'; target: Target }
+  | { type: 'listing.ceased'; target: Target };
+
+/** An event for an actor of another node (AF-4). */
+export interface EnvelopeMessage {
+  readonly type: 'envelope';
+  readonly to: string;
+  /** The event, serialised once. */
+  readonly event: Uint8Array;
+}
+
+/** Which actors of a node can be reached by name, by their addresses (AF-4). */
+export type ActorMessage =
+  | { type: 'actor.begun'; address: string }
+  | { type: 'actor.ceased'; address: string };
+
+export type NodeMessage =
+  | TransferMessage
+  | RouteMessage
+  | ListingMessage
+  | ActorMessage
+  | EnvelopeMessage;
+
+/** The part that an application plays; opening a control channel as one is what identifies it. */
+export type Role = 'routing' | 'target';
+
+/** How a transfer ended, as the application that asked for it is told. */
+export type TransferOutcome =
+  | { readonly outcome: 'transferred'; readonly target: NodeId; readonly carrier: CarrierName }
+  | (Refusal & { readonly outcome: 'refused'; readonly attempts: readonly Attempt[] });
+
+/** Application to stack, over the control channel (CT-12). */
+export type ApplicationMessage =
+  | { type: 'channel.open'; application: ApplicationName; role: Role }
+  | { type: 'channel.close' }
+  | { type: 'listen'; vipa: VipaName }
+  | { type: 'unlisten'; vipa: VipaName }
+  | {
+      type: 'transfer.begin';
+      client: ClientId;
+      to: ApplicationName;
+      attemptsMax: number;
+      deadlineMs: number;
+    }
+  | { type: 'target.chosen'; client: ClientId; target: NodeId; state: Uint8Array }
+  | { type: 'target.none'; client: ClientId; refusal: Refusal }
+  | { type: 'offer.accept'; offer: number }
+  | { type: 'offer.reject'; offer: number; refusal: Refusal };
+
+/** Stack to application, over the control channel (CT-12). */
+export type StackMessage =
+  | { type: 'channel.opened' }
+  | { type: 'targets.changed'; targets: readonly Target[] }
+  | { type: 'client.arrived'; client: ClientId }
+  | { type: 'target.wanted'; client: ClientId; attempts: readonly Attempt[] }
+  | { type: 'transfer.settled'; client: ClientId; outcome: TransferOutcome }
+  | {
+      type: 'offer.made';
+      offer: number;
+      giver: NodeId;
+      connection: ConnectionDescription;
+      state: Uint8Array;
+    }
+  | { type: 'offer.dropped'; offer: number }
+  | { type: 'client.served'; offer: number; client: ClientId };
