@@ -1,0 +1,131 @@
+/**
+ * A node's thread, seen from the main thread: a piscina pool of one worker with one task that
+ * lasts as long as the node. Ends by itself, by `stop`, or by `kill`.
+ */
+import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { NodeId } from '../../actors/vocabulary.ts';
+import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
+import { callsOn, moving, type Calls } from '../runtime/control.ts';
+import type { Configuration } from './configuration.ts';
+import type { Endpoint, SharedMemory } from './node-runtime.ts';
+import type { NodeControl, NodeReport, NodeTask } from './node-worker.ts';
+
+export interface NodeThreadOptions {
+  readonly id: NodeId;
+  readonly configuration: Configuration;
+  readonly memory: SharedMemory;
+  readonly resourceLimits: ResourceLimits;
+  readonly onReport: (report: NodeReport) => void;
+}
+
+/** Why a thread is no more. */
+export type ThreadEnd =
+  | { readonly cause: 'stopped' | 'killed' }
+  | { readonly cause: 'crashed'; readonly reason: string };
+
+const filename = new URL('./node-worker.js', import.meta.url).href;
+
+export class NodeThread {
+  readonly id: NodeId;
+  /** Settles when the thread has ended and its sockets are closed. */
+  readonly ended: Promise<ThreadEnd>;
+  readonly #pool: Piscina;
+  readonly #kill = new AbortController();
+  readonly #control: Calls<NodeControl>;
+  readonly #ports: readonly MessagePort[];
+  /** Known once it has started. */
+  threadId: number | undefined;
+  endpoints: readonly Endpoint[] = [];
+
+  constructor({ id, configuration, memory, resourceLimits, onReport }: NodeThreadOptions) {
+    this.id = id;
+    const control = new MessageChannel();
+    const reports = new MessageChannel();
+    reports.port1.on('message', onReport);
+    this.#ports = [control.port1, reports.port1];
+    this.#control = callsOn<NodeControl>(control.port1, id);
+    this.#pool = new Piscina({
+      filename,
+      minThreads: 1,
+      maxThreads: 1,
+      // Its default blocks an idle worker's event loop, and a node's sockets with it.
+      atomics: 'disabled',
+      resourceLimits,
+    });
+    const task: NodeTask = {
+      id,
+      configuration,
+      memory,
+      control: control.port2,
+      reports: reports.port2,
+    };
+    this.ended = this.#run(task);
+  }
+
+  /** Gives both threads a direct port to each other. */
+  async link(other: NodeThread): Promise<void> {
+    const { port1, port2 } = new MessageChannel();
+    await Promise.all([
+      this.#control.link(moving({ id: other.id, port: port1 }, [port1])),
+      other.#control.link(moving({ id: this.id, port: port2 }, [port2])),
+    ]);
+  }
+
+  /** Settles when the node takes clients. Rejects with what failed. */
+  async start(): Promise<void> {
+    const outcome = await Promise.race([this.#control.start(), this.#failure()]);
+    if (outcome.ok) {
+      this.threadId = outcome.threadId;
+      this.endpoints = outcome.endpoints;
+      return;
+    }
+    const code = isErrorCode(outcome.code) ? outcome.code : 'IPX_NODE_FAILED';
+    throw new InterplexError(code, `Node "${this.id}": ${outcome.reason}`);
+  }
+
+  /** Tells the node that a peer's thread has ended; settles when all that it sent was handled. */
+  lose(peer: NodeId): Promise<void> {
+    return this.#control.lose(peer).catch(() => undefined); // This one has ended, too.
+  }
+
+  routes() {
+    return this.#control.routes();
+  }
+
+  health() {
+    return this.#control.health();
+  }
+
+  /** Drains, then ends. */
+  async stop(): Promise<void> {
+    await this.#control.stop().catch(() => undefined); // It has ended already.
+    await this.ended;
+  }
+
+  /** Ends at once, as a crash would. */
+  async kill(): Promise<void> {
+    this.#kill.abort();
+    await this.ended;
+  }
+
+  async #run(task: NodeTask): Promise<ThreadEnd> {
+    const { signal } = this.#kill;
+    const transferList = [task.control, task.reports];
+    const end = await this.#pool.run(task, { name: 'runNode', signal, transferList }).then(
+      (): ThreadEnd => ({ cause: 'stopped' }),
+      (error: unknown): ThreadEnd =>
+        signal.aborted ? { cause: 'killed' } : { cause: 'crashed', reason: sentenceOf(error) },
+    );
+    // The task's end comes a little before the thread's, whose sockets are closed only then.
+    await this.#pool.destroy();
+    for (const port of this.#ports) port.close();
+    return end;
+  }
+
+  async #failure(): Promise<never> {
+    const end = await this.ended;
+    const reason = end.cause === 'crashed' ? end.reason : `it was ${end.cause}.`;
+    throw new InterplexError('IPX_NODE_FAILED', `Node "${this.id}" did not start: ${reason}`);
+  }
+}

@@ -1,0 +1,93 @@
+/** What runs in a node's worker thread: one piscina task, which ends when the node has stopped. */
+import { threadId, type MessagePort } from 'node:worker_threads';
+import type { NodeId } from '../../actors/vocabulary.ts';
+import { InterplexError } from '../errors.ts';
+import { exposeOn } from '../runtime/control.ts';
+import { workerLog } from '../runtime/log.ts';
+import type { Route } from '../transfer/routing-table.ts';
+import type { Configuration } from './configuration.ts';
+import {
+  NodeRuntime,
+  type ApplicationFailure,
+  type Endpoint,
+  type SharedMemory,
+} from './node-runtime.ts';
+
+/** What the main thread gives to the task. */
+export interface NodeTask {
+  readonly id: NodeId;
+  readonly configuration: Configuration;
+  readonly memory: SharedMemory;
+  readonly control: MessagePort;
+  readonly reports: MessagePort;
+}
+
+/** What the worker tells without being asked. */
+export type NodeReport =
+  | { type: 'log'; line: string }
+  | { type: 'application.failed'; failure: ApplicationFailure };
+
+/** Errors lose their class between threads, so a start is told as a value. */
+export type StartOutcome =
+  | { ok: true; threadId: number; endpoints: readonly Endpoint[] }
+  | { ok: false; code: string; reason: string };
+
+export interface NodeHealth {
+  readonly threadId: number;
+  readonly clients: number;
+  readonly transfersUnderway: number;
+  readonly heapBytes: number;
+}
+
+/** What the main thread may ask of a node. */
+export interface NodeControl {
+  link(peer: { id: NodeId; port: MessagePort }): void;
+  start(): Promise<StartOutcome>;
+  lose(peer: NodeId): Promise<void>;
+  routes(): readonly Route[];
+  health(): NodeHealth;
+  stop(): Promise<void>;
+}
+
+/** The task itself: piscina calls it once in each node's thread. */
+export async function runNode(task: NodeTask): Promise<void> {
+  const { id, configuration, memory, control, reports } = task;
+  const report = (message: NodeReport) => reports.postMessage(message);
+  const log = workerLog((line) => report({ type: 'log', line }), configuration.logLevel);
+  const node = new NodeRuntime({
+    id,
+    configuration,
+    memory,
+    log: log.child({ node: id }),
+    onFailure: (failure) => report({ type: 'application.failed', failure }),
+  });
+  await new Promise<void>((resolve) => {
+    const calls: NodeControl = {
+      link: ({ id: peer, port }) => node.link(peer, port),
+      start: () => startOf(node),
+      lose: (peer) => node.links.lose(peer),
+      routes: () => node.routes.table.rows(),
+      health: () => ({
+        threadId,
+        clients: node.stack.clients.size,
+        transfersUnderway: node.stack.transfersUnderway,
+        heapBytes: process.memoryUsage().heapUsed,
+      }),
+      stop: async () => {
+        await node.stop();
+        setImmediate(resolve); // After the answer has left.
+      },
+    };
+    exposeOn(calls, control);
+  });
+}
+
+async function startOf(node: NodeRuntime): Promise<StartOutcome> {
+  try {
+    await node.start();
+    return { ok: true, threadId, endpoints: node.endpoints };
+  } catch (error) {
+    if (!(error instanceof InterplexError)) throw error;
+    return { ok: false, code: error.code, reason: error.message };
+  }
+}

@@ -1,0 +1,62 @@
+/** Where machines meet the world: each gets its effects here, and none starts without all. */
+import { incomingTransferMachine } from '../../actors/transfer/incoming-transfer.ts';
+import { nodeMachine } from '../../actors/node.ts';
+import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer.ts';
+import { routingApplicationMachine } from '../../actors/transfer/routing-application.ts';
+import { stackMachine } from '../../actors/transfer/stack.ts';
+import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
+import { isUnprovided } from '../../actors/unprovided.ts';
+import { InterplexError } from '../errors.ts';
+import type { ApplicationHosts } from '../transfer/application-hosts.ts';
+import type { IncomingTransfers } from '../transfer/incoming-transfers.ts';
+import type { OutgoingTransfers } from '../transfer/outgoing-transfers.ts';
+import type { StackEffects } from '../transfer/stack-effects.ts';
+
+type Logics = Pick<NonNullable<Parameters<typeof nodeMachine.provide>[0]>, 'actors'>['actors'];
+
+/** The transfer's giving side, with its effects. */
+export const outgoingTransferLogic = (effects: OutgoingTransfers['effects']) =>
+  complete(outgoingTransferMachine.provide({ actions: effects }));
+
+/** The transfer's taking side, with its effects. */
+export const incomingTransferLogic = (effects: IncomingTransfers['effects']) =>
+  complete(incomingTransferMachine.provide({ actions: effects }));
+
+/** A stack with its effects. */
+export const stackLogic = ({ actions, actors }: StackEffects) =>
+  complete(stackMachine.provide({ actions, actors }));
+
+/** A routing application with its effects. */
+export const routingApplicationLogic = (effects: ApplicationHosts['routingEffects']) =>
+  complete(routingApplicationMachine.provide({ actions: effects }));
+
+/** A target application with its effects. */
+export const targetApplicationLogic = (effects: ApplicationHosts['targetEffects']) =>
+  complete(targetApplicationMachine.provide({ actions: effects }));
+
+/** A node over the logics of its stack and its applications. */
+export const nodeLogic = (actors: NonNullable<Logics>) => complete(nodeMachine.provide({ actors }));
+
+/** The machine's parts that may hold placeholders. */
+interface Machine {
+  readonly id: string;
+  readonly implementations: {
+    readonly actions: object;
+    readonly actors: object;
+    readonly guards: object;
+    readonly delays: object;
+  };
+}
+
+/** Throws IPX_EFFECT_UNPROVIDED while an effect of the machine is a placeholder (AF-2). */
+export function complete<M extends Machine>(machine: M): M {
+  const { actions, actors, guards, delays } = machine.implementations;
+  const missing = Object.entries({ ...actions, ...actors, ...guards, ...delays })
+    .filter(([, implementation]) => isUnprovided(implementation))
+    .map(([name]) => name);
+  if (missing.length === 0) return machine;
+  throw new InterplexError(
+    'IPX_EFFECT_UNPROVIDED',
+    `The machine "${machine.id}" lacks the effects ${missing.join(', ')}: provide each of them.`,
+  );
+}

@@ -1,0 +1,29 @@
+/** Starts nodes in worker threads, linked to each other. Wiring only. */
+import { mainLog, standardError } from '../runtime/log.ts';
+import { Cluster } from './cluster.ts';
+import { parseConfiguration, type ClusterOptions } from './configuration.ts';
+import { sharedMemory } from './node-runtime.ts';
+
+/**
+ * Settles when every node takes clients. Rejects with a coded error when the options are wrong or
+ * a node cannot start; nothing is left running then.
+ */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const configuration = parseConfiguration(options);
+  const destination = standardError();
+  const cluster = new Cluster(configuration, sharedMemory(configuration), {
+    log: mainLog(destination, configuration.logLevel),
+    writeLine: (line) => destination.write(line),
+  });
+  const owners = new Set(configuration.vipas.map(({ owner }) => owner));
+  const ids = configuration.nodes.map(({ id }) => id);
+  try {
+    // The owners of endpoints last: a client that connects at once finds its targets.
+    await cluster.startNodes(ids.filter((id) => !owners.has(id)));
+    await cluster.startNodes(ids.filter((id) => owners.has(id)));
+    return cluster;
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}

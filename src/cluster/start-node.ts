@@ -1,0 +1,78 @@
+/** One node in the current thread: a cluster of one, for tests, tools and small programs. */
+import type { NodeId } from '../../actors/vocabulary.ts';
+import type { ActorDirectory } from '../runtime/actor-directory.ts';
+import { mainLog, standardError, type LogOptions } from '../runtime/log.ts';
+import type { ApplicationModule } from '../transfer/application-module.ts';
+import type { Route } from '../transfer/routing-table.ts';
+import type { Target } from '../../actors/vocabulary.ts';
+import { parseConfiguration, type VipaSettings } from './configuration.ts';
+import {
+  NodeRuntime,
+  sharedMemory,
+  type ApplicationFailure,
+  type Endpoint,
+} from './node-runtime.ts';
+
+export interface NodeOptions {
+  readonly id: string;
+  /** By name: a module's URL or path, or what it would export. */
+  readonly applications: Readonly<Record<string, URL | string | ApplicationModule>>;
+  /** Applications that serve as targets. */
+  readonly run?: readonly string[];
+  /** The endpoints that it owns. */
+  readonly vipas?: Readonly<Record<string, Omit<VipaSettings, 'owner' | 'backups'>>>;
+  readonly log?: LogOptions;
+  readonly drainMs?: number;
+  readonly startMs?: number;
+  readonly onFailure?: (failure: ApplicationFailure) => void;
+}
+
+/** A node that runs in this thread. */
+export interface Node extends AsyncDisposable {
+  readonly id: string;
+  readonly actors: ActorDirectory;
+  readonly endpoints: readonly Endpoint[];
+  /** Connections that it accepted and that have moved. */
+  routes(): readonly Route[];
+  targets(): readonly Target[];
+  /** Drains, then closes all. */
+  stop(): Promise<void>;
+}
+
+/** Settles when the node takes clients. Rejects as `startCluster` does. */
+export async function startNode(options: NodeOptions): Promise<Node> {
+  const { id, applications, run = [], vipas = {}, onFailure = () => {}, ...rest } = options;
+  const modules = new Map<string, ApplicationModule>();
+  const urls: Record<string, URL | string> = {};
+  for (const [name, source] of Object.entries(applications)) {
+    const isModule = typeof source === 'object' && !(source instanceof URL);
+    if (isModule) modules.set(name, source);
+    urls[name] = isModule ? `module:${name}` : source;
+  }
+  const configuration = parseConfiguration({
+    ...rest,
+    applications: urls,
+    nodes: { [id]: { run } },
+    vipas: Object.fromEntries(
+      Object.entries(vipas).map(([name, vipa]) => [name, { ...vipa, owner: id }]),
+    ),
+  });
+  const node = new NodeRuntime({
+    id: id as NodeId,
+    configuration,
+    memory: sharedMemory(configuration),
+    log: mainLog(standardError(), configuration.logLevel).child({ node: id }),
+    modules,
+    onFailure,
+  });
+  await node.start();
+  return {
+    id,
+    actors: node.actors,
+    endpoints: node.endpoints,
+    routes: () => node.routes.table.rows(),
+    targets: () => node.stack.listings.targets(),
+    stop: () => node.stop(),
+    [Symbol.asyncDispose]: () => node.stop(),
+  };
+}

@@ -1,0 +1,87 @@
+/** What can go wrong by bad input, bad luck or another's fault. Codes are stable; append only. */
+const codes = [
+  // Configuration.
+  'IPX_OPTION_INVALID',
+  'IPX_NAME_INVALID',
+  'IPX_NAME_TAKEN',
+  'IPX_NODE_UNKNOWN',
+  'IPX_APPLICATION_UNKNOWN',
+  'IPX_VIPA_OWNER',
+  // Applications.
+  'IPX_APPLICATION_MISSING',
+  'IPX_APPLICATION_INVALID',
+  'IPX_APPLICATION_FAILED',
+  'IPX_TYPESCRIPT_LOADER',
+  'IPX_EFFECT_UNPROVIDED',
+  // Nodes and threads.
+  'IPX_NODE_FAILED',
+  'IPX_NODE_LOST',
+  'IPX_NODE_STOPPED',
+  'IPX_CLUSTER_STOPPED',
+  'IPX_START_TIMEOUT',
+  // Listeners.
+  'IPX_PORT_HELD',
+  'IPX_ADDRESS_UNUSABLE',
+  // Clients.
+  'IPX_CLIENT_GONE',
+  'IPX_CLIENT_ENDED',
+  'IPX_CLIENT_TRANSFERRED',
+  'IPX_READ_PENDING',
+  'IPX_READ_TIMEOUT',
+  'IPX_READ_LIMIT',
+  // Transfers: what the target, the client or the deadline said.
+  'IPX_TARGET_NONE',
+  'IPX_TARGET_SILENT',
+  'IPX_TARGET_LOST',
+  'IPX_TARGET_REJECTED',
+  'IPX_TARGET_FAILED',
+  'IPX_TARGET_UNKNOWN',
+  'IPX_REASON_MISSING',
+  'IPX_DECISION_INVALID',
+  'IPX_CUSTODY_LOST',
+  'IPX_CUSTODY_FULL',
+  'IPX_CARRIER_NONE',
+  'IPX_DEADLINE',
+  'IPX_HOPS_EXCEEDED',
+  'IPX_STATE_INVALID',
+  'IPX_STATE_LIMIT',
+  'IPX_CLIENT_TLS',
+  'IPX_CLIENT_DECODED',
+  'IPX_CLIENT_MOVING',
+  'IPX_CLIENT_HALF_SENT',
+  'IPX_CLIENT_UNDRAINED',
+  'IPX_UNREAD_LIMIT',
+  'IPX_STACK_DRAINING',
+  'IPX_CHANNEL_CLOSED',
+  // Actors.
+  'IPX_ADDRESS_INVALID',
+  'IPX_ACTOR_UNKNOWN',
+  // Checking.
+  'IPX_CHECK_LIMIT',
+  'IPX_CHECK_ENVIRONMENT',
+  'IPX_CHECK_CONTEXT',
+  'IPX_CHECK_STEP',
+  // Command line.
+  'IPX_USAGE',
+  'IPX_MACHINE_UNKNOWN',
+] as const;
+
+export type ErrorCode = (typeof codes)[number];
+
+/** Whether a word that came from another thread is a code of ours. */
+export const isErrorCode = (word: string): word is ErrorCode => codes.some((code) => code === word);
+
+/** A promise to the caller that cannot be kept: `code` is stable, `message` says what to do. */
+export class InterplexError extends Error {
+  override readonly name = 'InterplexError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The sentence of whatever was thrown. */
+export const sentenceOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -1,0 +1,80 @@
+/**
+ * Descriptors of the process: the only file that calls libc, through koffi, which is optional.
+ * Source: fcntl(2). A plain dup(2) would be inherited by every child process, and then no client
+ * would ever see its FIN; F_DUPFD_CLOEXEC sets the flag in the same step.
+ */
+import { fstatSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { getSystemErrorMap } from 'node:util';
+
+interface Libc {
+  readonly fcntl: (descriptor: number, command: number, argument: number) => number;
+  readonly close: (descriptor: number) => number;
+  readonly errno: () => number;
+}
+
+/** F_DUPFD_CLOEXEC of <fcntl.h>, by `process.platform`. */
+const duplicateCommand: Partial<Record<NodeJS.Platform, number>> = { linux: 1030, darwin: 67 };
+
+const libc = await loadLibc();
+
+async function loadLibc(): Promise<Libc | undefined> {
+  if (duplicateCommand[process.platform] === undefined) return undefined;
+  try {
+    const { default: koffi } = await import('koffi');
+    const library = koffi.load(null); // the process itself: no file name of libc is needed
+    return {
+      fcntl: library.func('int fcntl(int, int, int)'),
+      close: library.func('int close(int)'),
+      errno: () => koffi.errno(),
+    };
+  } catch {
+    return undefined; // koffi has no build for this machine: `canDuplicate` says so
+  }
+}
+
+/** Whether descriptors can be duplicated here; where not, the descriptor carrier is not offered. */
+export const canDuplicate = libc !== undefined;
+
+/** A second descriptor of the same socket, not inherited by children. Throws a system error. */
+export function duplicateDescriptor(descriptor: number): number {
+  if (!libc) throw new Error('Descriptors cannot be duplicated: koffi is not installed.');
+  const duplicate = libc.fcntl(descriptor, duplicateCommand[process.platform] ?? 0, 0);
+  if (duplicate >= 0) return duplicate;
+  const errno = libc.errno();
+  const [code, sentence] = getSystemErrorMap().get(-errno) ?? ['EUNKNOWN', 'unknown error'];
+  throw Object.assign(new Error(`fcntl: ${code}: ${sentence}`), { code, errno });
+}
+
+/** Closes a descriptor that no socket object owns. */
+export function closeDescriptor(descriptor: number): void {
+  libc?.close(descriptor);
+}
+
+/** What tells one kernel socket from another for as long as it lives; 0 when it is closed. */
+export function socketIdentity(descriptor: number): number {
+  try {
+    return fstatSync(descriptor).ino | 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** The descriptor under a socket, or `undefined` when it has none (closed, or not the kernel's). */
+export function descriptorOf(socket: Socket): number | undefined {
+  const handle = handleOf(socket);
+  return handle && typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
+}
+
+/** The part of libuv's handle that a freeze needs; Node has no public way to it. */
+export interface StreamHandle {
+  readonly fd?: number;
+  readonly writeQueueSize?: number;
+  reading: boolean;
+  readStop(): number;
+  readStart(): number;
+}
+
+/** A socket's handle, or `null` once it is closed. */
+export const handleOf = (socket: Socket): StreamHandle | null =>
+  (socket as unknown as { _handle: StreamHandle | null })._handle;

@@ -1,0 +1,80 @@
+/** A node's links to its peers: who is reachable, who is lost for certain, and what they say. */
+import type { MessagePort } from 'node:worker_threads';
+import type { NodeMessage } from '../../actors/protocol.ts';
+import type { NodeId } from '../../actors/vocabulary.ts';
+import { Link } from './link.ts';
+
+/** What a part of the node wants to know of its peers. */
+export interface PeerListener {
+  readonly onOpen?: (peer: NodeId) => void;
+  /** True when the message was this listener's to handle. */
+  readonly onMessage?: (from: NodeId, message: NodeMessage) => boolean;
+  /** The link is closed; the peer may still be ending. */
+  readonly onClose?: (peer: NodeId) => void;
+  /** The peer's thread has ended and its sockets are closed: certain. */
+  readonly onLost?: (peer: NodeId) => void;
+}
+
+export class Links {
+  readonly #links = new Map<NodeId, Link>();
+  readonly #listeners: PeerListener[] = [];
+  readonly #closing = new Map<NodeId, () => void>();
+  readonly #self: NodeId;
+
+  constructor(self: NodeId) {
+    this.#self = self;
+  }
+
+  subscribe(listener: PeerListener): void {
+    this.#listeners.push(listener);
+  }
+
+  open(peer: NodeId, port: MessagePort): void {
+    const link = new Link(peer, port, {
+      onMessage: (from, message) => this.#deliver(from, message),
+      onClose: () => {
+        if (this.#links.get(peer) !== link) return;
+        this.#links.delete(peer);
+        for (const { onClose } of this.#listeners) onClose?.(peer);
+        this.#closing.get(peer)?.();
+        this.#closing.delete(peer);
+      },
+    });
+    this.#links.set(peer, link);
+    for (const { onOpen } of this.#listeners) onOpen?.(peer);
+  }
+
+  /** False: there is no link, and the message is not sent. To itself a node may send, too. */
+  send(to: NodeId, message: NodeMessage): boolean {
+    if (to === this.#self) {
+      queueMicrotask(() => this.#deliver(to, message));
+      return true;
+    }
+    const link = this.#links.get(to);
+    link?.post(message);
+    return link !== undefined;
+  }
+
+  broadcast(message: NodeMessage): void {
+    for (const link of this.#links.values()) link.post(message);
+  }
+
+  /**
+   * The cluster's word that a peer's thread has ended. Settles when all that the peer ever sent
+   * has been handled here: only then may others clear away what it left.
+   */
+  async lose(peer: NodeId): Promise<void> {
+    if (this.#links.has(peer)) {
+      await new Promise<void>((resolve) => this.#closing.set(peer, resolve));
+    }
+    for (const { onLost } of this.#listeners) onLost?.(peer);
+  }
+
+  closeAll(): void {
+    for (const link of this.#links.values()) link.close();
+  }
+
+  #deliver(from: NodeId, message: NodeMessage): void {
+    this.#listeners.some((listener) => listener.onMessage?.(from, message));
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * A client's connection as an application sees it: the kernel's socket, and beside it reads of a
+ * known shape. The socket is a plain `net.Socket`; use it directly whenever that is handier.
+ */
+import type { Socket } from 'node:net';
+import type { CarrierName, ClientId, ConnectionDescription } from '../../actors/vocabulary.ts';
+import { InterplexError } from '../errors.ts';
+import { Reader, type ReadOptions } from './reader.ts';
+
+export class Client {
+  readonly id: ClientId;
+  /** The connection itself, with nothing in between. After a transfer it is closed here. */
+  readonly socket: Socket;
+  /** What is known of the connection: its addresses, its origin, its hops. */
+  readonly connection: ConnectionDescription;
+  /** How it came here; `none` where it was accepted. */
+  readonly carrier: CarrierName;
+  #reader: Reader | undefined;
+  /** Whether a transfer of it is under way. */
+  isMoving = false;
+
+  constructor(
+    id: ClientId,
+    socket: Socket,
+    connection: ConnectionDescription,
+    carrier: CarrierName,
+  ) {
+    this.id = id;
+    this.socket = socket;
+    this.connection = connection;
+    this.carrier = carrier;
+  }
+
+  /** Moves since the client connected. */
+  get hops(): number {
+    return this.connection.hops;
+  }
+
+  /** As `net.Socket`'s: false asks to wait for `drain`. */
+  write(data: string | Uint8Array): boolean {
+    return this.socket.write(data);
+  }
+
+  /** Sends the end after what was written, and `data` before it. */
+  end(data?: string | Uint8Array): void {
+    if (data === undefined) this.socket.end();
+    else this.socket.end(data);
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /**
+   * The next line as UTF-8, without LF or CRLF. Rejects with IPX_READ_LIMIT, IPX_READ_TIMEOUT,
+   * IPX_CLIENT_ENDED, IPX_CLIENT_GONE or IPX_CLIENT_TRANSFERRED; after the first two all bytes
+   * are still there to be read.
+   */
+  readLine(options?: ReadOptions): Promise<string> {
+    return this.#reads().line(options);
+  }
+
+  /** The next `count` bytes. Rejects as `readLine` does. */
+  read(count: number, options?: ReadOptions): Promise<Buffer> {
+    return this.#reads().bytes(count, true, options);
+  }
+
+  /** The next `count` bytes, left where they are. Rejects as `readLine` does. */
+  peek(count: number, options?: ReadOptions): Promise<Buffer> {
+    return this.#reads().bytes(count, false, options);
+  }
+
+  /** Puts bytes back before all others, for the next read here or at the target. */
+  unread(bytes: Uint8Array): void {
+    this.socket.unshift(bytes);
+  }
+
+  /** All lines until the client ends, leaves or is transferred. Waits for ever by default. */
+  async *lines(options?: ReadOptions): AsyncGenerator<string, void, undefined> {
+    for (;;) {
+      try {
+        yield await this.readLine({ timeoutMs: Infinity, ...options });
+      } catch (error) {
+        if (isDeparture(error)) return;
+        throw error;
+      }
+    }
+  }
+
+  /** A waiting read gives back what it holds, so that it can travel. For the stack. */
+  suspendReads(): void {
+    this.#reader?.suspend();
+  }
+
+  /** The inverse of `suspendReads`. For the stack. */
+  resumeReads(): void {
+    this.#reader?.resume();
+  }
+
+  /** The client is at its target: waiting reads end, and the socket closes here. For the stack. */
+  depart(): void {
+    const sentence = 'The client was transferred: its bytes are read at the target.';
+    this.#reader?.stop(new InterplexError('IPX_CLIENT_TRANSFERRED', sentence));
+    this.socket.destroy();
+  }
+
+  #reads(): Reader {
+    return (this.#reader ??= new Reader(this.socket));
+  }
+}
+
+/** Whether an error only says that the client is not here any more: no one's fault. */
+export const isDeparture = (error: unknown): boolean =>
+  error instanceof InterplexError &&
+  (error.code === 'IPX_CLIENT_ENDED' ||
+    error.code === 'IPX_CLIENT_GONE' ||
+    error.code === 'IPX_CLIENT_TRANSFERRED');

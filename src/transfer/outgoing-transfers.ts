@@ -1,0 +1,354 @@
+/**
+ * The effects of `outgoingTransferMachine` at one stack, and its window: each transfer under way
+ * holds a descriptor more, so those beyond the window wait their turn.
+ */
+import { createActor, type ActorRefFrom, type InspectionEvent } from 'xstate';
+import type { ApplicationMessage, NodeMessage, TransferOutcome } from '../../actors/protocol.ts';
+import type {
+  OutgoingTransfer,
+  OutgoingTransferEvent,
+  outgoingTransferMachine,
+} from '../../actors/transfer/outgoing-transfer.ts';
+import {
+  epochAfter,
+  type ConnectionDescription,
+  type CustodySlot,
+  type NodeId,
+  type Refusal,
+  type TransferId,
+} from '../../actors/vocabulary.ts';
+import { sentenceOf } from '../errors.ts';
+import { closeDescriptor, duplicateDescriptor } from '../io/descriptors.ts';
+import { freeze, immovability, thaw, whenDrained, type Frozen } from '../io/tcp.ts';
+import { limits } from '../limits.ts';
+import type { Links } from '../runtime/links.ts';
+import type { Client } from './client.ts';
+import type { Clients } from './clients.ts';
+import type { StackEnd } from './control-channel.ts';
+import type { Custody } from './custody.ts';
+import { frozenChannel } from './telemetry.ts';
+
+type Logic = typeof outgoingTransferMachine;
+type Begin = Extract<ApplicationMessage, { type: 'transfer.begin' }>;
+interface Args {
+  readonly context: OutgoingTransfer;
+  readonly self: { send(event: OutgoingTransferEvent): void };
+}
+
+/** One transfer under way, beside its machine: what a machine must not know. */
+interface Underway {
+  readonly client: Client;
+  readonly begin: Begin;
+  readonly channel: StackEnd;
+  readonly actor: ActorRefFrom<Logic>;
+  target?: NodeId;
+  stopDraining?: () => void;
+  frozen?: Frozen;
+  slot?: CustodySlot;
+}
+
+/** What the transfers of a stack need of it. */
+export interface OutgoingWorld {
+  readonly links: Links;
+  readonly clients: Clients;
+  readonly custody: Custody;
+  readonly inspect: ((event: InspectionEvent) => void) | undefined;
+  indexOf(node: NodeId): number;
+  isDead(node: NodeId): boolean;
+  hopsMaxOf(connection: ConnectionDescription): number;
+  /** The client is `target`'s now. */
+  onMoved(arrival: ConnectionDescription, target: NodeId): void;
+  onRefused(client: Client, refusal: Refusal): void;
+}
+
+export class OutgoingTransfers {
+  readonly #world: OutgoingWorld;
+  readonly #logic: Logic;
+  readonly #underway = new Map<TransferId, Underway>();
+  readonly #byClient = new Map<Client, TransferId>();
+  /** Clients that wait for the window, with what their application has said meanwhile. */
+  readonly #waiting = new Map<Client, { begin: Begin; channel: StackEnd; said: ClientWord[] }>();
+  #lastId = 0;
+  #onSettled: (() => void) | undefined;
+
+  constructor(world: OutgoingWorld, logicWith: (effects: OutgoingTransfers['effects']) => Logic) {
+    this.#world = world;
+    this.#logic = logicWith(this.effects);
+    world.links.subscribe({
+      onMessage: (from, message) => this.#hear(from, message),
+      onLost: (target) => {
+        for (const { actor } of this.#underway.values())
+          actor.send({ type: 'target.lost', target });
+      },
+    });
+  }
+
+  get size(): number {
+    return this.#underway.size + this.#waiting.size;
+  }
+
+  /** An application wants a client moved. Its answer is always one `transfer.settled`. */
+  begin(begin: Begin, channel: StackEnd): void {
+    const client = this.#world.clients.get(begin.client);
+    const refused = client ? this.#refusalOf(client) : gone;
+    if (!client || refused) {
+      settle(channel, begin, { outcome: 'refused', ...(refused ?? gone), attempts: [] });
+      return;
+    }
+    client.isMoving = true;
+    if (this.#underway.size < limits.transfersUnderwayMax) this.#start(client, begin, channel);
+    else this.#waiting.set(client, { begin, channel, said: [] });
+  }
+
+  /** What the application says of a transfer under way: its choice of target, or that it has none. */
+  choose(message: ClientWord): void {
+    const client = this.#world.clients.get(message.client);
+    const id = client && this.#byClient.get(client);
+    if (id !== undefined) this.#underway.get(id)?.actor.send(eventOf(message));
+    else if (client) this.#waiting.get(client)?.said.push(message);
+  }
+
+  /** The client's socket has closed: by its own will, or the application's. */
+  clientClosed(client: Client): void {
+    const waiting = this.#waiting.get(client);
+    if (waiting) {
+      this.#waiting.delete(client);
+      settle(waiting.channel, waiting.begin, { outcome: 'refused', ...gone, attempts: [] });
+    }
+    const id = this.#byClient.get(client);
+    if (id === undefined) return;
+    this.#underway.get(id)?.actor.send({ type: 'client.unmovable', refusal: gone });
+  }
+
+  /** An application's channel has closed: what it asked for and is not committed is off. */
+  cancelAllOf(channel: StackEnd): void {
+    const refusal = {
+      code: 'IPX_CHANNEL_CLOSED',
+      reason: 'The application that asked for it closed its channel.',
+    };
+    for (const underway of this.#underway.values()) {
+      if (underway.channel === channel) underway.actor.send({ type: 'cancel', refusal });
+    }
+  }
+
+  /** Calls back once, when none is under way. */
+  whenSettled(callback: () => void): void {
+    if (this.size === 0) callback();
+    else this.#onSettled = callback;
+  }
+
+  readonly effects = {
+    askForTarget: ({ context: { transfer, attempts } }: Args) => {
+      // The first choice follows the wish by itself; only later ones are asked for (CT-7, CT-8).
+      const { channel, begin } = this.#of(transfer);
+      if (attempts.length === 0) return;
+      channel.send({ type: 'target.wanted', client: begin.client, attempts });
+    },
+    sendOffer: ({ context, self }: Args, state: Uint8Array) => {
+      const { transfer, target } = context;
+      const underway = this.#of(transfer);
+      const attempt = context.attempts.length;
+      if (target === undefined) return;
+      underway.target = target;
+      const { client, begin } = underway;
+      const connection = arrivalOf(client);
+      const offer = { transfer, attempt, application: begin.to, connection, state };
+      if (this.#world.links.send(target, { type: 'transfer.offer', ...offer })) return;
+      self.send({ type: 'offer.rejected', attempt, refusal: unreachable(target) });
+    },
+    cancelOffer: ({ context: { transfer, attempts, target } }: Args) => {
+      if (target === undefined) return;
+      const attempt = attempts.length;
+      this.#world.links.send(target, { type: 'transfer.cancel', transfer, attempt });
+    },
+    freeze: ({ context, self }: Args) => this.#freeze(this.#of(context.transfer), self),
+    thaw: ({ context: { transfer } }: Args) => {
+      const underway = this.#of(transfer);
+      underway.stopDraining?.();
+      if (underway.frozen) thaw(underway.client.socket, underway.frozen);
+      delete underway.frozen;
+      underway.client.resumeReads();
+    },
+    commit: ({ context, self }: Args) => this.#commit(context, self),
+    reclaim: ({ context: { transfer, target }, self }: Args) => {
+      const { slot } = this.#of(transfer);
+      const isTargetDead = target !== undefined && this.#world.isDead(target);
+      const kept = slot === undefined || this.#world.custody.reclaim(slot, isTargetDead);
+      self.send({ type: kept ? 'custody.kept' : 'custody.passed' });
+    },
+    release: ({ context: { transfer, target } }: Args) => {
+      const { client, slot } = this.#of(transfer);
+      if (slot !== undefined) this.#world.custody.settle(slot);
+      if (target !== undefined) this.#world.onMoved(arrivalOf(client), target);
+      this.#world.clients.depart(client);
+    },
+  };
+
+  #start(client: Client, begin: Begin, channel: StackEnd): void {
+    this.#lastId += 1;
+    const transfer = this.#lastId as TransferId;
+    const { answerMs, confirmMs } = limits;
+    const { deadlineMs, attemptsMax } = begin;
+    const input = { transfer, attemptsMax, limits: { deadlineMs, answerMs, confirmMs } };
+    const { inspect } = this.#world;
+    const actor = createActor(this.#logic, { input, ...(inspect && { inspect }) });
+    this.#underway.set(transfer, { client, begin, channel, actor });
+    this.#byClient.set(client, transfer);
+    actor.subscribe({ complete: () => this.#finish(transfer) });
+    actor.start();
+  }
+
+  #finish(transfer: TransferId): void {
+    const { client, channel, begin, actor } = this.#of(transfer);
+    const { output } = actor.getSnapshot();
+    this.#underway.delete(transfer);
+    this.#byClient.delete(client);
+    client.isMoving = false;
+    if (output?.outcome === 'transferred') {
+      settle(channel, begin, { ...output, carrier: 'descriptor' });
+    } else if (output) {
+      settle(channel, begin, output);
+      this.#world.onRefused(client, output);
+    }
+    this.#startWaiting();
+    if (this.size === 0) this.#onSettled?.();
+  }
+
+  #startWaiting(): void {
+    for (const [client, { begin, channel, said }] of this.#waiting) {
+      if (this.#underway.size >= limits.transfersUnderwayMax) return;
+      this.#waiting.delete(client);
+      this.#start(client, begin, channel);
+      for (const message of said) this.choose(message);
+    }
+  }
+
+  #freeze(underway: Underway, self: Args['self']): void {
+    const { client } = underway;
+    const refuse = (refusal: Refusal) => {
+      client.resumeReads();
+      self.send({ type: 'client.unmovable', refusal });
+    };
+    client.suspendReads();
+    const timer = setTimeout(() => {
+      underway.stopDraining?.();
+      refuse(undrained);
+    }, limits.drainWritesMs);
+    const stop = whenDrained(client.socket, () => {
+      clearTimeout(timer);
+      const frozen = freeze(client.socket);
+      if ('code' in frozen) {
+        refuse(frozen);
+        return;
+      }
+      if (frozenChannel.hasSubscribers) frozenChannel.publish(client.connection);
+      underway.frozen = frozen;
+      self.send({ type: 'client.frozen' });
+    });
+    underway.stopDraining = () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }
+
+  #commit({ transfer, attempts, target }: OutgoingTransfer, self: Args['self']): void {
+    const underway = this.#of(transfer);
+    const { frozen, client } = underway;
+    const attempt = attempts.length;
+    if (!frozen || target === undefined) return;
+    const slot = this.#offerCustody(frozen, target);
+    if (typeof slot !== 'number') {
+      this.#world.links.send(target, { type: 'transfer.cancel', transfer, attempt });
+      self.send({ type: 'offer.rejected', attempt, refusal: slot });
+      return;
+    }
+    underway.slot = slot;
+    const { unread } = frozen;
+    const socket = { timeoutMs: client.socket.timeout ?? 0 };
+    const commit = { transfer, attempt, slot, unread, socket };
+    this.#world.links.send(target, { type: 'transfer.commit', ...commit });
+  }
+
+  #offerCustody({ descriptor }: Frozen, target: NodeId): CustodySlot | Refusal {
+    try {
+      const duplicate = duplicateDescriptor(descriptor);
+      const slot = this.#world.custody.offer(duplicate, this.#world.indexOf(target));
+      if (slot !== undefined) return slot;
+      closeDescriptor(duplicate);
+      return { code: 'IPX_CUSTODY_FULL', reason: 'Too many transfers are under way here.' };
+    } catch (error) {
+      return { code: 'IPX_CARRIER_NONE', reason: sentenceOf(error) };
+    }
+  }
+
+  #hear(from: NodeId, message: NodeMessage): boolean {
+    const event = answerOf(message);
+    if (!event || !('transfer' in message)) return false;
+    const underway = this.#underway.get(message.transfer);
+    if (underway?.target === from) underway.actor.send(event);
+    return true;
+  }
+
+  #refusalOf(client: Client): Refusal | undefined {
+    if (client.isMoving) {
+      return { code: 'IPX_CLIENT_MOVING', reason: 'A transfer of this client is under way.' };
+    }
+    const hopsMax = this.#world.hopsMaxOf(client.connection);
+    if (arrivalOf(client).hopsSilent > hopsMax) {
+      const reason = `The client was moved ${hopsMax} times since it last sent a byte.`;
+      return { code: 'IPX_HOPS_EXCEEDED', reason };
+    }
+    if (this.#waiting.size >= limits.transfersWaitingMax) {
+      return { code: 'IPX_CUSTODY_FULL', reason: 'Too many transfers are waiting here.' };
+    }
+    return immovability(client.socket);
+  }
+
+  #of(transfer: TransferId): Underway {
+    const underway = this.#underway.get(transfer);
+    if (!underway) throw new Error(`Transfer ${transfer} is not under way.`);
+    return underway;
+  }
+}
+
+export type ClientWord = Extract<
+  ApplicationMessage,
+  { type: 'target.chosen' } | { type: 'target.none' }
+>;
+
+const gone: Refusal = { code: 'IPX_CLIENT_GONE', reason: 'The client has left.' };
+const undrained: Refusal = {
+  code: 'IPX_CLIENT_UNDRAINED',
+  reason: `The client has not read what was written to it within ${limits.drainWritesMs} ms.`,
+};
+const unreachable = (target: NodeId): Refusal => ({
+  code: 'IPX_TARGET_LOST',
+  reason: `There is no link to ${target}.`,
+});
+
+const settle = (channel: StackEnd, { client }: Begin, outcome: TransferOutcome) =>
+  channel.send({ type: 'transfer.settled', client, outcome });
+
+const eventOf = (message: ClientWord): OutgoingTransferEvent =>
+  message.type === 'target.chosen'
+    ? { type: 'target.chosen', target: message.target, state: message.state }
+    : { type: 'target.none', refusal: message.refusal };
+
+function answerOf(message: NodeMessage): OutgoingTransferEvent | undefined {
+  if (message.type === 'transfer.accept') {
+    return { type: 'offer.accepted', attempt: message.attempt };
+  }
+  if (message.type === 'transfer.reject') {
+    return { type: 'offer.rejected', attempt: message.attempt, refusal: message.refusal };
+  }
+  if (message.type !== 'transfer.confirm') return undefined;
+  return { type: 'transfer.confirmed', attempt: message.attempt };
+}
+
+/** The connection as it will be at the target (CT-9: a byte from the client starts the count). */
+const arrivalOf = ({ connection, socket }: Client): ConnectionDescription => ({
+  ...connection,
+  epoch: epochAfter(connection.epoch),
+  hops: connection.hops + 1,
+  hopsSilent: socket.bytesRead > 0 ? 1 : connection.hopsSilent + 1,
+});

@@ -1,0 +1,109 @@
+/**
+ * What a stack says of the connections that it gives, takes and loses: to the stack that first
+ * accepted each, whose routing table it is, and to the copy that survives any stack (CT-10).
+ */
+import type { NodeMessage } from '../../actors/protocol.ts';
+import type { ConnectionDescription, Epoch, NodeId, VipaName } from '../../actors/vocabulary.ts';
+import type { TupleTable } from '../ports/tuple-table.ts';
+import type { Links } from '../runtime/links.ts';
+import type { Client } from './client.ts';
+import { RoutingTable } from './routing-table.ts';
+
+export interface RouteReportsOptions {
+  readonly node: NodeId;
+  readonly nodes: readonly NodeId[];
+  readonly vipas: readonly VipaName[];
+  readonly links: Links;
+  readonly copies: TupleTable;
+}
+
+/** Carriers by their number in the copy's rows. APPEND ONLY. */
+export const carrierNames = ['none', 'descriptor'] as const;
+
+export class RouteReports {
+  /** Connections that this stack accepted and that have moved. */
+  readonly table = new RoutingTable();
+  readonly #options: RouteReportsOptions;
+  /** Moves that found no place in the copy; they work, and would not survive their stack. */
+  uncopied = 0;
+
+  constructor(options: RouteReportsOptions) {
+    this.#options = options;
+    options.links.subscribe({
+      onMessage: (from, message) => this.#hear(from, message),
+      onLost: (peer) => this.table.endAllOf(peer),
+    });
+  }
+
+  /**
+   * Takes back what the copy still knows of connections that an earlier stack of this node
+   * accepted. Returns the highest number that it gave.
+   */
+  restore(): number {
+    const { node, nodes, vipas, copies } = this.#options;
+    let last = 0;
+    for (const { tuple, row } of copies.rows()) {
+      const owner = nodes[row.owner];
+      const vipa = vipas[row.vipa];
+      if (nodes[row.origin] !== node || owner === undefined || vipa === undefined) continue;
+      const { number, hops, movedAtMs } = row;
+      last = Math.max(last, number);
+      const connection = { origin: node, number, vipa, tuple, hops, hopsSilent: 0 };
+      this.table.move({
+        connection: { ...connection, epoch: row.epoch as Epoch },
+        owner,
+        carrier: carrierNames[row.carrier] ?? 'none',
+        movedAtMs,
+      });
+    }
+    return last;
+  }
+
+  /** A connection was given to `owner`. If it was accepted here, the table knows at once. */
+  given(connection: ConnectionDescription, owner: NodeId): void {
+    if (connection.origin !== this.#options.node) return;
+    this.table.move({ connection, owner, carrier: 'descriptor', movedAtMs: Date.now() });
+  }
+
+  /** A connection was taken here from `giver`. */
+  taken({ connection, carrier }: Client, giver: NodeId): void {
+    const { node, nodes, vipas, links, copies } = this.#options;
+    const { origin, number, epoch, hops, tuple } = connection;
+    const movedAtMs = Date.now();
+    const isCopied = copies.put(tuple, {
+      origin: nodes.indexOf(origin),
+      owner: nodes.indexOf(node),
+      vipa: vipas.indexOf(connection.vipa),
+      carrier: carrierNames.indexOf(carrier),
+      number,
+      epoch,
+      hops,
+      movedAtMs,
+    });
+    if (!isCopied) this.uncopied += 1;
+    if (origin === node) this.table.move({ connection, owner: node, carrier, movedAtMs });
+    else if (origin !== giver) {
+      links.send(origin, { type: 'route.moved', connection, owner: node, carrier });
+    }
+  }
+
+  /** A connection has ended here. One that never moved is in no table. */
+  end({ origin, number, epoch, hops, tuple }: ConnectionDescription): void {
+    if (hops === 0) return;
+    const { node, nodes, links, copies } = this.#options;
+    copies.remove(tuple, { origin: nodes.indexOf(origin), number, epoch });
+    if (origin === node) this.table.end(number, epoch);
+    else links.send(origin, { type: 'route.closed', number, epoch });
+  }
+
+  #hear(from: NodeId, message: NodeMessage): boolean {
+    if (message.type === 'route.closed') {
+      this.table.end(message.number, message.epoch);
+      return true;
+    }
+    if (message.type !== 'route.moved') return false;
+    const { connection, carrier } = message;
+    this.table.move({ connection, owner: from, carrier, movedAtMs: Date.now() });
+    return true;
+  }
+}
