@@ -1,0 +1,41 @@
+/**
+ * The public names of `interplex/actors`: every machine as a value, and beside it the logic
+ * creator that gives it its effects, for `invoke` and `spawn` in users' machines (AF-6).
+ */
+export { nodeMachine, type NodeEvent, type NodeOutput } from '../actors/node.ts';
+export { environment } from '../actors/environment.ts';
+export {
+  incomingTransferMachine,
+  type IncomingTransfer,
+  type IncomingTransferEvent,
+} from '../actors/transfer/incoming-transfer.ts';
+export {
+  outgoingTransferMachine,
+  type OutgoingTransfer,
+  type OutgoingTransferEvent,
+  type OutgoingTransferInput,
+  type OutgoingTransferResult,
+} from '../actors/transfer/outgoing-transfer.ts';
+export {
+  routingApplicationMachine,
+  type Application,
+  type ApplicationEvent,
+} from '../actors/transfer/routing-application.ts';
+export { stackMachine, type StackEvent } from '../actors/transfer/stack.ts';
+export {
+  targetApplicationMachine,
+  type TargetApplicationEvent,
+} from '../actors/transfer/target-application.ts';
+export { isUnprovided, unprovided, unprovidedActor } from '../actors/unprovided.ts';
+export { nodeActorLogic, type NodeActorEvent } from './cluster/node-actor.ts';
+export {
+  complete,
+  incomingTransferLogic,
+  nodeLogic,
+  outgoingTransferLogic,
+  routingApplicationLogic,
+  stackLogic,
+  targetApplicationLogic,
+} from './cluster/provide.ts';
+export { remoteActorLogic, type RemoteActorSnapshot } from './runtime/remote-actor.ts';
+export { transferLogic, type TransferInput } from './transfer/transfer-logic.ts';
