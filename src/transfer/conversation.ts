@@ -31,25 +31,35 @@ export interface ConversationOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** What an application is given beside each client, in either role. */
+export interface ClientContext {
+  readonly node: ApplicationNode;
+  readonly vipa: string;
+  /** This client's own; aborted when the node drains: say goodbye. */
+  readonly signal: AbortSignal;
+  /** The targets of that name that listen on the client's VIPA, ordered by node (CT-4). */
+  targets(application: string): readonly Target[];
+  /** Calls back with all of the VIPA's targets after each change. Returns how to stop. */
+  on(event: 'targets.changed', listener: (targets: readonly Target[]) => void): () => void;
+  /** Moves the client, or moves it on (CT-9). Refused, it is still here, whole and readable. */
+  transfer(client: Client, plan: TransferPlan): Promise<TransferResult>;
+}
+
 export class Conversation {
   readonly options: ConversationOptions;
   readonly #requests: TransferRequests;
-  readonly #farewell = new AbortController();
-  readonly #serving = new Set<Client>();
+  /** The clients that are served, each with its signal once that was asked for. */
+  readonly #serving = new Map<Client, AbortController | undefined>();
   readonly #listeners = new Set<(targets: readonly Target[]) => void>();
   #targets: readonly Target[] = [];
   #onGone: (() => void) | undefined;
+  #isDraining = false;
 
   constructor(options: ConversationOptions) {
     this.options = options;
     this.#requests = new TransferRequests(options.channel, (client, application) =>
-      this.targets(client.connection.vipa, application),
+      this.#targetsOf(client.connection.vipa, application),
     );
-  }
-
-  /** Aborted when the node drains: say goodbye to the clients. */
-  get signal(): AbortSignal {
-    return this.#farewell.signal;
   }
 
   open(hear: (message: StackMessage) => void): void {
@@ -68,26 +78,24 @@ export class Conversation {
     this.options.channel.send({ type: 'channel.close' });
   }
 
-  targets(vipa: VipaName, application: string): readonly Target[] {
-    return this.#targets.filter(
-      (target) => target.vipa === vipa && target.application === application,
-    );
-  }
-
-  onTargets(vipa: VipaName, listener: (targets: readonly Target[]) => void): () => void {
-    const filtered = (targets: readonly Target[]) =>
-      listener(targets.filter((target) => target.vipa === vipa));
-    this.#listeners.add(filtered);
-    return () => this.#listeners.delete(filtered);
-  }
-
-  transfer(client: Client, plan: TransferPlan): Promise<TransferResult> {
-    return this.#requests.request(client, plan);
+  contextOf(client: Client): ClientContext {
+    const { vipa } = client.connection;
+    const signal = () => this.#signalOf(client);
+    return {
+      node: this.options.node,
+      vipa,
+      get signal() {
+        return signal();
+      },
+      targets: (application) => this.#targetsOf(vipa, application),
+      on: (_event, listener) => this.#onTargets(vipa, listener),
+      transfer: (moved, plan) => this.#requests.request(moved, plan),
+    };
   }
 
   /** Runs the application's code for one client; what it throws ends that client alone. */
   async serve(client: Client, code: () => unknown): Promise<void> {
-    this.#serving.add(client);
+    this.#serving.set(client, undefined);
     client.socket.once('close', () => {
       this.#serving.delete(client);
       if (this.#serving.size === 0) this.#onGone?.();
@@ -102,9 +110,30 @@ export class Conversation {
 
   /** Tells the application's code to say goodbye. Calls back once, when no client is left. */
   sayGoodbye(onGone: () => void): void {
-    this.#farewell.abort();
+    this.#isDraining = true;
+    for (const farewell of this.#serving.values()) farewell?.abort();
     if (this.#serving.size === 0) onGone();
     else this.#onGone = onGone;
+  }
+
+  #signalOf(client: Client): AbortSignal {
+    const farewell = this.#serving.get(client) ?? new AbortController();
+    if (this.#serving.has(client)) this.#serving.set(client, farewell);
+    if (this.#isDraining) farewell.abort();
+    return farewell.signal;
+  }
+
+  #targetsOf(vipa: VipaName, application: string): readonly Target[] {
+    return this.#targets.filter(
+      (target) => target.vipa === vipa && target.application === application,
+    );
+  }
+
+  #onTargets(vipa: VipaName, listener: (targets: readonly Target[]) => void): () => void {
+    const filtered = (targets: readonly Target[]) =>
+      listener(targets.filter((target) => target.vipa === vipa));
+    this.#listeners.add(filtered);
+    return () => this.#listeners.delete(filtered);
   }
 
   #learn(targets: readonly Target[]): void {

@@ -1,31 +1,18 @@
 /** Routing applications: they answer a VIPA's clients and choose where each should be served. */
 import type { AnyActorLogic } from 'xstate';
 import type { StackMessage } from '../../actors/protocol.ts';
-import type { Target, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import type { Client } from './client.ts';
 import {
   Conversation,
   isLogic,
   runLogic,
-  type ApplicationNode,
+  type ClientContext,
   type ConversationOptions,
 } from './conversation.ts';
-import type { TransferPlan, TransferResult } from './transfer-requests.ts';
 
 /** What a routing application is given beside each client. */
-export interface RouteContext {
-  readonly node: ApplicationNode;
-  readonly vipa: string;
-  /** Aborted when the node drains: say goodbye. */
-  readonly signal: AbortSignal;
-  /** The targets of that name that listen on this VIPA, ordered by node (CT-4). */
-  targets(application: string): readonly Target[];
-  /** Calls back with all of this VIPA's targets after each change. Returns how to stop. */
-  on(event: 'targets.changed', listener: (targets: readonly Target[]) => void): () => void;
-  /** Moves the client. Refused, the client is still here, whole and readable. */
-  transfer(client: Client, plan: TransferPlan): Promise<TransferResult>;
-}
+export type RouteContext = ClientContext;
 
 export type RoutingFunction = (client: Client, route: RouteContext) => unknown;
 
@@ -64,7 +51,6 @@ export function parseRouting(value: unknown): RoutingApplication | undefined {
 export class RoutingRole {
   readonly #conversation: Conversation;
   readonly #application: RoutingApplication;
-  readonly #contexts = new Map<VipaName, RouteContext>();
 
   constructor(application: RoutingApplication, options: ConversationOptions) {
     this.#application = application;
@@ -88,23 +74,7 @@ export class RoutingRole {
     if (message.type !== 'client.arrived') return;
     const client = this.#conversation.options.clients.get(message.client);
     if (!client) return; // It left before it was seen.
-    const route = this.#contextOf(client.connection.vipa);
+    const route = this.#conversation.contextOf(client);
     void this.#conversation.serve(client, () => this.#application.converse(client, route));
-  }
-
-  #contextOf(vipa: VipaName): RouteContext {
-    const known = this.#contexts.get(vipa);
-    if (known) return known;
-    const conversation = this.#conversation;
-    const context: RouteContext = {
-      node: conversation.options.node,
-      vipa,
-      signal: conversation.signal,
-      targets: (application) => conversation.targets(vipa, application),
-      on: (_event, listener) => conversation.onTargets(vipa, listener),
-      transfer: (client, plan) => conversation.transfer(client, plan),
-    };
-    this.#contexts.set(vipa, context);
-    return context;
   }
 }

@@ -1,7 +1,7 @@
 /** Target applications: they consider what is offered, and serve what they accepted. */
 import type { AnyActorLogic } from 'xstate';
 import type { StackMessage } from '../../actors/protocol.ts';
-import type { ConnectionDescription, Refusal, Target, VipaName } from '../../actors/vocabulary.ts';
+import type { ConnectionDescription, Refusal, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { beginReading } from '../io/tcp.ts';
 import { decodeState } from '../wire/state.ts';
@@ -11,10 +11,10 @@ import {
   isLogic,
   runLogic,
   type ApplicationNode,
+  type ClientContext,
   type ConversationOptions,
 } from './conversation.ts';
 import { resumedChannel } from './telemetry.ts';
-import type { TransferPlan, TransferResult } from './transfer-requests.ts';
 
 /** A target application's answer to an offer. */
 export type Decision = { readonly accepted: true } | { readonly accepted: false; reason: string };
@@ -35,16 +35,9 @@ export interface Offer<State> {
 }
 
 /** What a target application is given beside each client that it serves. */
-export interface ServeContext<State> {
+export interface ServeContext<State> extends ClientContext {
   /** Exactly the state with which the offer was accepted (CT-8). */
   readonly state: State;
-  readonly node: ApplicationNode;
-  /** Aborted when the node drains: say goodbye. */
-  readonly signal: AbortSignal;
-  /** The targets of that name that listen on the client's VIPA, ordered by node. */
-  targets(application: string): readonly Target[];
-  /** Moves the client on (CT-9). Refused, it is still here, whole and readable. */
-  transfer(client: Client, plan: TransferPlan): Promise<TransferResult>;
 }
 
 /** What a target application consists of. */
@@ -178,17 +171,9 @@ export class TargetRole {
     const state = this.#states.get(offer);
     this.#states.delete(offer);
     const conversation = this.#conversation;
-    const { clients, node } = conversation.options;
-    const client = clients.get(id);
+    const client = conversation.options.clients.get(id);
     if (!client) return; // It left between its adoption and now.
-    const { vipa } = client.connection;
-    const context: ServeContext<unknown> = {
-      state,
-      node,
-      signal: conversation.signal,
-      targets: (application) => conversation.targets(vipa, application),
-      transfer: (moved, plan) => conversation.transfer(moved, plan),
-    };
+    const context: ServeContext<unknown> = Object.assign(conversation.contextOf(client), { state });
     void conversation.serve(client, () => this.#application.serve(client, context));
     beginReading(client.socket); // Only now: no byte and no end comes before someone listens.
     if (resumedChannel.hasSubscribers) resumedChannel.publish(client.connection);
