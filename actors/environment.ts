@@ -157,7 +157,7 @@ const targetApplication: Environment<typeof targetApplicationMachine, 'noteRefus
   unasked: [...routingApplication.unasked, { type: 'listen' }, { type: 'pause' }],
 };
 
-/** An application tells its node that it is open, or has failed, and when drained that it closed. */
+/** An application tells its node that it is open or has failed, and, drained, that it closed. */
 function applicationAnswers({ params: { application }, received }: Told) {
   if (received === undefined) {
     const failed = { type: 'application.failed', application, refusal } as const;

@@ -1,4 +1,4 @@
-// tidy: machine lines: one statechart, read top to bottom; its events are its documentation.
+// tidy: file-size: It is one statechart, read top to bottom; its events are its documentation.
 /**
  * The giver's side of one transfer: from the wish to move a client until the client is gone, or
  * whole again (CT-7). Two-phase commit in shape, but ownership passes in custody, not by message.

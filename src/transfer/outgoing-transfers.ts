@@ -171,7 +171,9 @@ export class OutgoingTransfers {
     },
     commit: ({ context, self }: Args) => this.#commit(context, self),
     reclaim: ({ context: { transfer, target }, self }: Args) => {
-      const { slot } = this.#of(transfer);
+      const underway = this.#of(transfer);
+      const { slot } = underway;
+      delete underway.slot; // The next attempt has its own, or none.
       const isTargetDead = target !== undefined && this.#world.isDead(target);
       const kept = slot === undefined || this.#world.custody.reclaim(slot, isTargetDead);
       self.send({ type: kept ? 'custody.kept' : 'custody.passed' });

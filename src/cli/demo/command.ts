@@ -25,6 +25,8 @@ export const demoCommand = (): Command =>
 async function runDemo(options: DemoOptions): Promise<void> {
   const halls = Array.from({ length: options.halls }, (_, index) => `hall-${index + 1}`);
   const cluster = await startCluster({
+    // nc does not hang up by itself when it is told goodbye.
+    drainMs: 1_000,
     applications: {
       lobby: new URL('./lobby.js', import.meta.url),
       room: new URL(`./room.js?capacity=${options.capacity}`, import.meta.url),

@@ -1,0 +1,186 @@
+/**
+ * Steps of one machine, taken purely: what it would do is recorded and never done. After
+ * stateright, whose actors record effects instead of performing them.
+ */
+import { createActor, fromTransition } from 'xstate';
+import type {
+  ActorScope,
+  AnyActorRef,
+  AnyActorScope,
+  AnyEventObject,
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  AnyTransitionDefinition,
+  InspectedMicrostepEvent,
+} from 'xstate';
+import { InterplexError, sentenceOf } from '../errors.ts';
+
+/** What a step would do to the world; an undelayed `raise` is none, being done within the step. */
+export type Effect =
+  | {
+      readonly type: 'action';
+      readonly name: string;
+      readonly params: unknown;
+      /** As it was when the action's turn came. */
+      readonly context: unknown;
+    }
+  | {
+      readonly type: 'spawn';
+      readonly child: string;
+      readonly source: string;
+      readonly input: unknown;
+      readonly context: unknown;
+    }
+  | { readonly type: 'stop'; readonly child: string }
+  | { readonly type: 'arm'; readonly timer: string; readonly event: AnyEventObject }
+  | { readonly type: 'disarm'; readonly timer: string }
+  | {
+      readonly type: 'send';
+      /** A child's id, or `parent`; anything else is the id of the actor referred to. */
+      readonly to: string;
+      readonly event: AnyEventObject;
+      readonly context: unknown;
+    }
+  | { readonly type: 'emit'; readonly event: AnyEventObject };
+
+export interface Captured {
+  readonly snapshot: AnyMachineSnapshot;
+  readonly effects: readonly Effect[];
+  /** In the order taken, those of transient states among them. */
+  readonly transitions: readonly AnyTransitionDefinition[];
+}
+
+export interface Capture {
+  start(input: unknown): Captured;
+  step(snapshot: AnyMachineSnapshot, event: AnyEventObject): Captured;
+}
+
+type ExecutableAction = Parameters<
+  ActorScope<AnyMachineSnapshot, AnyEventObject>['actionExecutor']
+>[0];
+
+/** Prepares the stepping of one machine; its one scope, which does nothing, serves every step. */
+export function captureOf(machine: AnyStateMachine): Capture {
+  let effects: Effect[] = [];
+  let transitions: AnyTransitionDefinition[] = [];
+  let children: Readonly<Record<string, AnyActorRef | undefined>> = {};
+  const scope = inertScopeOf(machine, {
+    actorOf: (name) => Object.values(children).find((child) => child && systemIdOf(child) === name),
+    onMicrostep: (step) => transitions.push(...step._transitions),
+    onAction: (action) => effects.push(...effectsOf(action, scope.self)),
+  });
+  const take = (at: string, act: () => AnyMachineSnapshot): Captured => {
+    effects = [];
+    transitions = [];
+    const snapshot = guarded(machine, at, act);
+    return { snapshot, effects, transitions };
+  };
+  return {
+    start: (input) =>
+      take('its start', () => {
+        children = {};
+        const snapshot: AnyMachineSnapshot = machine.getInitialSnapshot(scope, input);
+        // XState answers a throw in the first step by a failed snapshot, in later ones by throwing.
+        if (snapshot.status === 'error') throw snapshot.error;
+        return snapshot;
+      }),
+    step: (snapshot, event) =>
+      take(`"${event.type}" in ${JSON.stringify(snapshot.value)}`, () => {
+        children = snapshot.children as typeof children;
+        return machine.transition(snapshot, event, scope);
+      }),
+  };
+}
+
+/** In a running actor this throw would end it, its sockets and timers unattended. */
+function guarded(machine: AnyStateMachine, at: string, act: () => AnyMachineSnapshot) {
+  try {
+    return act();
+  } catch (cause) {
+    const reason = sentenceOf(cause);
+    throw new InterplexError('IPX_CHECK_STEP', `${machine.id} throws at ${at}: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+interface Watch {
+  actorOf(systemId: string): AnyActorRef | undefined;
+  onMicrostep(step: InspectedMicrostepEvent): void;
+  onAction(action: ExecutableAction): void;
+}
+
+function inertScopeOf(machine: AnyStateMachine, watch: Watch): AnyActorScope {
+  const nothing = fromTransition(() => undefined, undefined);
+  const parent = createActor(nothing, { id: 'parent' });
+  const self = createActor(nothing, { id: machine.id, parent });
+  // A system id is taken anew at each walk through the same step, which a real system refuses.
+  self.system = Object.assign(Object.create(parent.system) as typeof parent.system, {
+    _set: () => {},
+    get: (systemId: string) => watch.actorOf(systemId),
+  });
+  parent.system.inspect((event) => {
+    if (event.type === '@xstate.microstep' && event.actorRef === self) watch.onMicrostep(event);
+  });
+  return {
+    self,
+    id: self.id,
+    sessionId: self.sessionId,
+    system: self.system,
+    logger: () => {},
+    defer: () => {},
+    emit: () => {},
+    stopChild: () => {},
+    actionExecutor: (action) => watch.onAction(action),
+  };
+}
+
+function effectsOf({ type, params, info }: ExecutableAction, self: AnyActorRef): Effect[] {
+  const context: unknown = info.context;
+  switch (type) {
+    case 'xstate.spawnChild': {
+      const { actorRef } = params as { actorRef?: AnyActorRef };
+      if (actorRef === undefined) throw new Error('An actor that it names is not set up.');
+      return [{ type: 'spawn', ...childOf(actorRef), context }];
+    }
+    case 'xstate.stopChild':
+      return params === undefined ? [] : [{ type: 'stop', child: (params as AnyActorRef).id }];
+    case 'xstate.raise': {
+      const { event, id = event.type, delay } = params as Delayed;
+      return delay === undefined ? [] : [{ type: 'arm', timer: id, event }];
+    }
+    case 'xstate.cancel':
+      return [{ type: 'disarm', timer: (params as { sendId: string }).sendId }];
+    case 'xstate.sendTo': {
+      const { to, targetId, event, id = event.type } = params as Delayed & Addressed;
+      // What it sends to itself comes after the step, as a timer does.
+      if (to === self) return [{ type: 'arm', timer: id, event }];
+      const name = typeof to === 'string' ? to : to.id;
+      const isParent = targetId === '#_parent' || name === 'parent';
+      return [{ type: 'send', to: isParent ? 'parent' : (targetId ?? name), event, context }];
+    }
+    case 'xstate.emit':
+      return [{ type: 'emit', event: (params as Delayed).event }];
+    default:
+      return type.startsWith('xstate.') ? [] : [{ type: 'action', name: type, params, context }];
+  }
+}
+
+interface Delayed {
+  readonly event: AnyEventObject;
+  readonly id?: string;
+  readonly delay?: number;
+}
+interface Addressed {
+  readonly to: AnyActorRef | string;
+  readonly targetId?: string;
+}
+
+const systemIdOf = (actor: AnyActorRef) => (actor as { systemId?: string }).systemId;
+
+/** A child's id, the name of its logic and its input. */
+function childOf(actor: AnyActorRef) {
+  const { src, options } = actor as AnyActorRef & { options?: { input?: unknown } };
+  const source = typeof src === 'string' ? src : actor.id;
+  return { child: actor.id, source, input: options?.input };
+}

@@ -1,0 +1,17 @@
+/** Every machine by the name of its file: what can be drawn. */
+import type { AnyStateMachine } from 'xstate';
+import { nodeMachine } from '../../actors/node.ts';
+import { incomingTransferMachine } from '../../actors/transfer/incoming-transfer.ts';
+import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer.ts';
+import { routingApplicationMachine } from '../../actors/transfer/routing-application.ts';
+import { stackMachine } from '../../actors/transfer/stack.ts';
+import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
+
+export const catalogue: ReadonlyMap<string, AnyStateMachine> = new Map<string, AnyStateMachine>([
+  ['node', nodeMachine],
+  ['stack', stackMachine],
+  ['routing-application', routingApplicationMachine],
+  ['target-application', targetApplicationMachine],
+  ['outgoing-transfer', outgoingTransferMachine],
+  ['incoming-transfer', incomingTransferMachine],
+]);

@@ -1,0 +1,120 @@
+/**
+ * Claims about one machine: each is a test over every reachable state, and each mutant of the
+ * machine must break at least one of them.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { expect, test } from 'vitest';
+import type { AnyStateMachine } from 'xstate';
+import type { Effect, Exploration, State, Step } from 'interplex/check';
+import { mutantsOf, unmutated } from './mutants.ts';
+
+/** What breaks a claim: a way to it, or what was found instead; nothing where it is kept. */
+type Breach = unknown;
+
+export interface Claims<Machine extends AnyStateMachine> {
+  /** An implication over all steps. */
+  readonly whenever: (
+    title: string,
+    when: (step: Step<Machine>) => boolean,
+    then: (step: Step<Machine>) => boolean,
+  ) => void;
+  /** An implication over all states. */
+  readonly throughout: (
+    title: string,
+    when: (state: State<Machine>) => boolean,
+    then: (state: State<Machine>) => boolean,
+  ) => void;
+  /** Anything else that is asked of the whole walk. */
+  readonly claim: (title: string, breachOf: (walk: Exploration<Machine>) => Breach) => void;
+  /** Registers the tests; mutants that change nothing anyone can see are named, and say why. */
+  readonly prove: (equivalents?: Readonly<Record<string, string>>) => void;
+}
+
+const vacuous = 'vacuous: the premise never holds'; // A claim about nothing proves nothing.
+
+export function claimsOn<Machine extends AnyStateMachine>(
+  machine: Machine,
+  walkOf: (machine: Machine) => Exploration<Machine>,
+): Claims<Machine> {
+  const claims: [title: string, breachOf: (walk: Exploration<Machine>) => Breach][] = [];
+  const claim: Claims<Machine>['claim'] = (title, breachOf) => void claims.push([title, breachOf]);
+  const isBroken = (mutant: Machine) => {
+    const walk = walkOrNothing(() => walkOf(mutant));
+    return !walk || claims.some(([, breachOf]) => breachOf(walk) !== undefined);
+  };
+  return {
+    claim,
+    whenever: (title, when, then) =>
+      claim(title, (walk) => {
+        const witnesses = walk.steps.filter(when);
+        const breach = witnesses.find((step) => !then(step));
+        return witnesses.length === 0 ? vacuous : breach && [...wayTo(walk, breach.state), breach];
+      }),
+    throughout: (title, when, then) =>
+      claim(title, (walk) => {
+        const witnesses = walk.states.filter(when);
+        const breach = witnesses.find((state) => !then(state));
+        return witnesses.length === 0 ? vacuous : breach && [...wayTo(walk, breach), breach];
+      }),
+    prove: (equivalents = {}) => {
+      const walk = walkOf(machine);
+      const mutants = mutantsOf(machine).map(
+        ({ name, machine: mutant }) => [name, mutant] as const,
+      );
+      test.each(claims)('%s', (_, breachOf) => expect(breachOf(walk)).toBeUndefined());
+      test.each(mutants)('mutant: %s', (name, mutant) =>
+        expect(isBroken(mutant)).toBe(equivalents[name] === undefined),
+      );
+      test('the machine made again without a change breaks no claim', () =>
+        expect(isBroken(unmutated(machine))).toBe(false));
+      test('each mutant said to be equivalent is one', () => {
+        const names = mutants.map(([name]) => name);
+        expect(names).toEqual(expect.arrayContaining(Object.keys(equivalents)));
+      });
+    },
+  };
+}
+
+/** Of a mutant, a walk without end and a step that throws are breaches like others. */
+function walkOrNothing<Walk>(walk: () => Walk): Walk | undefined {
+  try {
+    return walk();
+  } catch {
+    return undefined;
+  }
+}
+
+const wayTo = <Machine extends AnyStateMachine>(walk: Exploration<Machine>, to: State<Machine>) =>
+  walk.pathTo(to).map(({ nextState: { value }, event }) => ({ event, to: value }));
+
+/** For a claim that something is exactly so. */
+export const unlike = (actual: unknown, expected: unknown): Breach =>
+  isDeepStrictEqual(actual, expected) ? undefined : { actual, expected };
+
+interface Doing {
+  readonly effects: readonly Effect[];
+}
+
+/** The names of the actions that a step, or a start, performs, in order. */
+export const performed = ({ effects }: Doing): string[] =>
+  effects.flatMap((effect) => (effect.type === 'action' ? [effect.name] : []));
+
+/** What a step tells an action that it performs. */
+export const told = ({ effects }: Doing, name: string): unknown =>
+  effects.flatMap((effect) =>
+    effect.type === 'action' && effect.name === name ? [effect.params] : [],
+  )[0];
+
+/** The events that a step, or a start, sends to its parent or to a child. */
+export const sent = ({ effects }: Doing, to: string) =>
+  effects.flatMap((effect) => (effect.type === 'send' && effect.to === to ? [effect.event] : []));
+
+/** Whether a step tells the parent this and nothing else. */
+export const tells = (step: Doing, event: object): boolean =>
+  isDeepStrictEqual(sent(step, 'parent'), [event]);
+
+/** Whether a timer has fired: of this name, or any. */
+export const isTimer = (
+  { event }: { readonly event: { readonly type: string } },
+  name = '',
+): boolean => event.type.startsWith(`xstate.after.${name}`);
