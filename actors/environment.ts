@@ -19,7 +19,8 @@ import type {
   TargetApplicationEvent,
   targetApplicationMachine,
 } from './transfer/target-application.ts';
-import type { CustodySlot, NodeId, Refusal, VipaName } from './vocabulary.ts';
+import type { EndpointDuty, vipaMachine } from './vipa.ts';
+import type { CustodySlot, Epoch, NodeId, Refusal, VipaName } from './vocabulary.ts';
 
 type Implementations<Machine extends AnyStateMachine> = Required<
   MachineImplementationsFrom<Machine>
@@ -124,20 +125,58 @@ const incomingTransfer: Environment<typeof incomingTransferMachine> = {
   unasked: [{ type: 'offer.cancelled' }, { type: 'giver.lost' }],
 };
 
-const stack: Environment<typeof stackMachine, 'open' | 'close' | 'closeAll'> = {
+const memberships = [[], ['hall-1'], ['hall-2'], ['hall-1', 'hall-2']] as NodeId[][];
+const membersChanged = memberships.map((living) => ({ type: 'members.changed', living }) as const);
+/** Three epochs in turn are enough to tell a word of this lease from one of an earlier. */
+const nextEpoch = (epoch: Epoch) => ((epoch % 3) + 1) as Epoch;
+
+const vipa: Environment<typeof vipaMachine, 'noteLiving' | 'noteEpoch'> = {
   effects: {
-    listener: ({ params: { vipa } }) => {
-      const failed = { type: 'listener.failed', vipa, refusal } as const;
-      return [[{ type: 'listener.opened', vipa }, failed], failed];
+    acquire: ({ context: { epoch } }) => {
+      const granted = { type: 'lease.granted', epoch: nextEpoch(epoch) } as const;
+      const lost = { type: 'lease.lost', epoch: nextEpoch(epoch) } as const;
+      return [
+        [granted, lost],
+        [{ type: 'lease.denied' }, { type: 'lease.freed' }],
+      ];
+    },
+    release: none,
+    listener: ({ params: { epoch } }) => {
+      const failed = { type: 'listener.failed', epoch, refusal } as const;
+      return [[{ type: 'listener.opened', epoch }, failed], failed];
+    },
+    awaitIdle: () => [{ type: 'clients.gone' }],
+    reportSettled: none,
+    reportFailed: none,
+  },
+  unasked: [...membersChanged, { type: 'revoke' }],
+};
+
+const endpointOf = (name: VipaName): EndpointDuty => ({
+  vipa: name,
+  preference: targets,
+  takeback: 'whenIdle',
+});
+
+const stack: Environment<
+  typeof stackMachine,
+  'open' | 'revoke' | 'revokeAll' | 'forget' | 'forgetAll' | 'tellMembers'
+> = {
+  effects: {
+    vipa: ({ params, received }) => {
+      if (received !== undefined) return [];
+      const failed = { type: 'vipa.failed', vipa: params.vipa, refusal } as const;
+      return [[{ type: 'vipa.settled', vipa: params.vipa }, failed], failed];
     },
     awaitTransfers: () => [{ type: 'transfers.settled' }],
     closeClients: none,
   },
   unasked: [
-    ...vipas.flatMap((vipa) => [
-      { type: 'endpoint.granted', vipa } as const,
-      { type: 'endpoint.revoked', vipa } as const,
+    ...vipas.flatMap((name) => [
+      { type: 'endpoint.granted', endpoint: endpointOf(name) } as const,
+      { type: 'endpoint.revoked', vipa: name } as const,
     ]),
+    { type: 'members.changed', living: targets },
     { type: 'drain' },
   ],
 };
@@ -172,25 +211,34 @@ interface Told {
 
 const node: Environment<
   typeof nodeMachine,
-  'startAll' | 'grantAll' | 'drainAll' | 'drainStack' | 'countDown' | 'noteRefusal'
+  | 'startAll'
+  | 'grantAll'
+  | 'drainAll'
+  | 'drainStack'
+  | 'countDown'
+  | 'noteSettled'
+  | 'noteRefusal'
+  | 'tellMembers'
 > = {
   effects: {
     stack: ({ received }) => {
       if (received?.type === 'drain') return [{ type: 'stack.closed' }];
       if (received?.type !== 'endpoint.granted') return [];
-      const failed = { type: 'endpoint.failed', vipa: received.vipa, refusal } as const;
-      return [[{ type: 'endpoint.opened', vipa: received.vipa }, failed], failed];
+      const name = received.endpoint.vipa;
+      const failed = { type: 'endpoint.failed', vipa: name, refusal } as const;
+      return [[{ type: 'endpoint.settled', vipa: name }, failed], failed];
     },
     routingApplication: applicationAnswers,
     targetApplication: applicationAnswers,
   },
-  unasked: [{ type: 'drain' }],
+  unasked: [{ type: 'members.changed', living: targets }, { type: 'drain' }],
 };
 
 /** By the machine's id. */
 export const environment = {
   node,
   stack,
+  vipa,
   routingApplication,
   targetApplication,
   outgoingTransfer,

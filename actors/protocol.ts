@@ -77,11 +77,15 @@ export type ActorMessage =
   | { type: 'actor.begun'; address: string }
   | { type: 'actor.ceased'; address: string };
 
+/** Another node took or gave back a lease of the coupling facility: look again. */
+export type LeaseMessage = { type: 'lease.changed'; key: string };
+
 export type NodeMessage =
   | TransferMessage
   | RouteMessage
   | ListingMessage
   | ActorMessage
+  | LeaseMessage
   | EnvelopeMessage;
 
 /** The part that an application plays; opening a control channel as one is what identifies it. */

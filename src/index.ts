@@ -1,11 +1,17 @@
 /** The public names of `interplex`. */
 export { startCluster } from './cluster/start-cluster.ts';
-export { startNode, type Node, type NodeOptions } from './cluster/start-node.ts';
+export { startNode, type Endpoint, type Node, type NodeOptions } from './cluster/start-node.ts';
 export type { Cluster, ClusterEvents, ClusterRoute, ClusterVipa } from './cluster/cluster.ts';
-export type { ClusterOptions, NodeSettings, VipaSettings } from './cluster/configuration.ts';
-export type { ApplicationFailure, Endpoint } from './cluster/node-runtime.ts';
+export type { ClusterOptions, NodeSettings } from './cluster/configuration.ts';
+export type { ApplicationFailure } from './cluster/node-runtime.ts';
 export type { ThreadEnd } from './cluster/node-thread.ts';
 export type { NodeHealth } from './cluster/node-worker.ts';
+export type {
+  DefinedVipa,
+  DistributedVipa,
+  RangeVipa,
+  VipaSettings,
+} from './cluster/vipa-settings.ts';
 export { InterplexError, type ErrorCode } from './errors.ts';
 export type { ActorDirectory, ActorReference, EventReceiver } from './runtime/actor-directory.ts';
 export type { LogOptions } from './runtime/log.ts';

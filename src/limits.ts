@@ -34,6 +34,8 @@ export const limits = {
   startMs: 30_000,
   /** How long applications may say goodbye before their clients are closed. */
   drainMs: 5_000,
+  /** A denied lease is asked for again, should nobody say that it was freed. */
+  retryMs: 50,
   /** Connections that the kernel keeps until they are accepted (listen(2)). */
   backlog: 4_096,
 

@@ -1,50 +1,69 @@
 /**
- * A node's stack: the owner of its sockets. It listens on the endpoints that it was granted,
- * carries transfers out and in, and on draining lets those under way settle before it closes.
+ * A node's stack: the owner of its sockets. It has a VIPA actor for each endpoint that the node may
+ * own, carries transfers out and in, and on draining lets those under way settle before it closes.
  */
-import { enqueueActions, fromCallback, sendParent, setup } from 'xstate';
-import type { EventObject } from 'xstate';
-import { unprovided, unprovidedActor } from '../unprovided.ts';
+import { assign, enqueueActions, sendParent, setup } from 'xstate';
+import { unprovided } from '../unprovided.ts';
+import { vipaMachine, type EndpointDuty } from '../vipa.ts';
 import type { NodeId, Refusal, VipaName } from '../vocabulary.ts';
 
-export interface Stack {
+export interface StackInput {
   readonly node: NodeId;
+  readonly living: readonly NodeId[];
   readonly drainMs: number;
+  /** How long a denied lease is waited for before it is asked for again. */
+  readonly retryMs: number;
+}
+export interface Stack extends StackInput {
+  readonly endpoints: readonly VipaName[];
 }
 export type StackEvent =
-  | { type: 'endpoint.granted'; vipa: VipaName } // commands of the node
+  | { type: 'endpoint.granted'; endpoint: EndpointDuty } // commands of the node
   | { type: 'endpoint.revoked'; vipa: VipaName }
   | { type: 'drain' }
-  | { type: 'listener.opened'; vipa: VipaName } // facts of the listeners
-  | { type: 'listener.failed'; vipa: VipaName; refusal: Refusal }
+  | { type: 'members.changed'; living: readonly NodeId[] } // certain: threads begun and ended
+  | { type: 'vipa.settled'; vipa: VipaName } // facts of its VIPAs
+  | { type: 'vipa.failed'; vipa: VipaName; refusal: Refusal }
   | { type: 'transfers.settled' }; // none is under way any more
 
 export const stackMachine = setup({
   types: {} as {
-    context: Stack & { readonly endpoints: readonly VipaName[] };
-    input: Stack;
+    context: Stack;
+    input: StackInput;
     events: StackEvent;
-    children: Record<VipaName, 'listener'>;
+    children: Record<VipaName, 'vipa'>;
   },
-  actors: { listener: fromCallback<EventObject, { vipa: VipaName }>(unprovidedActor('listener')) },
+  actors: { vipa: vipaMachine },
   actions: {
     awaitTransfers: unprovided('awaitTransfers'),
     closeClients: unprovided('closeClients'),
-    open: enqueueActions(({ enqueue, context }, vipa: VipaName) => {
-      enqueue.spawnChild('listener', { id: vipa, input: { vipa } });
-      enqueue.assign({ endpoints: [...context.endpoints, vipa] });
+    open: enqueueActions(({ enqueue, context }, endpoint: EndpointDuty) => {
+      const { node, living, retryMs, endpoints } = context;
+      const { vipa } = endpoint;
+      enqueue.spawnChild('vipa', { id: vipa, input: { ...endpoint, node, living, retryMs } });
+      enqueue.assign({ endpoints: [...endpoints, vipa] });
     }),
-    close: enqueueActions(({ enqueue, context }, vipa: VipaName) => {
-      enqueue.stopChild(vipa);
-      enqueue.assign({ endpoints: context.endpoints.filter((other) => other !== vipa) });
+    revoke: enqueueActions(({ enqueue, context }, vipa: VipaName) => {
+      if (context.endpoints.includes(vipa)) enqueue.sendTo(vipa, { type: 'revoke' });
     }),
-    closeAll: enqueueActions(({ enqueue, context }) => {
-      for (const vipa of context.endpoints) enqueue.stopChild(vipa);
-      enqueue.assign({ endpoints: [] });
+    revokeAll: enqueueActions(({ enqueue, context }) => {
+      for (const vipa of context.endpoints) enqueue.sendTo(vipa, { type: 'revoke' });
+    }),
+    forget: assign({
+      endpoints: ({ context }, vipa: VipaName) =>
+        context.endpoints.filter((other) => other !== vipa),
+    }),
+    forgetAll: assign({ endpoints: [] }),
+    tellMembers: enqueueActions(({ enqueue, context }, living: readonly NodeId[]) => {
+      for (const vipa of context.endpoints)
+        enqueue.sendTo(vipa, { type: 'members.changed', living });
+      enqueue.assign({ living });
     }),
   },
-  // A second listener of one name would hide the first, which nobody could close any more.
-  guards: { isNew: ({ context }, vipa: VipaName) => !context.endpoints.includes(vipa) },
+  // A second actor of one name would hide the first, which nobody could reach any more.
+  guards: {
+    isNew: ({ context }, { vipa }: EndpointDuty) => !context.endpoints.includes(vipa),
+  },
   delays: { drainLimit: ({ context }) => context.drainMs },
 }).createMachine({
   id: 'stack',
@@ -54,16 +73,24 @@ export const stackMachine = setup({
     serving: {
       on: {
         'endpoint.granted': {
-          guard: { type: 'isNew', params: ({ event }) => event.vipa },
-          actions: { type: 'open', params: ({ event }) => event.vipa },
+          guard: { type: 'isNew', params: ({ event }) => event.endpoint },
+          actions: { type: 'open', params: ({ event }) => event.endpoint },
         },
-        'endpoint.revoked': { actions: { type: 'close', params: ({ event }) => event.vipa } },
-        'listener.opened': {
-          actions: sendParent(({ event }) => ({ type: 'endpoint.opened', vipa: event.vipa })),
-        },
-        'listener.failed': {
+        'endpoint.revoked': {
           actions: [
-            { type: 'close', params: ({ event }) => event.vipa },
+            { type: 'revoke', params: ({ event }) => event.vipa },
+            { type: 'forget', params: ({ event }) => event.vipa },
+          ],
+        },
+        'members.changed': {
+          actions: { type: 'tellMembers', params: ({ event }) => event.living },
+        },
+        'vipa.settled': {
+          actions: sendParent(({ event }) => ({ type: 'endpoint.settled', vipa: event.vipa })),
+        },
+        'vipa.failed': {
+          actions: [
+            { type: 'forget', params: ({ event }) => event.vipa },
             sendParent(({ event }) => ({ ...event, type: 'endpoint.failed' })),
           ],
         },
@@ -71,7 +98,7 @@ export const stackMachine = setup({
       },
     },
     draining: {
-      entry: ['closeAll', 'awaitTransfers'],
+      entry: ['revokeAll', 'forgetAll', 'awaitTransfers'],
       on: { 'transfers.settled': 'closed' },
       after: { drainLimit: 'closed' },
     },

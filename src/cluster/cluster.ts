@@ -1,13 +1,16 @@
 /** A running cluster: nodes in worker threads, and what survives any of them. */
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { CarrierName, NodeId, Tuple } from '../../actors/vocabulary.ts';
+import type { CarrierName, NodeId, Tuple, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
+import { LeaseKeys } from '../ports/lease-keys.ts';
+import { holderIn } from '../ports/shared-leases.ts';
 import { TupleTable } from '../ports/tuple-table.ts';
 import { Custody } from '../transfer/custody.ts';
 import { carrierNames } from '../transfer/route-reports.ts';
 import type { Configuration } from './configuration.ts';
-import type { ApplicationFailure, SharedMemory } from './node-runtime.ts';
+import type { HeldEndpoints } from './held-endpoints.ts';
+import { sharedMemory, type ApplicationFailure, type SharedMemory } from './node-runtime.ts';
 import { NodeThread, type ThreadEnd } from './node-thread.ts';
 import type { NodeHealth, NodeReport } from './node-worker.ts';
 
@@ -16,6 +19,8 @@ export interface ClusterEvents {
   'node.started': [{ node: string; threadId: number }];
   /** A node's thread has ended: by `kill`, by a crash with its reason, or stopped. */
   'node.ended': [{ node: string } & ThreadEnd];
+  /** A node owns a VIPA from now on: at its start, by takeover, or by takeback (CT-14). */
+  'vipa.owned': [{ vipa: string; node: string }];
   'application.failed': [ApplicationFailure];
 }
 
@@ -44,6 +49,9 @@ export interface ClusterVipa {
 export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposable {
   readonly #configuration: Configuration;
   readonly #memory: SharedMemory;
+  readonly #held: HeldEndpoints;
+  /** Where nothing is held, the ports that owners told of. */
+  readonly #ports = new Map<VipaName, number>();
   readonly #writeLine: (line: string) => void;
   readonly #log: Logger;
   readonly #threads = new Map<NodeId, NodeThread>();
@@ -54,12 +62,13 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
   /** For `startCluster`. */
   constructor(
     configuration: Configuration,
-    memory: SharedMemory,
+    held: HeldEndpoints,
     { log, writeLine }: { log: Logger; writeLine: (line: string) => void },
   ) {
     super();
     this.#configuration = configuration;
-    this.#memory = memory;
+    this.#memory = sharedMemory(configuration);
+    this.#held = held;
     this.#log = log;
     this.#writeLine = writeLine;
   }
@@ -86,18 +95,16 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
     }));
   }
 
-  /** Where clients connect. */
+  /** Where clients connect, and who owns each endpoint by the coupling facility's word. */
   vipas(): readonly ClusterVipa[] {
-    return this.#configuration.vipas.map(({ name, address, port, owner }) => {
-      const endpoint = this.#threads.get(owner)?.endpoints.find(({ vipa }) => vipa === name);
-      const isOwned = endpoint !== undefined;
-      return {
-        vipa: name,
-        address,
-        port: endpoint?.port ?? port,
-        owner: isOwned ? owner : undefined,
-      };
-    });
+    const { nodes, vipas, ranges } = this.#configuration;
+    const keys = new LeaseKeys(vipas, ranges);
+    return vipas.map(({ name, address, port }) => ({
+      vipa: name,
+      address,
+      port: this.#held.ports.get(name) ?? this.#ports.get(name) ?? port,
+      owner: nodes[holderIn(this.#memory.leases, keys.indexOf(name))]?.id,
+    }));
   }
 
   /** Clients, transfers under way and heap of a node. Throws IPX_NODE_UNKNOWN, IPX_NODE_LOST. */
@@ -127,19 +134,24 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
     this.#isStopping = true;
     await Promise.all([...this.#threads.values()].map((thread) => thread.stop()));
     await Promise.all(this.#clearing.values());
+    this.#held.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
-  /** For `startCluster`: starts nodes, linked to all that live. Rejects with what failed. */
-  async startNodes(ids: readonly NodeId[]): Promise<void> {
+  /**
+   * For `startCluster`: starts nodes, linked to all that live. Those `expected` soon count as
+   * living, so that no backup takes over before its owner has begun. Rejects with what failed.
+   */
+  async startNodes(ids: readonly NodeId[], expected: readonly NodeId[] = []): Promise<void> {
     if (this.#isStopping) {
       throw new InterplexError('IPX_CLUSTER_STOPPED', 'The cluster is stopping: start another.');
     }
     await Promise.all(ids.map(async (id) => this.#clearing.get(id)));
-    const threads = ids.map((id) => this.#spawn(id));
+    const living = [...new Set([...this.#threads.keys(), ...ids, ...expected])];
+    const threads = ids.map((id) => this.#spawn(id, living));
     await Promise.all(threads.map((thread) => this.#introduce(thread)));
     await Promise.all(
       threads.map(async (thread) => {
@@ -149,7 +161,7 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
     );
   }
 
-  #spawn(id: NodeId): NodeThread {
+  #spawn(id: NodeId, living: readonly NodeId[]): NodeThread {
     if (this.#threads.has(id)) {
       const sentence = `Node "${id}" lives: stop or kill it before it is started again.`;
       throw new InterplexError('IPX_NAME_TAKEN', sentence);
@@ -159,8 +171,10 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
       id,
       configuration: this.#configuration,
       memory: this.#memory,
+      held: this.#held.descriptors,
+      living,
       resourceLimits: settings?.resourceLimits ?? {},
-      onReport: (report) => this.#hear(report),
+      onReport: (report) => this.#hear(id, report),
     });
     this.#threads.set(id, thread);
     this.#clearing.set(
@@ -190,9 +204,19 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
     this.emit('node.ended', { node: id, ...end });
   }
 
-  #hear(report: NodeReport): void {
-    if (report.type === 'log') this.#writeLine(report.line);
-    else this.emit('application.failed', report.failure);
+  #hear(node: NodeId, report: NodeReport): void {
+    switch (report.type) {
+      case 'log':
+        this.#writeLine(report.line);
+        return;
+      case 'vipa.owned':
+        this.#ports.set(report.vipa, report.port);
+        this.emit('vipa.owned', { vipa: report.vipa, node });
+        return;
+      case 'application.failed':
+        this.emit('application.failed', report.failure);
+        return;
+    }
   }
 
   #living(node: string): NodeThread {

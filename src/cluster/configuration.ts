@@ -1,12 +1,13 @@
 /** A cluster's configuration, parsed: names are checked here once, and trusted everywhere else. */
 import type { ResourceLimits } from 'node:worker_threads';
 import { pathToFileURL } from 'node:url';
-import type { ApplicationName, NodeId, VipaName } from '../../actors/vocabulary.ts';
+import type { ApplicationName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { LogOptions } from '../runtime/log.ts';
-import type { Vipa } from '../transfer/stack.ts';
-import { isIP } from 'node:net';
+import type { Vipa, VipaRange } from '../transfer/vipa.ts';
+import { duration, invalid, knownApplication, parseName, requireAtMost } from './parsing.ts';
+import { isRange, parseRange, parseVipa, type VipaSettings } from './vipa-settings.ts';
 
 /** One node of a cluster. */
 export interface NodeSettings {
@@ -14,22 +15,6 @@ export interface NodeSettings {
   readonly run?: readonly string[];
   /** Limits of its thread, as `new Worker` takes them. */
   readonly resourceLimits?: ResourceLimits;
-}
-
-/** A virtual IP address with a port: an endpoint that one node owns at a time. */
-export interface VipaSettings {
-  /** An IPv4 or IPv6 address of this host. */
-  readonly address: string;
-  /** From 0 (any free one) to 65 535. */
-  readonly port: number;
-  /** The application that answers its clients. */
-  readonly routing: string;
-  /** The node that owns it. */
-  readonly owner: string;
-  /** Nodes that may own it after that, in order. */
-  readonly backups?: readonly string[];
-  /** Moves of a connection since its client last sent a byte. Default 16. */
-  readonly hopsMax?: number;
 }
 
 export interface ClusterOptions {
@@ -55,13 +40,12 @@ export interface Configuration {
     readonly resourceLimits: ResourceLimits;
   }[];
   readonly applications: ReadonlyMap<ApplicationName, string>;
-  readonly vipas: readonly (Vipa & { owner: NodeId; backups: readonly NodeId[] })[];
+  readonly vipas: readonly Vipa[];
+  readonly ranges: readonly VipaRange[];
   readonly drainMs: number;
   readonly startMs: number;
   readonly logLevel: NonNullable<LogOptions['level']>;
 }
-
-const nameForm = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
 /**
  * Throws IPX_OPTION_INVALID, IPX_NAME_INVALID, IPX_NAME_TAKEN, IPX_NODE_UNKNOWN,
@@ -70,43 +54,34 @@ const nameForm = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 export function parseConfiguration(options: ClusterOptions): Configuration {
   const applications = parseApplications(options.applications);
   const nodes = parseNodes(options.nodes, applications);
-  const ids = nodes.map(({ id }) => id);
-  const vipas = Object.entries(options.vipas ?? {}).map(([name, settings]) =>
-    parseVipa(name, settings, ids, applications),
-  );
-  requireAtMost('vipas', vipas.length, limits.nodesMax);
+  const settings = Object.entries(options.vipas ?? {});
+  requireAtMost('vipas', settings.length, limits.nodesMax);
+  const known = { nodes: nodes.map(({ id }) => id), applications: [...applications.keys()] };
   return {
     nodes,
     applications,
-    vipas,
+    vipas: settings.flatMap(([name, vipa]) => (isRange(vipa) ? [] : parseVipa(name, vipa, known))),
+    ranges: settings.flatMap(([name, vipa]) => (isRange(vipa) ? parseRange(name, vipa) : [])),
     drainMs: duration('drainMs', options.drainMs ?? limits.drainMs),
     startMs: duration('startMs', options.startMs ?? limits.startMs),
     logLevel: options.log?.level ?? 'info',
   };
 }
 
-/** The applications that a node runs, and the endpoints that it owns. */
+/** The applications that a node runs, and the endpoints that it may own. */
 export function dutiesOf(configuration: Configuration, id: NodeId) {
-  const owned = configuration.vipas.filter(({ owner }) => owner === id);
-  const routing = [...new Set(owned.map((vipa) => vipa.routing))];
+  const duties = configuration.vipas.filter(({ preference }) => preference.includes(id));
+  const routing = [...new Set(duties.map((vipa) => vipa.routing))];
   const targets = configuration.nodes.find((node) => node.id === id)?.run ?? [];
   return {
     applications: [
       ...routing.map((application) => ({ application, role: 'routing' as const })),
       ...targets.map((application) => ({ application, role: 'target' as const })),
     ],
-    endpoints: owned.map(({ name }) => name),
+    endpoints: duties.map(({ name: vipa, preference, takeback }) => {
+      return { vipa, preference, takeback };
+    }),
   };
-}
-
-/** Throws IPX_NAME_INVALID. */
-export function parseName(noun: string, name: string): string {
-  if (typeof name === 'string' && nameForm.test(name)) return name;
-  throw new InterplexError(
-    'IPX_NAME_INVALID',
-    `"${name}" is no name for ${noun}: use 1 to 63 letters, digits, "-", "_" or ".", ` +
-      'beginning with a letter or digit.',
-  );
 }
 
 function parseApplications(given: ClusterOptions['applications']) {
@@ -133,6 +108,7 @@ function parseNodes(
     ? given
     : Object.entries(given ?? {}).map(([id, settings]) => ({ id, ...settings }));
   requireAtMost('nodes', list.length, limits.nodesMax);
+  const known = [...applications.keys()];
   if (list.length === 0) throw invalid('nodes', 'give at least one');
   const seen = new Set<string>();
   return list.map(({ id, run = [], resourceLimits = {} }) => {
@@ -142,74 +118,11 @@ function parseNodes(
       throw new InterplexError('IPX_NAME_TAKEN', sentence);
     }
     seen.add(id);
-    const own = run.map((name) => knownApplication(`nodes.${id}.run`, name, applications));
+    const own = run.map((name) => knownApplication(`nodes.${id}.run`, name, known));
     return { id: id as NodeId, run: own, resourceLimits };
   });
-}
-
-function parseVipa(
-  name: string,
-  settings: VipaSettings,
-  nodes: readonly NodeId[],
-  applications: ReadonlyMap<ApplicationName, string>,
-): Configuration['vipas'][number] {
-  parseName('a VIPA', name);
-  const { address, port, routing, owner, backups = [], hopsMax = limits.hopsMax } = settings;
-  if (isIP(address) === 0) {
-    throw invalid(`vipas.${name}.address`, `"${address}" is no IPv4 or IPv6 address`);
-  }
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw invalid(`vipas.${name}.port`, `${port} is no port: give a whole number from 0 to 65535`);
-  }
-  if (!Number.isInteger(hopsMax) || hopsMax < 1) {
-    throw invalid(`vipas.${name}.hopsMax`, `${hopsMax} is no whole number from 1`);
-  }
-  if (owner === undefined) {
-    const sentence = `VIPA "${name}" has no owner: name the node that listens, as vipas.${name}.owner.`;
-    throw new InterplexError('IPX_VIPA_OWNER', sentence);
-  }
-  return {
-    name: name as VipaName,
-    address,
-    port,
-    hopsMax,
-    routing: knownApplication(`vipas.${name}.routing`, routing, applications),
-    owner: knownNode(`vipas.${name}.owner`, owner, nodes),
-    backups: backups.map((backup) => knownNode(`vipas.${name}.backups`, backup, nodes)),
-  };
-}
-
-function knownApplication(
-  where: string,
-  name: string,
-  applications: ReadonlyMap<ApplicationName, string>,
-): ApplicationName {
-  const known = name as ApplicationName;
-  if (applications.has(known)) return known;
-  const names = [...applications.keys()].join(', ') || 'none';
-  const sentence = `${where} names application "${name}", which is not among: ${names}.`;
-  throw new InterplexError('IPX_APPLICATION_UNKNOWN', sentence);
-}
-
-function knownNode(where: string, name: string, nodes: readonly NodeId[]): NodeId {
-  const known = name as NodeId;
-  if (nodes.includes(known)) return known;
-  const sentence = `${where} names node "${name}", which is not among: ${nodes.join(', ')}.`;
-  throw new InterplexError('IPX_NODE_UNKNOWN', sentence);
-}
-
-function duration(name: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw invalid(name, `${value} is no number of milliseconds from 0`);
-}
-
-function requireAtMost(name: string, count: number, most: number): void {
-  if (count > most) throw invalid(name, `${count} are too many: at most ${most}`);
 }
 
 const isList = (
   nodes: ClusterOptions['nodes'],
 ): nodes is readonly (NodeSettings & { readonly id: string })[] => Array.isArray(nodes);
-
-const invalid = (option: string, why: string) =>
-  new InterplexError('IPX_OPTION_INVALID', `The option ${option} cannot be used: ${why}.`);

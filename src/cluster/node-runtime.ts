@@ -2,8 +2,11 @@
 import { threadId, type MessagePort } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { createActor, waitFor, type ActorRefFrom, type InspectionEvent } from 'xstate';
-import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
+import type { ApplicationName, NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { LeaseKeys } from '../ports/lease-keys.ts';
+import { SharedLeases, leaseMemory } from '../ports/shared-leases.ts';
 import { TupleTable, tupleTableMemory } from '../ports/tuple-table.ts';
 import { ActorDirectory } from '../runtime/actor-directory.ts';
 import { Links } from '../runtime/links.ts';
@@ -16,7 +19,9 @@ import {
 import { Custody, custodyMemory } from '../transfer/custody.ts';
 import { RouteReports } from '../transfer/route-reports.ts';
 import { Stack } from '../transfer/stack.ts';
+import { distributor } from '../transfer/distributor.ts';
 import { stackEffects } from '../transfer/stack-effects.ts';
+import { vipaEffects } from '../transfer/vipa-effects.ts';
 import { dutiesOf, type Configuration } from './configuration.ts';
 import * as logics from './provide.ts';
 
@@ -24,19 +29,14 @@ import * as logics from './provide.ts';
 export interface SharedMemory {
   readonly custody: SharedArrayBuffer;
   readonly routes: SharedArrayBuffer;
+  readonly leases: SharedArrayBuffer;
 }
 
-export const sharedMemory = ({ nodes }: Configuration): SharedMemory => ({
+export const sharedMemory = ({ nodes, vipas, ranges }: Configuration): SharedMemory => ({
   custody: custodyMemory(nodes.length),
   routes: tupleTableMemory(),
+  leases: leaseMemory(new LeaseKeys(vipas, ranges).size),
 });
-
-/** An endpoint that is open, with the port that it got. */
-export interface Endpoint {
-  readonly vipa: VipaName;
-  readonly address: string;
-  readonly port: number;
-}
 
 /** An application's code has thrown where the application did not catch it. */
 export interface ApplicationFailure {
@@ -50,10 +50,16 @@ export interface NodeRuntimeOptions {
   readonly id: NodeId;
   readonly configuration: Configuration;
   readonly memory: SharedMemory;
+  /** Descriptors that listen for each VIPA and outlive every node. */
+  readonly held: ReadonlyMap<VipaName, number>;
+  /** The nodes that live at its start, itself among them. */
+  readonly living: readonly NodeId[];
   readonly log: Logger;
   /** Modules that are at hand already; others are imported. */
   readonly modules?: ReadonlyMap<string, ApplicationModule>;
   readonly onFailure: (failure: ApplicationFailure) => void;
+  /** A VIPA is owned here from now on, at this port. */
+  readonly onOpen: (vipa: VipaName, port: number) => void;
 }
 
 export class NodeRuntime {
@@ -62,20 +68,26 @@ export class NodeRuntime {
   readonly actors: ActorDirectory;
   readonly stack: Stack;
   readonly routes: RouteReports;
-  readonly endpoints: Endpoint[] = [];
   readonly #options: NodeRuntimeOptions;
   readonly #actor: ActorRefFrom<ReturnType<typeof logics.nodeLogic>>;
 
   /** Throws IPX_EFFECT_UNPROVIDED while an effect of its machines is missing (AF-2). */
   constructor(options: NodeRuntimeOptions) {
     const { id, configuration, memory, log } = options;
-    const { vipas, drainMs } = configuration;
+    const { vipas, ranges, drainMs } = configuration;
     const nodes = configuration.nodes.map((node) => node.id);
     const index = nodes.indexOf(id);
     const names = vipas.map(({ name }) => name);
     this.id = id;
     this.#options = options;
     this.links = new Links(id);
+    const leases = new SharedLeases({
+      memory: memory.leases,
+      node: id,
+      nodes,
+      keys: new LeaseKeys(vipas, ranges),
+      links: this.links,
+    });
     this.actors = new ActorDirectory(id, this.links);
     const copies = new TupleTable(memory.routes, index);
     this.routes = new RouteReports({ node: id, nodes, vipas: names, links: this.links, copies });
@@ -96,23 +108,30 @@ export class NodeRuntime {
       node: { id, threadId, log, actors: this.actors },
       vipas: names,
       load: async (application, role) => {
-        const module =
-          options.modules?.get(application) ??
-          (await importApplication(application, configuration.applications.get(application) ?? ''));
+        const module = await this.#moduleOf(application);
         return { [role]: roleOf(application, module, role) };
       },
       onFailure: (application, error) => this.#report(application, error),
     });
-    const effects = stackEffects(this.stack, vipas, ({ name, address }, port) => {
-      this.endpoints.push({ vipa: name, address, port });
-    });
+    const vipa = logics.vipaLogic(
+      vipaEffects({
+        stack: this.stack,
+        leases,
+        vipas,
+        held: options.held,
+        onOpen: options.onOpen,
+      }),
+    );
     const logic = logics.nodeLogic({
-      stack: logics.stackLogic(effects),
+      stack: logics.stackLogic(stackEffects(this.stack), vipa),
       routingApplication: logics.routingApplicationLogic(hosts.routingEffects),
       targetApplication: logics.targetApplicationLogic(hosts.targetEffects),
     });
-    const input = { node: id, drainMs, ...dutiesOf(configuration, id) };
+    const { retryMs } = limits;
+    const { living } = options;
+    const input = { node: id, living, drainMs, retryMs, ...dutiesOf(configuration, id) };
     this.#actor = createActor(logic, { input, ...(inspect && { inspect }) });
+    this.#followMembers();
   }
 
   /** Settles when it takes clients. Rejects with what failed; nothing of it is left then. */
@@ -147,10 +166,40 @@ export class NodeRuntime {
     this.links.open(peer, port);
   }
 
+  /** What links tell of other nodes is certain, and is what decides who owns a VIPA. */
+  #followMembers(): void {
+    const living = new Set(this.#options.living);
+    const tell = () => {
+      if (this.#actor.getSnapshot().status !== 'active') return;
+      this.#actor.send({ type: 'members.changed', living: [...living] });
+    };
+    this.links.subscribe({
+      onOpen: (peer) => {
+        if (living.has(peer)) return;
+        living.add(peer);
+        tell();
+      },
+      onLost: (peer) => {
+        living.delete(peer);
+        tell();
+      },
+    });
+  }
+
   #close(): void {
     this.#actor.stop();
     this.stack.clients.closeAll();
     this.links.closeAll();
+  }
+
+  async #moduleOf(application: ApplicationName): Promise<ApplicationModule> {
+    const { modules, configuration } = this.#options;
+    const vipa = configuration.vipas.find(({ routing }) => routing === application);
+    if (vipa?.distribution) {
+      return { routing: distributor(vipa.distribution, (node) => this.routes.table.countOf(node)) };
+    }
+    const url = configuration.applications.get(application) ?? '';
+    return modules?.get(application) ?? importApplication(application, url);
   }
 
   #report(application: string, error: unknown): void {

@@ -4,17 +4,19 @@
  */
 import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { NodeId } from '../../actors/vocabulary.ts';
+import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { callsOn, moving, type Calls } from '../runtime/control.ts';
 import type { Configuration } from './configuration.ts';
-import type { Endpoint, SharedMemory } from './node-runtime.ts';
+import type { SharedMemory } from './node-runtime.ts';
 import type { NodeControl, NodeReport, NodeTask } from './node-worker.ts';
 
 export interface NodeThreadOptions {
   readonly id: NodeId;
   readonly configuration: Configuration;
   readonly memory: SharedMemory;
+  readonly held: ReadonlyMap<VipaName, number>;
+  readonly living: readonly NodeId[];
   readonly resourceLimits: ResourceLimits;
   readonly onReport: (report: NodeReport) => void;
 }
@@ -36,9 +38,9 @@ export class NodeThread {
   readonly #ports: readonly MessagePort[];
   /** Known once it has started. */
   threadId: number | undefined;
-  endpoints: readonly Endpoint[] = [];
 
-  constructor({ id, configuration, memory, resourceLimits, onReport }: NodeThreadOptions) {
+  constructor(options: NodeThreadOptions) {
+    const { id, configuration, memory, held, living, resourceLimits, onReport } = options;
     this.id = id;
     const control = new MessageChannel();
     const reports = new MessageChannel();
@@ -57,6 +59,8 @@ export class NodeThread {
       id,
       configuration,
       memory,
+      held,
+      living,
       control: control.port2,
       reports: reports.port2,
     };
@@ -77,7 +81,6 @@ export class NodeThread {
     const outcome = await Promise.race([this.#control.start(), this.#failure()]);
     if (outcome.ok) {
       this.threadId = outcome.threadId;
-      this.endpoints = outcome.endpoints;
       return;
     }
     const code = isErrorCode(outcome.code) ? outcome.code : 'IPX_NODE_FAILED';

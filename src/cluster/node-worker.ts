@@ -1,23 +1,20 @@
 /** What runs in a node's worker thread: one piscina task, which ends when the node has stopped. */
 import { threadId, type MessagePort } from 'node:worker_threads';
-import type { NodeId } from '../../actors/vocabulary.ts';
+import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { exposeOn } from '../runtime/control.ts';
 import { workerLog } from '../runtime/log.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { Configuration } from './configuration.ts';
-import {
-  NodeRuntime,
-  type ApplicationFailure,
-  type Endpoint,
-  type SharedMemory,
-} from './node-runtime.ts';
+import { NodeRuntime, type ApplicationFailure, type SharedMemory } from './node-runtime.ts';
 
 /** What the main thread gives to the task. */
 export interface NodeTask {
   readonly id: NodeId;
   readonly configuration: Configuration;
   readonly memory: SharedMemory;
+  readonly held: ReadonlyMap<VipaName, number>;
+  readonly living: readonly NodeId[];
   readonly control: MessagePort;
   readonly reports: MessagePort;
 }
@@ -25,11 +22,12 @@ export interface NodeTask {
 /** What the worker tells without being asked. */
 export type NodeReport =
   | { type: 'log'; line: string }
+  | { type: 'vipa.owned'; vipa: VipaName; port: number }
   | { type: 'application.failed'; failure: ApplicationFailure };
 
 /** Errors lose their class between threads, so a start is told as a value. */
 export type StartOutcome =
-  | { ok: true; threadId: number; endpoints: readonly Endpoint[] }
+  | { ok: true; threadId: number }
   | { ok: false; code: string; reason: string };
 
 export interface NodeHealth {
@@ -51,14 +49,17 @@ export interface NodeControl {
 
 /** The task itself: piscina calls it once in each node's thread. */
 export async function runNode(task: NodeTask): Promise<void> {
-  const { id, configuration, memory, control, reports } = task;
+  const { id, configuration, memory, held, living, control, reports } = task;
   const report = (message: NodeReport) => reports.postMessage(message);
   const log = workerLog((line) => report({ type: 'log', line }), configuration.logLevel);
   const node = new NodeRuntime({
     id,
     configuration,
     memory,
+    held,
+    living,
     log: log.child({ node: id }),
+    onOpen: (vipa, port) => report({ type: 'vipa.owned', vipa, port }),
     onFailure: (failure) => report({ type: 'application.failed', failure }),
   });
   await new Promise<void>((resolve) => {
@@ -85,7 +86,7 @@ export async function runNode(task: NodeTask): Promise<void> {
 async function startOf(node: NodeRuntime): Promise<StartOutcome> {
   try {
     await node.start();
-    return { ok: true, threadId, endpoints: node.endpoints };
+    return { ok: true, threadId };
   } catch (error) {
     if (!(error instanceof InterplexError)) throw error;
     return { ok: false, code: error.code, reason: error.message };

@@ -6,11 +6,13 @@ import { routingApplicationMachine } from '../../actors/transfer/routing-applica
 import { stackMachine } from '../../actors/transfer/stack.ts';
 import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
 import { isUnprovided } from '../../actors/unprovided.ts';
+import { vipaMachine } from '../../actors/vipa.ts';
 import { InterplexError } from '../errors.ts';
 import type { ApplicationHosts } from '../transfer/application-hosts.ts';
 import type { IncomingTransfers } from '../transfer/incoming-transfers.ts';
 import type { OutgoingTransfers } from '../transfer/outgoing-transfers.ts';
 import type { StackEffects } from '../transfer/stack-effects.ts';
+import type { VipaEffects } from '../transfer/vipa-effects.ts';
 
 type Logics = Pick<NonNullable<Parameters<typeof nodeMachine.provide>[0]>, 'actors'>['actors'];
 
@@ -22,9 +24,13 @@ export const outgoingTransferLogic = (effects: OutgoingTransfers['effects']) =>
 export const incomingTransferLogic = (effects: IncomingTransfers['effects']) =>
   complete(incomingTransferMachine.provide({ actions: effects }));
 
-/** A stack with its effects. */
-export const stackLogic = ({ actions, actors }: StackEffects) =>
-  complete(stackMachine.provide({ actions, actors }));
+/** A VIPA at one node, with its effects. */
+export const vipaLogic = ({ actions, actors }: VipaEffects) =>
+  complete(vipaMachine.provide({ actions, actors }));
+
+/** A stack with its effects, over the logic of its VIPAs. */
+export const stackLogic = (actions: StackEffects, vipa: typeof vipaMachine) =>
+  complete(stackMachine.provide({ actions, actors: { vipa } }));
 
 /** A routing application with its effects. */
 export const routingApplicationLogic = (effects: ApplicationHosts['routingEffects']) =>

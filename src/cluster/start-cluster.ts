@@ -2,7 +2,7 @@
 import { mainLog, standardError } from '../runtime/log.ts';
 import { Cluster } from './cluster.ts';
 import { parseConfiguration, type ClusterOptions } from './configuration.ts';
-import { sharedMemory } from './node-runtime.ts';
+import { holdEndpoints } from './held-endpoints.ts';
 
 /**
  * Settles when every node takes clients. Rejects with a coded error when the options are wrong or
@@ -11,15 +11,18 @@ import { sharedMemory } from './node-runtime.ts';
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const configuration = parseConfiguration(options);
   const destination = standardError();
-  const cluster = new Cluster(configuration, sharedMemory(configuration), {
+  const cluster = new Cluster(configuration, await holdEndpoints(configuration), {
     log: mainLog(destination, configuration.logLevel),
     writeLine: (line) => destination.write(line),
   });
-  const owners = new Set(configuration.vipas.map(({ owner }) => owner));
+  const owners = new Set(configuration.vipas.map(({ preference: [owner] }) => owner));
   const ids = configuration.nodes.map(({ id }) => id);
   try {
     // The owners of endpoints last: a client that connects at once finds its targets.
-    await cluster.startNodes(ids.filter((id) => !owners.has(id)));
+    await cluster.startNodes(
+      ids.filter((id) => !owners.has(id)),
+      ids,
+    );
     await cluster.startNodes(ids.filter((id) => owners.has(id)));
     return cluster;
   } catch (error) {

@@ -5,13 +5,13 @@ import { mainLog, standardError, type LogOptions } from '../runtime/log.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { Target } from '../../actors/vocabulary.ts';
-import { parseConfiguration, type VipaSettings } from './configuration.ts';
-import {
-  NodeRuntime,
-  sharedMemory,
-  type ApplicationFailure,
-  type Endpoint,
-} from './node-runtime.ts';
+import { parseConfiguration } from './configuration.ts';
+import type { DefinedVipa, DistributedVipa } from './vipa-settings.ts';
+import { NodeRuntime, sharedMemory, type ApplicationFailure } from './node-runtime.ts';
+
+type Unowned = 'owner' | 'backups' | 'takeback';
+/** A VIPA of a cluster of one: the node owns it. */
+export type NodeVipa = Omit<DefinedVipa, Unowned> | Omit<DistributedVipa, Unowned>;
 
 export interface NodeOptions {
   readonly id: string;
@@ -20,18 +20,25 @@ export interface NodeOptions {
   /** Applications that serve as targets. */
   readonly run?: readonly string[];
   /** The endpoints that it owns. */
-  readonly vipas?: Readonly<Record<string, Omit<VipaSettings, 'owner' | 'backups'>>>;
+  readonly vipas?: Readonly<Record<string, NodeVipa>>;
   readonly log?: LogOptions;
   readonly drainMs?: number;
   readonly startMs?: number;
   readonly onFailure?: (failure: ApplicationFailure) => void;
 }
 
+/** An endpoint that is open, with the port that it got. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** A node that runs in this thread. */
 export interface Node extends AsyncDisposable {
   readonly id: string;
   readonly actors: ActorDirectory;
-  readonly endpoints: readonly Endpoint[];
+  /** Where clients connect, by VIPA. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** Connections that it accepted and that have moved. */
   routes(): readonly Route[];
   targets(): readonly Target[];
@@ -57,10 +64,17 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       Object.entries(vipas).map(([name, vipa]) => [name, { ...vipa, owner: id }]),
     ),
   });
+  const endpoints = new Map<string, Endpoint>();
   const node = new NodeRuntime({
     id: id as NodeId,
     configuration,
     memory: sharedMemory(configuration),
+    held: new Map(),
+    living: [id as NodeId],
+    onOpen: (name, port) => {
+      const address = configuration.vipas.find((vipa) => vipa.name === name)?.address ?? '';
+      endpoints.set(name, { address, port });
+    },
     log: mainLog(standardError(), configuration.logLevel).child({ node: id }),
     modules,
     onFailure,
@@ -69,7 +83,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   return {
     id,
     actors: node.actors,
-    endpoints: node.endpoints,
+    endpoints,
     routes: () => node.routes.table.rows(),
     targets: () => node.stack.listings.targets(),
     stop: () => node.stop(),

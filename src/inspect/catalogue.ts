@@ -6,10 +6,12 @@ import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer
 import { routingApplicationMachine } from '../../actors/transfer/routing-application.ts';
 import { stackMachine } from '../../actors/transfer/stack.ts';
 import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
+import { vipaMachine } from '../../actors/vipa.ts';
 
 export const catalogue: ReadonlyMap<string, AnyStateMachine> = new Map<string, AnyStateMachine>([
   ['node', nodeMachine],
   ['stack', stackMachine],
+  ['vipa', vipaMachine],
   ['routing-application', routingApplicationMachine],
   ['target-application', targetApplicationMachine],
   ['outgoing-transfer', outgoingTransferMachine],

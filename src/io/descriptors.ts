@@ -4,7 +4,7 @@
  * would ever see its FIN; F_DUPFD_CLOEXEC sets the flag in the same step.
  */
 import { fstatSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { getSystemErrorMap } from 'node:util';
 
 interface Libc {
@@ -64,6 +64,12 @@ export function socketIdentity(descriptor: number): number {
 export function descriptorOf(socket: Socket): number | undefined {
   const handle = handleOf(socket);
   return handle && typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
+}
+
+/** The descriptor that a server listens on, or `undefined`. */
+export function listeningDescriptorOf(server: Server): number | undefined {
+  const { _handle: handle } = server as unknown as { _handle: StreamHandle | null };
+  return typeof handle?.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
 }
 
 /** The part of libuv's handle that a freeze needs; Node has no public way to it. */

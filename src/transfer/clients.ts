@@ -1,11 +1,19 @@
 /** The clients that one stack holds, by the number that it and its applications name them by. */
 import type { Socket } from 'node:net';
-import type { CarrierName, ClientId, ConnectionDescription } from '../../actors/vocabulary.ts';
+import type {
+  CarrierName,
+  ClientId,
+  ConnectionDescription,
+  VipaName,
+} from '../../actors/vocabulary.ts';
 import { Client } from './client.ts';
 
 export class Clients {
   readonly #clients = new Map<ClientId, Client>();
   readonly #onClose: (client: Client) => void;
+  /** Those that were accepted here and never moved, by VIPA. */
+  readonly #unmoved = new Map<VipaName, number>();
+  readonly #onIdle = new Map<VipaName, () => void>();
   #lastId = 0;
 
   /** `onClose` is called for each client that closes while it is held here. */
@@ -17,9 +25,10 @@ export class Clients {
     this.#lastId += 1;
     const client = new Client(this.#lastId as ClientId, socket, connection, carrier);
     this.#clients.set(client.id, client);
+    if (connection.hops === 0) this.#count(connection.vipa, 1);
     socket.on('error', ignoreError);
     socket.once('close', () => {
-      if (this.#clients.delete(client.id)) this.#onClose(client);
+      if (this.#forget(client)) this.#onClose(client);
     });
     return client;
   }
@@ -30,8 +39,14 @@ export class Clients {
 
   /** The client is another's now: its socket closes here, and that says nothing of the client. */
   depart(client: Client): void {
-    this.#clients.delete(client.id);
+    this.#forget(client);
     client.depart();
+  }
+
+  /** Calls back once, when none that was accepted here on a VIPA is left to converse with. */
+  whenIdle(vipa: VipaName, callback: () => void): void {
+    if ((this.#unmoved.get(vipa) ?? 0) === 0) callback();
+    else this.#onIdle.set(vipa, callback);
   }
 
   closeAll(): void {
@@ -40,6 +55,22 @@ export class Clients {
 
   get size(): number {
     return this.#clients.size;
+  }
+
+  #forget(client: Client): boolean {
+    if (!this.#clients.delete(client.id)) return false;
+    const { hops, vipa } = client.connection;
+    if (hops === 0) this.#count(vipa, -1);
+    return true;
+  }
+
+  #count(vipa: VipaName, change: 1 | -1): void {
+    const count = (this.#unmoved.get(vipa) ?? 0) + change;
+    this.#unmoved.set(vipa, count);
+    if (count > 0) return;
+    const callback = this.#onIdle.get(vipa);
+    this.#onIdle.delete(vipa);
+    callback?.();
   }
 }
 

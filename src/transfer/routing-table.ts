@@ -20,6 +20,7 @@ const endsMax = 65_536;
 export class RoutingTable {
   readonly #routes = new Map<number, Route>();
   readonly #ends = new Map<number, Epoch>();
+  readonly #counts = new Map<NodeId, number>();
 
   /** A connection has moved to `route.owner`. An older epoch than the known one changes nothing. */
   move(route: Route): void {
@@ -27,6 +28,8 @@ export class RoutingTable {
     const known = this.#routes.get(number)?.connection.epoch ?? this.#ends.get(number);
     if (known !== undefined && known > epoch) return;
     if (this.#ends.has(number)) return;
+    this.#count(this.#routes.get(number)?.owner, -1);
+    this.#count(route.owner, 1);
     this.#routes.set(number, route);
   }
 
@@ -34,7 +37,7 @@ export class RoutingTable {
   end(number: number, epoch: Epoch): void {
     const route = this.#routes.get(number);
     if (route && route.connection.epoch > epoch) return; // Not the owner's word any more.
-    this.#routes.delete(number);
+    if (this.#routes.delete(number)) this.#count(route?.owner, -1);
     this.#ends.set(number, epoch);
     if (this.#ends.size <= endsMax) return;
     const [oldest] = this.#ends.keys();
@@ -52,11 +55,20 @@ export class RoutingTable {
     return count;
   }
 
+  /** How many a node owns. */
+  countOf(owner: NodeId): number {
+    return this.#counts.get(owner) ?? 0;
+  }
+
   get size(): number {
     return this.#routes.size;
   }
 
   rows(): readonly Route[] {
     return [...this.#routes.values()];
+  }
+
+  #count(owner: NodeId | undefined, change: 1 | -1): void {
+    if (owner !== undefined) this.#counts.set(owner, this.countOf(owner) + change);
   }
 }

@@ -24,15 +24,7 @@ import { IncomingTransfers } from './incoming-transfers.ts';
 import { Listings } from './listings.ts';
 import { OutgoingTransfers } from './outgoing-transfers.ts';
 import type { RouteReports } from './route-reports.ts';
-
-/** A VIPA as every node of the cluster knows it. */
-export interface Vipa {
-  readonly name: VipaName;
-  readonly address: string;
-  readonly port: number;
-  readonly routing: ApplicationName;
-  readonly hopsMax: number;
-}
+import type { Vipa } from './vipa.ts';
 
 /** The logics of the transfer machines, made from their effects. */
 export interface TransferLogics {
