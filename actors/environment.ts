@@ -20,7 +20,7 @@ import type {
   targetApplicationMachine,
 } from './transfer/target-application.ts';
 import type { EndpointDuty, vipaMachine } from './vipa.ts';
-import type { CustodySlot, Epoch, NodeId, Refusal, VipaName } from './vocabulary.ts';
+import type { Epoch, NodeId, Refusal, VipaName } from './vocabulary.ts';
 
 type Implementations<Machine extends AnyStateMachine> = Required<
   MachineImplementationsFrom<Machine>
@@ -75,7 +75,6 @@ const none = () => [];
 const refusal: Refusal = { code: 'IPX_EXAMPLE', reason: 'for some reason' };
 const targets = ['hall-1', 'hall-2'] as NodeId[];
 const vipas = ['chat', 'shop'] as VipaName[];
-const slot = 7 as CustodySlot;
 const bytes = Uint8Array.of(1, 2);
 
 const outgoingTransfer: Environment<
@@ -114,7 +113,7 @@ const outgoingTransfer: Environment<
 const incomingTransfer: Environment<typeof incomingTransferMachine> = {
   effects: {
     consider: () => [{ type: 'application.accepted' }, { type: 'application.rejected', refusal }],
-    sendAccept: () => [{ type: 'transfer.committed', slot }],
+    sendAccept: () => [{ type: 'transfer.committed' }],
     sendReject: none,
     claim: () => [{ type: 'custody.claimed' }, { type: 'custody.missed' }],
     adopt: () => [{ type: 'client.adopted' }, { type: 'client.broken' }],

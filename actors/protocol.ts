@@ -35,19 +35,40 @@ export type TransferMessage =
   | (OfferKey & { type: 'transfer.accept'; carriers: readonly CarrierName[] })
   | (OfferKey & { type: 'transfer.reject'; refusal: Refusal })
   | (OfferKey & { type: 'transfer.cancel' })
-  | (OfferKey & {
-      type: 'transfer.commit';
-      slot: CustodySlot;
-      /** Bytes that the giver has read and not consumed (CT-3). */
-      unread: Uint8Array;
-      socket: SocketOptions;
-    })
+  | (OfferKey & CommitCargo & { type: 'transfer.commit' })
   | (OfferKey & { type: 'transfer.confirm' });
 
-/** What a socket was set to and does not keep by itself when its descriptor moves. */
-export interface SocketOptions {
+/** What a commit brings, by carrier (CT-16). */
+export type CommitCargo = {
+  /** Bytes that the giver has read and not consumed (CT-3). */
+  readonly unread: Uint8Array;
+  /** The socket's idle timeout, which does not move by itself; 0 for none. */
   readonly timeoutMs: number;
+} & (
+  | { readonly carrier: 'descriptor'; readonly slot: CustodySlot }
+  | { readonly carrier: 'relay'; readonly relay: RelayTicket }
+);
+
+/** Where a relayed connection is to be fetched: once, by whoever shows the token. */
+export interface RelayTicket {
+  /** The node that holds the client's own socket, and its number for it. */
+  readonly owner: NodeId;
+  readonly number: number;
+  /** On that node's loopback. */
+  readonly port: number;
+  readonly token: string;
 }
+
+/**
+ * Between the node that serves a relayed connection and the one that relays it, when it is to be
+ * fetched by a third. Counts of bytes say when each direction of the old relay is empty.
+ */
+export type RelayMessage =
+  | { type: 'relay.pause'; number: number }
+  | { type: 'relay.paused'; ticket: RelayTicket; sent: number }
+  | { type: 'relay.written'; number: number; token: string; written: number }
+  | { type: 'relay.withdraw'; number: number; token: string }
+  | { type: 'relay.withdrawn'; number: number; token: string; kept: boolean };
 
 /** What an owner tells the stack that first accepted a connection (CT-10). */
 export type RouteMessage =
@@ -83,6 +104,7 @@ export type LeaseMessage = { type: 'lease.changed'; key: string };
 export type NodeMessage =
   | TransferMessage
   | RouteMessage
+  | RelayMessage
   | ListingMessage
   | ActorMessage
   | LeaseMessage

@@ -17,7 +17,7 @@ export type Epoch = Brand<number, 'Epoch'>;
 export type CustodySlot = Brand<number, 'CustodySlot'>;
 
 /** The means by which a connection moves (CT-16); `none` until its first move. */
-export type CarrierName = 'none' | 'descriptor';
+export type CarrierName = 'none' | 'descriptor' | 'relay';
 
 /** What goes wrong, with a stable code and a sentence that says what to do. */
 export interface Refusal {

@@ -4,7 +4,7 @@
  */
 import { setup } from 'xstate';
 import { unprovided } from '../unprovided.ts';
-import type { CustodySlot, NodeId, Refusal } from '../vocabulary.ts';
+import type { NodeId, Refusal } from '../vocabulary.ts';
 import type { OfferKey } from '../protocol.ts';
 
 export interface IncomingTransfer extends OfferKey {
@@ -15,7 +15,7 @@ export type IncomingTransferEvent =
   | { type: 'application.accepted' } // the application's answers
   | { type: 'application.rejected'; refusal: Refusal }
   | { type: 'offer.cancelled' } // the giver's words
-  | { type: 'transfer.committed'; slot: CustodySlot }
+  | { type: 'transfer.committed' }
   | { type: 'giver.lost' } // certain: its thread has ended
   | { type: 'custody.claimed' } // who won the descriptor
   | { type: 'custody.missed' }
@@ -39,7 +39,7 @@ export const incomingTransferMachine = setup({
     consider: unprovided('consider'),
     sendAccept: unprovided('sendAccept'),
     sendReject: unprovided<Refusal>('sendReject'),
-    claim: unprovided<CustodySlot>('claim'),
+    claim: unprovided('claim'),
     adopt: unprovided('adopt'),
     confirm: unprovided('confirm'),
     serve: unprovided('serve'),
@@ -74,10 +74,7 @@ export const incomingTransferMachine = setup({
         },
         reserved: {
           on: {
-            'transfer.committed': {
-              target: '#claiming',
-              actions: { type: 'claim', params: ({ event }) => event.slot },
-            },
+            'transfer.committed': '#claiming',
           },
           after: {
             reserveLimit: { target: '#released', actions: { type: 'sendReject', params: stale } },
@@ -87,6 +84,7 @@ export const incomingTransferMachine = setup({
     },
     claiming: {
       id: 'claiming',
+      entry: 'claim', // By the carrier: a swap in shared memory, or a ticket shown to the relay.
       on: {
         'custody.claimed': 'adopting',
         'custody.missed': {

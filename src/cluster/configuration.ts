@@ -1,7 +1,7 @@
 /** A cluster's configuration, parsed: names are checked here once, and trusted everywhere else. */
 import type { ResourceLimits } from 'node:worker_threads';
 import { pathToFileURL } from 'node:url';
-import type { ApplicationName, NodeId } from '../../actors/vocabulary.ts';
+import type { ApplicationName, CarrierName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { LogOptions } from '../runtime/log.ts';
@@ -25,6 +25,11 @@ export interface ClusterOptions {
     | Readonly<Record<string, NodeSettings>>
     | readonly (NodeSettings & { readonly id: string })[];
   readonly vipas?: Readonly<Record<string, VipaSettings>>;
+  /**
+   * How connections may move, the preferred first; what cannot be used is passed over. Default
+   * `['descriptor', 'relay']`.
+   */
+  readonly carriers?: readonly ('descriptor' | 'relay')[];
   readonly log?: LogOptions;
   /** How long applications may say goodbye before their clients are closed. Default 5 000 ms. */
   readonly drainMs?: number;
@@ -44,6 +49,7 @@ export interface Configuration {
   readonly ranges: readonly VipaRange[];
   readonly drainMs: number;
   readonly startMs: number;
+  readonly carriers: readonly CarrierName[];
   readonly logLevel: NonNullable<LogOptions['level']>;
 }
 
@@ -64,6 +70,7 @@ export function parseConfiguration(options: ClusterOptions): Configuration {
     ranges: settings.flatMap(([name, vipa]) => (isRange(vipa) ? parseRange(name, vipa) : [])),
     drainMs: duration('drainMs', options.drainMs ?? limits.drainMs),
     startMs: duration('startMs', options.startMs ?? limits.startMs),
+    carriers: parseCarriers(options.carriers ?? ['descriptor', 'relay']),
     logLevel: options.log?.level ?? 'info',
   };
 }
@@ -82,6 +89,12 @@ export function dutiesOf(configuration: Configuration, id: NodeId) {
       return { vipa, preference, takeback };
     }),
   };
+}
+
+function parseCarriers(names: readonly CarrierName[]): readonly CarrierName[] {
+  const unknown = names.find((name) => name !== 'descriptor' && name !== 'relay');
+  if (names.length > 0 && unknown === undefined) return names;
+  throw invalid('carriers', 'give one or both of "descriptor" and "relay"');
 }
 
 function parseApplications(given: ClusterOptions['applications']) {

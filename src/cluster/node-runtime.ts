@@ -16,6 +16,7 @@ import {
   roleOf,
   type ApplicationModule,
 } from '../transfer/application-module.ts';
+import { Carriers } from '../transfer/carriers.ts';
 import { Custody, custodyMemory } from '../transfer/custody.ts';
 import { RouteReports } from '../transfer/route-reports.ts';
 import { Stack } from '../transfer/stack.ts';
@@ -69,6 +70,7 @@ export class NodeRuntime {
   readonly stack: Stack;
   readonly routes: RouteReports;
   readonly #options: NodeRuntimeOptions;
+  readonly #carriers: Carriers;
   readonly #actor: ActorRefFrom<ReturnType<typeof logics.nodeLogic>>;
 
   /** Throws IPX_EFFECT_UNPROVIDED while an effect of its machines is missing (AF-2). */
@@ -92,11 +94,17 @@ export class NodeRuntime {
     const copies = new TupleTable(memory.routes, index);
     this.routes = new RouteReports({ node: id, nodes, vipas: names, links: this.links, copies });
     const inspect = log.isLevelEnabled('debug') ? logSteps(log) : undefined;
+    this.#carriers = new Carriers({
+      node: id,
+      links: this.links,
+      custody: new Custody(memory.custody, index),
+      allowed: configuration.carriers,
+      indexOf: (node) => nodes.indexOf(node),
+    });
     this.stack = new Stack({
       node: id,
-      nodes,
       vipas,
-      custody: new Custody(memory.custody, index),
+      carriers: this.#carriers,
       routes: this.routes,
       links: this.links,
       log,
@@ -189,6 +197,7 @@ export class NodeRuntime {
   #close(): void {
     this.#actor.stop();
     this.stack.clients.closeAll();
+    this.#carriers.relays.close();
     this.links.closeAll();
   }
 

@@ -84,3 +84,17 @@ export interface StreamHandle {
 /** A socket's handle, or `null` once it is closed. */
 export const handleOf = (socket: Socket): StreamHandle | null =>
   (socket as unknown as { _handle: StreamHandle | null })._handle;
+
+/** Takes a socket's handle away from it, as Node does when it sends one to a child process. */
+export function releaseHandle(socket: Socket): StreamHandle | null {
+  const holder = socket as unknown as { _handle: StreamHandle | null };
+  const { _handle: handle } = holder;
+  holder._handle = null;
+  return handle;
+}
+
+/** Whether a TLS session reads through the socket: it then answers for the handle's `reading`. */
+export function isUnderTls(socket: Socket): boolean {
+  const handle = handleOf(socket);
+  return handle !== null && Object.getOwnPropertyDescriptor(handle, 'reading')?.get !== undefined;
+}

@@ -1,31 +1,44 @@
 /**
- * A live socket frozen, thawed and adopted. Traps of Node that this file keeps to itself: after
- * `readStop()`, `resume()` alone never reads again; `destroy()` drops pending writes silently.
+ * A live socket frozen, thawed and adopted. Traps of Node that this file keeps to itself: any
+ * `read()` may start a stopped handle again; `destroy()` drops pending writes silently.
  */
 import { Socket } from 'node:net';
 import type { Refusal, Tuple } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
-import { descriptorOf, handleOf } from './descriptors.ts';
+import { descriptorOf, handleOf, isUnderTls, releaseHandle } from './descriptors.ts';
 
 /** A socket that is neither read nor written, and how to go on with it. */
 export interface Frozen {
   readonly descriptor: number;
   /** Bytes that were read from the kernel and not consumed. */
   readonly unread: Uint8Array;
-  readonly wasFlowing: boolean | null;
 }
 
 const refusal = (code: string, reason: string): Refusal => ({ code, reason });
 
+/** Sockets that a server reads by means of its own: an HTTP parser, a TLS session. */
+const bound = new WeakMap<Socket, 'http' | 'tls'>();
+
+/** A server reads this socket from now on, behind our back: it moves no more. */
+export function bindSocket(socket: Socket, by: 'http' | 'tls'): void {
+  bound.set(socket, by);
+}
+
+const refusedTls = refusal(
+  'IPX_CLIENT_TLS',
+  'A TLS session cannot move after its handshake: transfer it before, by server name.',
+);
+const refusedHttp = refusal(
+  'IPX_CLIENT_HTTP',
+  'An HTTP server parses this connection: transfer it before its first request is read.',
+);
+
 /** Why a socket cannot move at all (CT-17), or `undefined`. */
 export function immovability(socket: Socket): Refusal | undefined {
   if (socket.destroyed) return refusal('IPX_CLIENT_GONE', 'The client has left.');
-  if ('encrypted' in socket) {
-    return refusal(
-      'IPX_CLIENT_TLS',
-      'A TLS session cannot move after its handshake: transfer it before, by server name.',
-    );
-  }
+  if ('encrypted' in socket || isUnderTls(socket)) return refusedTls;
+  const by = bound.get(socket);
+  if (by) return by === 'tls' ? refusedTls : refusedHttp;
   if (socket.writableEnded) {
     return refusal('IPX_CLIENT_HALF_SENT', 'The end was already sent to the client.');
   }
@@ -53,7 +66,8 @@ export function whenDrained(socket: Socket, callback: () => void): () => void {
   let isWaiting = true;
   const look = () => {
     if (!isWaiting) return;
-    if (!socket.destroyed && !isDrained(socket)) {
+    // Behind an end nothing may be written: `freeze` refuses such a socket.
+    if (!socket.destroyed && !socket.writableEnded && !isDrained(socket)) {
       socket.write('', look);
       return;
     }
@@ -73,13 +87,12 @@ export function freeze(socket: Socket): Frozen | Refusal {
   const handle = handleOf(socket);
   const descriptor = descriptorOf(socket);
   if (!handle || descriptor === undefined) return refusal('IPX_CLIENT_GONE', 'It has left.');
-  const wasFlowing = socket.readableFlowing;
   socket.cork();
-  socket.pause();
-  handle.reading = false;
   handle.readStop();
-  const unread = takeBuffered(socket);
-  const frozen = { descriptor, unread, wasFlowing };
+  // A stream whose handle does not read starts it at the next `read()`, ours or the application's.
+  handle.reading = true;
+  const frozen = { descriptor, unread: takeBuffered(socket) };
+  const { unread } = frozen;
   if (unread.byteLength <= limits.unreadBytesMax) return frozen;
   thaw(socket, frozen);
   return refusal(
@@ -92,12 +105,7 @@ export function freeze(socket: Socket): Frozen | Refusal {
 export function thaw(socket: Socket, frozen: Frozen): void {
   if (socket.destroyed) return;
   if (frozen.unread.byteLength > 0) socket.unshift(frozen.unread);
-  const handle = handleOf(socket);
-  if (handle) {
-    handle.reading = true;
-    handle.readStart(); // Without these two lines nothing is ever read again.
-  }
-  if (frozen.wasFlowing) socket.resume();
+  handleOf(socket)?.readStart(); // Nothing else would: the stream believes that it reads.
   socket.uncork();
 }
 
@@ -121,15 +129,114 @@ export function adoptSocket(
   return socket;
 }
 
-/** Lets an adopted socket read from the kernel, even if nobody listens to its bytes yet. */
-export const beginReading = (socket: Socket): void => {
-  if (!socket.destroyed) socket.read(0);
-};
+/** Bytes held back from an application, and how to give them back to it. */
+export interface Collected {
+  readonly unread: Uint8Array;
+  /** The application hears again, of these bytes first. */
+  giveBack(): void;
+}
 
-/** All that a paused socket has buffered, in a buffer of its own. */
+/**
+ * Reads on until `count` bytes in all have come from the kernel; the application hears none of
+ * them. Calls back once with what was unread then, or `undefined` past the limit of such bytes or
+ * when the socket closes first. Returns how to give all back before that.
+ */
+export function collectUntil(
+  socket: Socket,
+  count: number,
+  callback: (collected: Collected | undefined) => void,
+): () => void {
+  const silenced = silence(socket);
+  const chunks: Uint8Array[] = [];
+  let isWaiting = true;
+  const stop = () => {
+    isWaiting = false;
+    socket.off('readable', look).off('close', look);
+  };
+  const giveBack = () => {
+    stop();
+    const unread = Buffer.concat(chunks.splice(0));
+    if (unread.length > 0 && !socket.destroyed) socket.unshift(unread);
+    silenced.restore();
+  };
+  const look = () => {
+    if (!isWaiting) return;
+    if (socket.readableLength > 0) chunks.push(takeBuffered(socket));
+    const unread = new Uint8Array(Buffer.concat(chunks));
+    const isTooMuch = unread.byteLength > limits.unreadBytesMax;
+    if (isTooMuch || socket.destroyed) {
+      giveBack();
+      callback(undefined);
+    } else if (socket.bytesRead >= count) {
+      stop();
+      stopReading(socket);
+      callback({ unread, giveBack });
+    }
+  };
+  socket.on('readable', look).on('close', look);
+  look();
+  return giveBack;
+}
+
+/** Stops a socket's handle until `beginReading`. */
+export function stopReading(socket: Socket): void {
+  const handle = handleOf(socket);
+  if (!handle) return;
+  handle.readStop();
+  handle.reading = false;
+}
+
+/**
+ * A new socket over a frozen one's handle, with its unread bytes first; it reads when it is asked
+ * to. The old one has nothing left but to be destroyed.
+ */
+export function moveHandle(socket: Socket, { unread }: Frozen): Socket | undefined {
+  const handle = releaseHandle(socket);
+  if (!handle) return undefined;
+  handle.reading = false;
+  const options = { handle, allowHalfOpen: true, manualStart: true };
+  const moved = new Socket(options);
+  if (unread.byteLength > 0) moved.unshift(unread);
+  return moved;
+}
+
+/**
+ * Lets a socket read from the kernel, even if nobody listens to its bytes yet. The handle itself is
+ * started: a stream that has asked for bytes once does not ask again until some have come.
+ */
+export function beginReading(socket: Socket): void {
+  const handle = handleOf(socket);
+  if (!handle || handle.reading) return;
+  handle.reading = true;
+  handle.readStart();
+}
+
+/** All that a socket has buffered, in a buffer of its own; the application hears none of it. */
 function takeBuffered(socket: Socket): Uint8Array {
-  if (socket.readableLength === 0) return new Uint8Array(0);
-  const chunk: unknown = socket.read();
+  const { readableLength } = socket;
+  if (readableLength === 0) return new Uint8Array(0);
+  const listeners = socket.rawListeners('data') as ((chunk: Buffer) => void)[];
+  for (const listener of listeners) socket.off('data', listener);
+  // Exactly so many: asked for more, a stream that has its end emits 'end', and takes nothing back.
+  const chunk: unknown = socket.read(readableLength);
+  for (const listener of listeners) socket.on('data', listener);
   // A copy: a slice of Node's pool would take the whole pool along to the other thread.
   return chunk instanceof Uint8Array ? new Uint8Array(chunk) : new Uint8Array(0);
+}
+
+/** Takes away an application's listeners to bytes, without a byte lost. */
+function silence(socket: Socket): { restore: () => void } {
+  type Listener = (chunk: Buffer) => void;
+  const data = socket.rawListeners('data') as Listener[];
+  const readable = socket.rawListeners('readable') as Listener[];
+  const wasFlowing = socket.readableFlowing === true;
+  socket.pause();
+  for (const listener of data) socket.off('data', listener);
+  for (const listener of readable) socket.off('readable', listener);
+  const restore = () => {
+    for (const listener of data) socket.on('data', listener);
+    for (const listener of readable) socket.on('readable', listener);
+    if (wasFlowing) socket.resume();
+  };
+  return { restore };
 }

@@ -1,5 +1,6 @@
 /** The clients that one stack holds, by the number that it and its applications name them by. */
 import type { Socket } from 'node:net';
+import type { RelayTicket } from '../../actors/protocol.ts';
 import type {
   CarrierName,
   ClientId,
@@ -21,9 +22,14 @@ export class Clients {
     this.#onClose = onClose;
   }
 
-  hold(socket: Socket, connection: ConnectionDescription, carrier: CarrierName): Client {
+  hold(
+    socket: Socket,
+    connection: ConnectionDescription,
+    carrier: CarrierName,
+    relay?: RelayTicket,
+  ): Client {
     this.#lastId += 1;
-    const client = new Client(this.#lastId as ClientId, socket, connection, carrier);
+    const client = new Client(this.#lastId as ClientId, socket, connection, carrier, relay);
     this.#clients.set(client.id, client);
     if (connection.hops === 0) this.#count(connection.vipa, 1);
     socket.on('error', ignoreError);

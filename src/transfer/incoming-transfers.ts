@@ -1,20 +1,24 @@
 /** The effects of `incomingTransferMachine` at one stack: offers considered, clients adopted. */
 import { createActor, type ActorRefFrom, type InspectionEvent } from 'xstate';
-import type { NodeMessage, OfferKey, TransferMessage } from '../../actors/protocol.ts';
+import type { CommitCargo, NodeMessage, OfferKey, TransferMessage } from '../../actors/protocol.ts';
 import type {
   IncomingTransfer,
   IncomingTransferEvent,
   incomingTransferMachine,
 } from '../../actors/transfer/incoming-transfer.ts';
-import type { ApplicationName, CustodySlot, NodeId, Refusal } from '../../actors/vocabulary.ts';
-import { closeDescriptor } from '../io/descriptors.ts';
-import { adoptSocket } from '../io/tcp.ts';
+import type {
+  ApplicationName,
+  CarrierName,
+  NodeId,
+  Refusal,
+  Tuple,
+} from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
+import type { Arrival } from './arrival.ts';
 import type { Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { StackEnd } from './control-channel.ts';
-import type { Custody } from './custody.ts';
 import type { Socket } from 'node:net';
 
 type Logic = typeof incomingTransferMachine;
@@ -33,7 +37,7 @@ interface Underway {
   readonly actor: ActorRefFrom<Logic>;
   channel?: StackEnd;
   commit?: Commit;
-  descriptor?: number;
+  arrival?: Arrival;
   socket?: Socket;
 }
 
@@ -41,7 +45,9 @@ interface Underway {
 export interface IncomingWorld {
   readonly links: Links;
   readonly clients: Clients;
-  readonly custody: Custody;
+  /** The carriers that this stack can take. */
+  readonly carriers: readonly CarrierName[];
+  arrivalOf(cargo: CommitCargo, tuple: Tuple, allowHalfOpen: boolean): Arrival;
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
   /** The channel of a target application that listens here, and whether it allows half-open. */
   targetChannel(
@@ -102,28 +108,37 @@ export class IncomingTransfers {
       listener.channel.send({ type: 'offer.made', offer, giver, connection, state });
     },
     sendAccept: ({ context }: Args) =>
-      this.#send(context, { type: 'transfer.accept', carriers: ['descriptor'], ...keyOf(context) }),
+      this.#send(context, {
+        type: 'transfer.accept',
+        carriers: this.#world.carriers,
+        ...keyOf(context),
+      }),
     sendReject: ({ context }: Args, refusal: Refusal) =>
       this.#send(context, { type: 'transfer.reject', refusal, ...keyOf(context) }),
     confirm: ({ context }: Args) =>
       this.#send(context, { type: 'transfer.confirm', ...keyOf(context) }),
-    claim: ({ context, self }: Args, slot: CustodySlot) => {
-      const descriptor = this.#world.custody.claim(slot);
-      if (descriptor === undefined) {
-        self.send({ type: 'custody.missed' });
-        return;
-      }
-      this.#of(context).descriptor = descriptor;
-      self.send({ type: 'custody.claimed' });
+    claim: ({ context, self }: Args) => {
+      const underway = this.#of(context);
+      const { commit, offer } = underway;
+      if (!commit) return;
+      const { tuple } = offer.connection;
+      const allowHalfOpen = this.#world.targetChannel(offer.application)?.allowHalfOpen ?? false;
+      underway.arrival = this.#world.arrivalOf(commit, tuple, allowHalfOpen);
+      underway.arrival.claim((claimed) =>
+        self.send({ type: claimed ? 'custody.claimed' : 'custody.missed' }),
+      );
     },
     adopt: ({ context, self }: Args) => {
-      const isAdopted = this.#adopt(this.#of(context));
-      self.send({ type: isAdopted ? 'client.adopted' : 'client.broken' });
+      const underway = this.#of(context);
+      const socket = underway.arrival?.adopt();
+      if (socket) underway.socket = socket;
+      self.send({ type: socket ? 'client.adopted' : 'client.broken' });
     },
     serve: ({ context }: Args) => {
-      const { socket, offer, channel, number, giver } = this.#of(context);
-      if (!socket || !channel) return;
-      const client = this.#world.clients.hold(socket, offer.connection, 'descriptor');
+      const { socket, commit, offer, channel, number, giver } = this.#of(context);
+      if (!socket || !commit || !channel) return;
+      const relay = commit.carrier === 'relay' ? commit.relay : undefined;
+      const client = this.#world.clients.hold(socket, offer.connection, commit.carrier, relay);
       channel.send({ type: 'client.served', offer: number, client: client.id });
       this.#world.onServed(client, giver);
     },
@@ -133,25 +148,6 @@ export class IncomingTransfers {
     },
   };
 
-  #adopt(underway: Underway): boolean {
-    const { descriptor, commit, offer } = underway;
-    if (descriptor === undefined || !commit) return false;
-    const { connection, application } = offer;
-    const { unread, socket: options } = commit;
-    const allowHalfOpen = this.#world.targetChannel(application)?.allowHalfOpen ?? false;
-    try {
-      const taken = { tuple: connection.tuple, unread, timeoutMs: options.timeoutMs };
-      const socket = adoptSocket(descriptor, taken, allowHalfOpen);
-      if (socket) underway.socket = socket;
-      return socket !== undefined;
-    } catch {
-      closeDescriptor(descriptor); // No socket was built over it: `client.broken` says so.
-      return false;
-    } finally {
-      this.#world.custody.adopt(commit.slot);
-    }
-  }
-
   #hear(giver: NodeId, message: NodeMessage): boolean {
     switch (message.type) {
       case 'transfer.offer':
@@ -160,7 +156,7 @@ export class IncomingTransfers {
       case 'transfer.commit': {
         const underway = this.#byKey.get(nameOf({ giver, ...message }));
         if (underway) underway.commit = message;
-        underway?.actor.send({ type: 'transfer.committed', slot: message.slot });
+        underway?.actor.send({ type: 'transfer.committed' });
         return true;
       }
       case 'transfer.cancel':

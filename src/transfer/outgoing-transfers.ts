@@ -3,7 +3,7 @@
  * holds a descriptor more, so those beyond the window wait their turn.
  */
 import { createActor, type ActorRefFrom, type InspectionEvent } from 'xstate';
-import type { ApplicationMessage, NodeMessage, TransferOutcome } from '../../actors/protocol.ts';
+import type { NodeMessage, TransferMessage, TransferOutcome } from '../../actors/protocol.ts';
 import type {
   OutgoingTransfer,
   OutgoingTransferEvent,
@@ -11,25 +11,23 @@ import type {
 } from '../../actors/transfer/outgoing-transfer.ts';
 import {
   epochAfter,
+  type CarrierName,
   type ConnectionDescription,
-  type CustodySlot,
   type NodeId,
   type Refusal,
   type TransferId,
 } from '../../actors/vocabulary.ts';
-import { sentenceOf } from '../errors.ts';
-import { closeDescriptor, duplicateDescriptor } from '../io/descriptors.ts';
-import { freeze, immovability, thaw, whenDrained, type Frozen } from '../io/tcp.ts';
+import { immovability } from '../io/tcp.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
 import type { Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { StackEnd } from './control-channel.ts';
-import type { Custody } from './custody.ts';
-import { frozenChannel } from './telemetry.ts';
+import { isRefusal, type Departure } from './departure.ts';
+import { WaitingTransfers, type Begin, type ClientWord } from './waiting-transfers.ts';
 
 type Logic = typeof outgoingTransferMachine;
-type Begin = Extract<ApplicationMessage, { type: 'transfer.begin' }>;
+type Accept = Extract<TransferMessage, { type: 'transfer.accept' }>;
 interface Args {
   readonly context: OutgoingTransfer;
   readonly self: { send(event: OutgoingTransferEvent): void };
@@ -42,22 +40,21 @@ interface Underway {
   readonly channel: StackEnd;
   readonly actor: ActorRefFrom<Logic>;
   target?: NodeId;
-  stopDraining?: () => void;
-  frozen?: Frozen;
-  slot?: CustodySlot;
+  /** Of the attempt whose offer was accepted. */
+  departure?: Departure;
 }
 
 /** What the transfers of a stack need of it. */
 export interface OutgoingWorld {
   readonly links: Links;
   readonly clients: Clients;
-  readonly custody: Custody;
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
-  indexOf(node: NodeId): number;
+  /** The means by which a client may leave to a target that takes these; none: `undefined`. */
+  departureOf(client: Client, offered: readonly CarrierName[]): Departure | undefined;
   isDead(node: NodeId): boolean;
   hopsMaxOf(connection: ConnectionDescription): number;
   /** The client is `target`'s now. */
-  onMoved(arrival: ConnectionDescription, target: NodeId): void;
+  onMoved(arrival: ConnectionDescription, target: NodeId, carrier: CarrierName): void;
   onRefused(client: Client, refusal: Refusal): void;
 }
 
@@ -66,8 +63,7 @@ export class OutgoingTransfers {
   readonly #logic: Logic;
   readonly #underway = new Map<TransferId, Underway>();
   readonly #byClient = new Map<Client, TransferId>();
-  /** Clients that wait for the window, with what their application has said meanwhile. */
-  readonly #waiting = new Map<Client, { begin: Begin; channel: StackEnd; said: ClientWord[] }>();
+  readonly #waiting = new WaitingTransfers();
   #lastId = 0;
   #onSettled: (() => void) | undefined;
 
@@ -97,7 +93,7 @@ export class OutgoingTransfers {
     }
     client.isMoving = true;
     if (this.#underway.size < limits.transfersUnderwayMax) this.#start(client, begin, channel);
-    else this.#waiting.set(client, { begin, channel, said: [] });
+    else this.#waiting.add({ client, begin, channel, said: [] });
   }
 
   /** What the application says of a transfer under way: its choice of target, or that it has none. */
@@ -105,16 +101,14 @@ export class OutgoingTransfers {
     const client = this.#world.clients.get(message.client);
     const id = client && this.#byClient.get(client);
     if (id !== undefined) this.#underway.get(id)?.actor.send(eventOf(message));
-    else if (client) this.#waiting.get(client)?.said.push(message);
+    else if (client) this.#waiting.note(client, message);
   }
 
   /** The client's socket has closed: by its own will, or the application's. */
   clientClosed(client: Client): void {
-    const waiting = this.#waiting.get(client);
-    if (waiting) {
-      this.#waiting.delete(client);
+    const waiting = this.#waiting.remove(client);
+    if (waiting)
       settle(waiting.channel, waiting.begin, { outcome: 'refused', ...gone, attempts: [] });
-    }
     const id = this.#byClient.get(client);
     if (id === undefined) return;
     this.#underway.get(id)?.actor.send({ type: 'client.unmovable', refusal: gone });
@@ -161,27 +155,34 @@ export class OutgoingTransfers {
       const attempt = attempts.length;
       this.#world.links.send(target, { type: 'transfer.cancel', transfer, attempt });
     },
-    freeze: ({ context, self }: Args) => this.#freeze(this.#of(context.transfer), self),
-    thaw: ({ context: { transfer } }: Args) => {
-      const underway = this.#of(transfer);
-      underway.stopDraining?.();
-      if (underway.frozen) thaw(underway.client.socket, underway.frozen);
-      delete underway.frozen;
-      underway.client.resumeReads();
+    freeze: ({ context: { transfer }, self }: Args) =>
+      this.#of(transfer).departure?.freeze((refusal) =>
+        self.send(refusal ? { type: 'client.unmovable', refusal } : { type: 'client.frozen' }),
+      ),
+    thaw: ({ context: { transfer } }: Args) => this.#of(transfer).departure?.thaw(),
+    commit: ({ context: { transfer, attempts, target }, self }: Args) => {
+      const { departure } = this.#of(transfer);
+      const attempt = attempts.length;
+      if (!departure || target === undefined) return;
+      const cargo = departure.commit(target);
+      if (!isRefusal(cargo)) {
+        this.#world.links.send(target, { type: 'transfer.commit', transfer, attempt, ...cargo });
+        return;
+      }
+      this.#world.links.send(target, { type: 'transfer.cancel', transfer, attempt });
+      self.send({ type: 'offer.rejected', attempt, refusal: cargo });
     },
-    commit: ({ context, self }: Args) => this.#commit(context, self),
     reclaim: ({ context: { transfer, target }, self }: Args) => {
-      const underway = this.#of(transfer);
-      const { slot } = underway;
-      delete underway.slot; // The next attempt has its own, or none.
       const isTargetDead = target !== undefined && this.#world.isDead(target);
-      const kept = slot === undefined || this.#world.custody.reclaim(slot, isTargetDead);
-      self.send({ type: kept ? 'custody.kept' : 'custody.passed' });
+      this.#of(transfer).departure?.reclaim(isTargetDead, (kept) =>
+        self.send({ type: kept ? 'custody.kept' : 'custody.passed' }),
+      );
     },
     release: ({ context: { transfer, target } }: Args) => {
-      const { client, slot } = this.#of(transfer);
-      if (slot !== undefined) this.#world.custody.settle(slot);
-      if (target !== undefined) this.#world.onMoved(arrivalOf(client), target);
+      const { client, departure } = this.#of(transfer);
+      if (target === undefined || !departure) return;
+      departure.settle();
+      this.#world.onMoved(arrivalOf(client), target, departure.carrier);
       this.#world.clients.depart(client);
     },
   };
@@ -201,13 +202,13 @@ export class OutgoingTransfers {
   }
 
   #finish(transfer: TransferId): void {
-    const { client, channel, begin, actor } = this.#of(transfer);
+    const { client, channel, begin, actor, departure } = this.#of(transfer);
     const { output } = actor.getSnapshot();
     this.#underway.delete(transfer);
     this.#byClient.delete(client);
     client.isMoving = false;
     if (output?.outcome === 'transferred') {
-      settle(channel, begin, { ...output, carrier: 'descriptor' });
+      settle(channel, begin, { ...output, carrier: departure?.carrier ?? 'none' });
     } else if (output) {
       settle(channel, begin, output);
       this.#world.onRefused(client, output);
@@ -217,69 +218,11 @@ export class OutgoingTransfers {
   }
 
   #startWaiting(): void {
-    for (const [client, { begin, channel, said }] of this.#waiting) {
-      if (this.#underway.size >= limits.transfersUnderwayMax) return;
-      this.#waiting.delete(client);
-      this.#start(client, begin, channel);
-      for (const message of said) this.choose(message);
-    }
-  }
-
-  #freeze(underway: Underway, self: Args['self']): void {
-    const { client } = underway;
-    const refuse = (refusal: Refusal) => {
-      client.resumeReads();
-      self.send({ type: 'client.unmovable', refusal });
-    };
-    client.suspendReads();
-    const timer = setTimeout(() => {
-      underway.stopDraining?.();
-      refuse(undrained);
-    }, limits.drainWritesMs);
-    const stop = whenDrained(client.socket, () => {
-      clearTimeout(timer);
-      const frozen = freeze(client.socket);
-      if ('code' in frozen) {
-        refuse(frozen);
-        return;
-      }
-      if (frozenChannel.hasSubscribers) frozenChannel.publish(client.connection);
-      underway.frozen = frozen;
-      self.send({ type: 'client.frozen' });
-    });
-    underway.stopDraining = () => {
-      clearTimeout(timer);
-      stop();
-    };
-  }
-
-  #commit({ transfer, attempts, target }: OutgoingTransfer, self: Args['self']): void {
-    const underway = this.#of(transfer);
-    const { frozen, client } = underway;
-    const attempt = attempts.length;
-    if (!frozen || target === undefined) return;
-    const slot = this.#offerCustody(frozen, target);
-    if (typeof slot !== 'number') {
-      this.#world.links.send(target, { type: 'transfer.cancel', transfer, attempt });
-      self.send({ type: 'offer.rejected', attempt, refusal: slot });
-      return;
-    }
-    underway.slot = slot;
-    const { unread } = frozen;
-    const socket = { timeoutMs: client.socket.timeout ?? 0 };
-    const commit = { transfer, attempt, slot, unread, socket };
-    this.#world.links.send(target, { type: 'transfer.commit', ...commit });
-  }
-
-  #offerCustody({ descriptor }: Frozen, target: NodeId): CustodySlot | Refusal {
-    try {
-      const duplicate = duplicateDescriptor(descriptor);
-      const slot = this.#world.custody.offer(duplicate, this.#world.indexOf(target));
-      if (slot !== undefined) return slot;
-      closeDescriptor(duplicate);
-      return { code: 'IPX_CUSTODY_FULL', reason: 'Too many transfers are under way here.' };
-    } catch (error) {
-      return { code: 'IPX_CARRIER_NONE', reason: sentenceOf(error) };
+    while (this.#underway.size < limits.transfersUnderwayMax) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#start(next.client, next.begin, next.channel);
+      for (const message of next.said) this.choose(message);
     }
   }
 
@@ -287,8 +230,19 @@ export class OutgoingTransfers {
     const event = answerOf(message);
     if (!event || !('transfer' in message)) return false;
     const underway = this.#underway.get(message.transfer);
-    if (underway?.target === from) underway.actor.send(event);
+    if (underway?.target !== from) return true;
+    underway.actor.send(
+      message.type === 'transfer.accept' ? this.#equip(underway, message) : event,
+    );
     return true;
+  }
+
+  /** An accepted offer needs a carrier that both sides have. */
+  #equip(underway: Underway, { attempt, carriers }: Accept): OutgoingTransferEvent {
+    const departure = this.#world.departureOf(underway.client, carriers);
+    if (!departure) return { type: 'offer.rejected', attempt, refusal: carrierless };
+    underway.departure = departure;
+    return { type: 'offer.accepted', attempt };
   }
 
   #refusalOf(client: Client): Refusal | undefined {
@@ -313,15 +267,10 @@ export class OutgoingTransfers {
   }
 }
 
-export type ClientWord = Extract<
-  ApplicationMessage,
-  { type: 'target.chosen' } | { type: 'target.none' }
->;
-
 const gone: Refusal = { code: 'IPX_CLIENT_GONE', reason: 'The client has left.' };
-const undrained: Refusal = {
-  code: 'IPX_CLIENT_UNDRAINED',
-  reason: `The client has not read what was written to it within ${limits.drainWritesMs} ms.`,
+const carrierless: Refusal = {
+  code: 'IPX_CARRIER_NONE',
+  reason: 'No carrier that is allowed here can be used at the target: see `carriers`.',
 };
 const unreachable = (target: NodeId): Refusal => ({
   code: 'IPX_TARGET_LOST',

@@ -3,7 +3,13 @@
  * accepted each, whose routing table it is, and to the copy that survives any stack (CT-10).
  */
 import type { NodeMessage } from '../../actors/protocol.ts';
-import type { ConnectionDescription, Epoch, NodeId, VipaName } from '../../actors/vocabulary.ts';
+import type {
+  CarrierName,
+  ConnectionDescription,
+  Epoch,
+  NodeId,
+  VipaName,
+} from '../../actors/vocabulary.ts';
 import type { TupleTable } from '../ports/tuple-table.ts';
 import type { Links } from '../runtime/links.ts';
 import type { Client } from './client.ts';
@@ -18,7 +24,7 @@ export interface RouteReportsOptions {
 }
 
 /** Carriers by their number in the copy's rows. APPEND ONLY. */
-export const carrierNames = ['none', 'descriptor'] as const;
+export const carrierNames = ['none', 'descriptor', 'relay'] as const;
 
 export class RouteReports {
   /** Connections that this stack accepted and that have moved. */
@@ -60,9 +66,9 @@ export class RouteReports {
   }
 
   /** A connection was given to `owner`. If it was accepted here, the table knows at once. */
-  given(connection: ConnectionDescription, owner: NodeId): void {
+  given(connection: ConnectionDescription, owner: NodeId, carrier: CarrierName): void {
     if (connection.origin !== this.#options.node) return;
-    this.table.move({ connection, owner, carrier: 'descriptor', movedAtMs: Date.now() });
+    this.table.move({ connection, owner, carrier, movedAtMs: Date.now() });
   }
 
   /** A connection was taken here from `giver`. */

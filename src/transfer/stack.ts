@@ -17,9 +17,9 @@ import type {
   VipaName,
 } from '../../actors/vocabulary.ts';
 import type { Links } from '../runtime/links.ts';
+import type { Carriers } from './carriers.ts';
 import { Clients } from './clients.ts';
 import { controlChannel, type ApplicationEnd, type StackEnd } from './control-channel.ts';
-import type { Custody } from './custody.ts';
 import { IncomingTransfers } from './incoming-transfers.ts';
 import { Listings } from './listings.ts';
 import { OutgoingTransfers } from './outgoing-transfers.ts';
@@ -34,10 +34,8 @@ export interface TransferLogics {
 
 export interface StackOptions {
   readonly node: NodeId;
-  /** Every node of the cluster, in the order that gives each its index in shared memory. */
-  readonly nodes: readonly NodeId[];
   readonly vipas: readonly Vipa[];
-  readonly custody: Custody;
+  readonly carriers: Carriers;
   readonly routes: RouteReports;
   readonly links: Links;
   readonly log: Logger;
@@ -65,12 +63,13 @@ export class Stack {
   #lastNumber: number;
 
   constructor(options: StackOptions) {
-    const { links, custody, logics, routes, vipas, nodes, log, inspect } = options;
+    const { links, carriers, logics, routes, vipas, log, inspect } = options;
     this.#options = options;
     this.#lastNumber = routes.restore();
     this.clients = new Clients((client) => {
       this.#outgoing.clientClosed(client);
       routes.end(client.connection);
+      carriers.forget(client);
     });
     this.listings = new Listings(links);
     this.listings.subscribe(() => this.#tellTargets());
@@ -81,13 +80,12 @@ export class Stack {
     this.#outgoing = new OutgoingTransfers(
       {
         links,
-        custody,
         inspect,
         clients: this.clients,
-        indexOf: (node) => nodes.indexOf(node),
+        departureOf: (client, offered) => carriers.departureOf(client, offered),
         isDead: (node) => this.#dead.has(node),
         hopsMaxOf: ({ vipa }) => vipas.find(({ name }) => name === vipa)?.hopsMax ?? 0,
-        onMoved: (arrival, target) => routes.given(arrival, target),
+        onMoved: (arrival, target, carrier) => routes.given(arrival, target, carrier),
         onRefused: (client, refusal) =>
           log.info({ client: client.connection, ...refusal }, 'transfer refused'),
       },
@@ -96,9 +94,10 @@ export class Stack {
     this.#incoming = new IncomingTransfers(
       {
         links,
-        custody,
         inspect,
         clients: this.clients,
+        carriers: carriers.usable,
+        arrivalOf: (cargo, tuple, allowHalfOpen) => carriers.arrivalOf(cargo, tuple, allowHalfOpen),
         targetChannel: (application) => {
           const open = this.#targets.get(application);
           return open && { channel: open.end, allowHalfOpen: open.allowHalfOpen };

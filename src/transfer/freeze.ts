@@ -1,0 +1,55 @@
+/** A client held still: its writes have left, its reads are stopped, its application waits. */
+import type { Refusal } from '../../actors/vocabulary.ts';
+import { freeze, thaw, whenDrained, type Frozen } from '../io/tcp.ts';
+import { limits } from '../limits.ts';
+import type { Client } from './client.ts';
+import { frozenChannel } from './telemetry.ts';
+
+const undrained: Refusal = {
+  code: 'IPX_CLIENT_UNDRAINED',
+  reason: `The client has not read what was written to it within ${limits.drainWritesMs} ms.`,
+};
+
+export class Freeze {
+  readonly #client: Client;
+  #stopWaiting: (() => void) | undefined;
+  frozen: Frozen | undefined;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** Answers once: why it cannot be, or nothing once it is. Not if it is ended before. */
+  begin(answer: (refusal: Refusal | undefined) => void): void {
+    const client = this.#client;
+    client.suspendReads();
+    const timer = setTimeout(() => {
+      this.end();
+      answer(undrained);
+    }, limits.drainWritesMs);
+    const stop = whenDrained(client.socket, () => {
+      clearTimeout(timer);
+      const frozen = freeze(client.socket);
+      if ('code' in frozen) {
+        client.resumeReads();
+        answer(frozen);
+        return;
+      }
+      if (frozenChannel.hasSubscribers) frozenChannel.publish(client.connection);
+      this.frozen = frozen;
+      answer(undefined);
+    });
+    this.#stopWaiting = () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }
+
+  /** The client goes on. */
+  end(): void {
+    this.#stopWaiting?.();
+    if (this.frozen) thaw(this.#client.socket, this.frozen);
+    this.frozen = undefined;
+    this.#client.resumeReads();
+  }
+}
