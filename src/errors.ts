@@ -21,6 +21,7 @@ const codes = [
   'IPX_START_TIMEOUT',
   // Listeners.
   'IPX_PORT_HELD',
+  'IPX_ADDRESS_HELD',
   'IPX_ADDRESS_UNUSABLE',
   // Clients.
   'IPX_CLIENT_GONE',
@@ -29,6 +30,8 @@ const codes = [
   'IPX_READ_PENDING',
   'IPX_READ_TIMEOUT',
   'IPX_READ_LIMIT',
+  'IPX_HTTP_REFUSED',
+  'IPX_TLS_REFUSED',
   // Transfers: what the target, the client or the deadline said.
   'IPX_TARGET_NONE',
   'IPX_TARGET_SILENT',
@@ -46,6 +49,7 @@ const codes = [
   'IPX_STATE_INVALID',
   'IPX_STATE_LIMIT',
   'IPX_CLIENT_TLS',
+  'IPX_CLIENT_HTTP',
   'IPX_CLIENT_DECODED',
   'IPX_CLIENT_MOVING',
   'IPX_CLIENT_HALF_SENT',
@@ -56,6 +60,14 @@ const codes = [
   // Actors.
   'IPX_ADDRESS_INVALID',
   'IPX_ACTOR_UNKNOWN',
+  'IPX_ACTOR_LOST',
+  'IPX_ACTOR_FAILED',
+  'IPX_ACTOR_LIMIT',
+  'IPX_MAILBOX_FULL',
+  'IPX_ASK_TIMEOUT',
+  'IPX_ASK_CYCLE',
+  'IPX_ASK_LIMIT',
+  'IPX_EVENTS_INVALID',
   // Checking.
   'IPX_CHECK_LIMIT',
   'IPX_CHECK_ENVIRONMENT',

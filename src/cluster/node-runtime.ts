@@ -18,6 +18,7 @@ import {
 } from '../transfer/application-module.ts';
 import { Carriers } from '../transfer/carriers.ts';
 import { Custody, custodyMemory } from '../transfer/custody.ts';
+import { RangeBindings } from '../transfer/range-bindings.ts';
 import { RouteReports } from '../transfer/route-reports.ts';
 import { Stack } from '../transfer/stack.ts';
 import { distributor } from '../transfer/distributor.ts';
@@ -71,74 +72,37 @@ export class NodeRuntime {
   readonly routes: RouteReports;
   readonly #options: NodeRuntimeOptions;
   readonly #carriers: Carriers;
+  readonly #keys: LeaseKeys;
+  readonly #leases: SharedLeases;
+  readonly #inspection: { inspect: (event: InspectionEvent) => void } | undefined;
   readonly #actor: ActorRefFrom<ReturnType<typeof logics.nodeLogic>>;
 
   /** Throws IPX_EFFECT_UNPROVIDED while an effect of its machines is missing (AF-2). */
   constructor(options: NodeRuntimeOptions) {
-    const { id, configuration, memory, log } = options;
-    const { vipas, ranges, drainMs } = configuration;
+    const { id, configuration, memory } = options;
+    const { vipas, ranges } = configuration;
     const nodes = configuration.nodes.map((node) => node.id);
-    const index = nodes.indexOf(id);
-    const names = vipas.map(({ name }) => name);
     this.id = id;
     this.#options = options;
     this.links = new Links(id);
-    const leases = new SharedLeases({
-      memory: memory.leases,
-      node: id,
-      nodes,
-      keys: new LeaseKeys(vipas, ranges),
-      links: this.links,
-    });
     this.actors = new ActorDirectory(id, this.links);
-    const copies = new TupleTable(memory.routes, index);
-    this.routes = new RouteReports({ node: id, nodes, vipas: names, links: this.links, copies });
-    const inspect = log.isLevelEnabled('debug') ? logSteps(log) : undefined;
+    this.#keys = new LeaseKeys(vipas, ranges);
+    const shared = { node: id, nodes, links: this.links };
+    this.#leases = new SharedLeases({ ...shared, memory: memory.leases, keys: this.#keys });
+    const copies = new TupleTable(memory.routes, nodes.indexOf(id));
+    const names = [...vipas, ...ranges].map(({ name }) => name);
+    this.routes = new RouteReports({ ...shared, vipas: names, copies });
     this.#carriers = new Carriers({
-      node: id,
-      links: this.links,
-      custody: new Custody(memory.custody, index),
+      ...shared,
+      custody: new Custody(memory.custody, nodes.indexOf(id)),
       allowed: configuration.carriers,
       indexOf: (node) => nodes.indexOf(node),
     });
-    this.stack = new Stack({
-      node: id,
-      vipas,
-      carriers: this.#carriers,
-      routes: this.routes,
-      links: this.links,
-      log,
-      inspect,
-      logics: { outgoing: logics.outgoingTransferLogic, incoming: logics.incomingTransferLogic },
-    });
-    const hosts = new ApplicationHosts({
-      stack: this.stack,
-      node: { id, threadId, log, actors: this.actors },
-      vipas: names,
-      load: async (application, role) => {
-        const module = await this.#moduleOf(application);
-        return { [role]: roleOf(application, module, role) };
-      },
-      onFailure: (application, error) => this.#report(application, error),
-    });
-    const vipa = logics.vipaLogic(
-      vipaEffects({
-        stack: this.stack,
-        leases,
-        vipas,
-        held: options.held,
-        onOpen: options.onOpen,
-      }),
-    );
-    const logic = logics.nodeLogic({
-      stack: logics.stackLogic(stackEffects(this.stack), vipa),
-      routingApplication: logics.routingApplicationLogic(hosts.routingEffects),
-      targetApplication: logics.targetApplicationLogic(hosts.targetEffects),
-    });
-    const { retryMs } = limits;
-    const { living } = options;
-    const input = { node: id, living, drainMs, retryMs, ...dutiesOf(configuration, id) };
-    this.#actor = createActor(logic, { input, ...(inspect && { inspect }) });
+    this.#inspection = options.log.isLevelEnabled('debug')
+      ? { inspect: logSteps(options.log) }
+      : undefined;
+    this.stack = this.#newStack();
+    this.#actor = this.#newActor(this.#newHosts(names));
     this.#followMembers();
   }
 
@@ -172,6 +136,58 @@ export class NodeRuntime {
 
   link(peer: NodeId, port: MessagePort): void {
     this.links.open(peer, port);
+  }
+
+  #newStack(): Stack {
+    const { vipas, ranges } = this.#options.configuration;
+    return new Stack({
+      node: this.id,
+      hopsMax: new Map([...vipas, ...ranges].map(({ name, hopsMax }) => [name, hopsMax])),
+      carriers: this.#carriers,
+      routes: this.routes,
+      links: this.links,
+      log: this.#options.log,
+      inspect: this.#inspection?.inspect,
+      logics: { outgoing: logics.outgoingTransferLogic, incoming: logics.incomingTransferLogic },
+    });
+  }
+
+  #newHosts(vipas: readonly VipaName[]): ApplicationHosts {
+    const { id, stack, actors } = this;
+    const { log, configuration } = this.#options;
+    const hosts: ApplicationHosts = new ApplicationHosts({
+      stack,
+      node: { id, threadId, log, actors, bindAddress: (options) => ranges.bind(options) },
+      vipas,
+      load: async (application, role) => {
+        const module = await this.#moduleOf(application);
+        return { [role]: roleOf(application, module, role) };
+      },
+      onFailure: (application, error) => this.#report(application, error),
+    });
+    const ranges = new RangeBindings({
+      stack,
+      leases: this.#leases,
+      keys: this.#keys,
+      ranges: configuration.ranges,
+      openRouting: hosts.openRouting,
+    });
+    return hosts;
+  }
+
+  #newActor(hosts: ApplicationHosts) {
+    const { configuration, living, held, onOpen } = this.#options;
+    const { vipas, drainMs } = configuration;
+    const effects = vipaEffects({ stack: this.stack, leases: this.#leases, vipas, held, onOpen });
+    const logic = logics.nodeLogic({
+      stack: logics.stackLogic(stackEffects(this.stack), logics.vipaLogic(effects)),
+      routingApplication: logics.routingApplicationLogic(hosts.routingEffects),
+      targetApplication: logics.targetApplicationLogic(hosts.targetEffects),
+    });
+    const { retryMs } = limits;
+    const duties = dutiesOf(configuration, this.id);
+    const input = { node: this.id, living, drainMs, retryMs, ...duties };
+    return createActor(logic, { input, ...this.#inspection });
   }
 
   /** What links tell of other nodes is certain, and is what decides who owns a VIPA. */

@@ -5,7 +5,7 @@ import type { ApplicationName, Refusal, VipaName } from '../../actors/vocabulary
 import { InterplexError, sentenceOf } from '../errors.ts';
 import type { Roles } from './application-module.ts';
 import type { ApplicationNode, ConversationOptions } from './conversation.ts';
-import { RoutingRole } from './routing-role.ts';
+import { routingApplication, RoutingRole, type RoutingFunction } from './routing-role.ts';
 import type { Stack } from './stack.ts';
 import { TargetRole } from './target-role.ts';
 
@@ -66,6 +66,13 @@ export class ApplicationHosts {
     },
     sayGoodbye: ({ context: { application }, self }: Args) =>
       this.#targets.get(application)?.sayGoodbye(() => self.send({ type: 'clients.gone' })),
+  };
+
+  /** Opens a routing application that is no module's. Settles with how to close it. */
+  readonly openRouting = (name: ApplicationName, routing: RoutingFunction): Promise<() => void> => {
+    const options = this.#conversation(name, 'routing', false);
+    const role = new RoutingRole(routingApplication(routing), options);
+    return new Promise((resolve) => role.open(() => resolve(() => role.close())));
   };
 
   async #load({ context: { application }, self }: Args, role: Role): Promise<void> {

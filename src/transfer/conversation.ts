@@ -10,6 +10,7 @@ import type { ActorDirectory } from '../runtime/actor-directory.ts';
 import { isDeparture, type Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { ApplicationEnd } from './control-channel.ts';
+import type { RangeBinding, RangeBindOptions } from './range-bindings.ts';
 import { TransferRequests, type TransferPlan, type TransferResult } from './transfer-requests.ts';
 
 /** The node that an application runs at, as the application sees it. */
@@ -19,6 +20,8 @@ export interface ApplicationNode {
   readonly threadId: number;
   readonly log: Logger;
   readonly actors: ActorDirectory;
+  /** Listens on an address of a VIPA range, owned by this node from then on (SP-8). */
+  bindAddress(options: RangeBindOptions): Promise<RangeBinding>;
 }
 
 export interface ConversationOptions {

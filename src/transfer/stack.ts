@@ -16,6 +16,7 @@ import type {
   Target,
   VipaName,
 } from '../../actors/vocabulary.ts';
+import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
 import type { Carriers } from './carriers.ts';
 import { Clients } from './clients.ts';
@@ -34,7 +35,8 @@ export interface TransferLogics {
 
 export interface StackOptions {
   readonly node: NodeId;
-  readonly vipas: readonly Vipa[];
+  /** By VIPA or range. */
+  readonly hopsMax: ReadonlyMap<VipaName, number>;
   readonly carriers: Carriers;
   readonly routes: RouteReports;
   readonly links: Links;
@@ -63,7 +65,7 @@ export class Stack {
   #lastNumber: number;
 
   constructor(options: StackOptions) {
-    const { links, carriers, logics, routes, vipas, log, inspect } = options;
+    const { links, carriers, logics, routes, hopsMax, log, inspect } = options;
     this.#options = options;
     this.#lastNumber = routes.restore();
     this.clients = new Clients((client) => {
@@ -84,7 +86,7 @@ export class Stack {
         clients: this.clients,
         departureOf: (client, offered) => carriers.departureOf(client, offered),
         isDead: (node) => this.#dead.has(node),
-        hopsMaxOf: ({ vipa }) => vipas.find(({ name }) => name === vipa)?.hopsMax ?? 0,
+        hopsMaxOf: ({ vipa }) => hopsMax.get(vipa) ?? limits.hopsMax,
         onMoved: (arrival, target, carrier) => routes.given(arrival, target, carrier),
         onRefused: (client, refusal) =>
           log.info({ client: client.connection, ...refusal }, 'transfer refused'),

@@ -1,0 +1,133 @@
+/**
+ * Addresses of a VIPA range that this node has bound (SP-8): each is owned by its lease, as long
+ * as a binding and the node live. After z/OS's VIPARANGE, but a second node's bind is refused.
+ */
+import type { ApplicationName } from '../../actors/vocabulary.ts';
+import { InterplexError } from '../errors.ts';
+import { openListener } from '../io/listener.ts';
+import type { Lease, Leases } from '../ports/coupling-facility.ts';
+import type { LeaseKeys } from '../ports/lease-keys.ts';
+import type { RoutingFunction } from './routing-role.ts';
+import type { Stack } from './stack.ts';
+import type { Vipa, VipaRange } from './vipa.ts';
+
+export interface RangeBindOptions {
+  /** The range's name in the configuration. */
+  readonly range: string;
+  /** An address of its subnet, and of this host. */
+  readonly address: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Answers its clients. */
+  readonly routing: RoutingFunction;
+}
+
+export interface RangeBinding {
+  readonly address: string;
+  readonly port: number;
+  /** Stops listening and, with its last binding, gives the address back. Clients live on. */
+  close(): Promise<void>;
+}
+
+export interface RangeWorld {
+  readonly stack: Stack;
+  readonly leases: Leases;
+  readonly keys: LeaseKeys;
+  readonly ranges: readonly VipaRange[];
+  /** Opens a routing application of this node. Returns how to close it. */
+  readonly openRouting: (name: ApplicationName, routing: RoutingFunction) => Promise<() => void>;
+}
+
+export class RangeBindings {
+  readonly #world: RangeWorld;
+  /** By lease key: the lease, and how many bindings it is for. */
+  readonly #held = new Map<string, { lease: Lease; count: number }>();
+
+  constructor(world: RangeWorld) {
+    this.#world = world;
+  }
+
+  /**
+   * Settles when it listens. Rejects with IPX_OPTION_INVALID for an address outside the range,
+   * IPX_ADDRESS_HELD while another node owns it, IPX_PORT_HELD, or IPX_ADDRESS_UNUSABLE.
+   */
+  async bind({ range, address, port, routing }: RangeBindOptions): Promise<RangeBinding> {
+    const { ranges, keys, openRouting } = this.#world;
+    const known = ranges.find(({ name }) => name === range);
+    const key = keys.keyOfAddress(range, address);
+    if (!known || key === undefined) {
+      const sentence = `${address} is not in a range "${range}": see vipas in the configuration.`;
+      throw new InterplexError('IPX_OPTION_INVALID', sentence);
+    }
+    const lease = await this.#hold(key, address);
+    const name = `range:${address}:${port}` as ApplicationName;
+    const closeRouting = await openRouting(name, routing);
+    try {
+      const listener = await this.#listen(vipaOf(known, name, address, port), lease);
+      const close = async () => {
+        listener.close();
+        closeRouting();
+        await this.#drop(key);
+      };
+      return { address, port: listener.port, close };
+    } catch (error) {
+      closeRouting();
+      await this.#drop(key);
+      throw error;
+    }
+  }
+
+  #listen(vipa: Vipa, lease: Lease): Promise<{ port: number; close: () => void }> {
+    const { stack, leases } = this.#world;
+    return new Promise((resolve, reject) => {
+      const close = openListener(vipa, {
+        onOpen: (port) => resolve({ port, close }),
+        onFailure: ({ code, reason }) => reject(new InterplexError(code, reason)),
+        onSocket: (socket) => {
+          if (leases.isCurrent(lease)) stack.accept(vipa, socket);
+          else socket.destroy();
+        },
+      });
+    });
+  }
+
+  async #hold(key: string, address: string): Promise<Lease> {
+    const held = this.#held.get(key);
+    if (held) {
+      held.count += 1;
+      return held.lease;
+    }
+    const lease = await this.#world.leases.acquire(key);
+    if (!lease) {
+      const sentence = `Another node has bound ${address}: close it there first.`;
+      throw new InterplexError('IPX_ADDRESS_HELD', sentence);
+    }
+    this.#held.set(key, { lease, count: 1 });
+    return lease;
+  }
+
+  async #drop(key: string): Promise<void> {
+    const held = this.#held.get(key);
+    if (!held) return;
+    held.count -= 1;
+    if (held.count > 0) return;
+    this.#held.delete(key);
+    await this.#world.leases.release(held.lease);
+  }
+}
+
+const vipaOf = (
+  { name, hopsMax }: VipaRange,
+  routing: ApplicationName,
+  address: string,
+  port: number,
+): Vipa => ({
+  name,
+  address,
+  port,
+  routing,
+  hopsMax,
+  distribution: undefined,
+  preference: [],
+  takeback: 'immediate',
+});
