@@ -13,34 +13,22 @@ export type {
   VipaSettings,
 } from './cluster/vipa-settings.ts';
 export { InterplexError, type ErrorCode } from './errors.ts';
-export type { ActorDirectory, ActorReference, EventReceiver } from './runtime/actor-directory.ts';
+export type { ActorReference, Asked } from './runtime/actor-reference.ts';
+export type { NodeActors } from './runtime/node-actors.ts';
 export type { LogOptions } from './runtime/log.ts';
 export type { Client } from './transfer/client.ts';
 export type { ApplicationNode } from './transfer/conversation.ts';
-export type { ReadOptions } from './transfer/reader.ts';
+export { answerRequest, peekHead, type RequestHead } from './transfer/http-head.ts';
+export type { Measure, ReadOptions } from './transfer/reader.ts';
 export { rendezvous } from './transfer/rendezvous.ts';
-export {
-  routingApplication,
-  type RouteContext,
-  type RoutingApplication,
-  type RoutingFunction,
-} from './transfer/routing-role.ts';
+export { routingApplication, type RouteContext } from './transfer/routing-role.ts';
+export type { RoutingApplication, RoutingFunction } from './transfer/routing-role.ts';
 export type { Route } from './transfer/routing-table.ts';
-export {
-  accept,
-  reject,
-  targetApplication,
-  type Decision,
-  type Offer,
-  type ServeContext,
-  type TargetApplication,
-  type TargetDefinition,
-} from './transfer/target-role.ts';
+export { accept, reject, targetApplication, type Decision } from './transfer/target-role.ts';
+export type { Offer, ServeContext, ServeFunction } from './transfer/target-role.ts';
+export type { TargetApplication, TargetDefinition } from './transfer/target-role.ts';
+export { contextOf, serveWith, type ServerContext } from './transfer/server-target.ts';
+export { peekClientHello, type ClientHello } from './transfer/tls-hello.ts';
 export type { TransferPlan, TransferResult } from './transfer/transfer-requests.ts';
-export type {
-  Attempt,
-  CarrierName,
-  ConnectionDescription,
-  Refusal,
-  Target,
-} from '../actors/vocabulary.ts';
+export type { Attempt, CarrierName, ConnectionDescription } from '../actors/vocabulary.ts';
+export type { Refusal, Target } from '../actors/vocabulary.ts';

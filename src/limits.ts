@@ -4,8 +4,18 @@ export const limits = {
   readBytesMax: 64 * 1024,
   /** A routing application asks and waits: a minute is long for a person, bearable for us. */
   readTimeoutMs: 60_000,
+  /** A request's head or a ClientHello is a packet or two: a slow line needs seconds, not more. */
+  headMs: 10_000,
+  /** A ClientHello with post-quantum keys and many extensions has 2 to 4 KiB: four times that. */
+  helloBytesMax: 16 * 1024,
+  /** All its bytes are here when it is parsed, in 0.2 ms: a parser that waits for more fails. */
+  helloParseMs: 1_000,
+  /** After a refusal, how long a client may take to read it, sending on: a round trip or two. */
+  lingerMs: 2_000,
   /** Bytes read and not consumed that travel with a transfer: 16 of the socket's own buffers. */
   unreadBytesMax: 1024 * 1024,
+  /** The same where a relay's loopback holds them: Linux lets it grow to 6 MiB and 4 MiB. */
+  relayedBytesMax: 16 * 1024 * 1024,
   /** State is a name and a few fields, not a data set; it is copied once per hop. Chosen. */
   stateBytesMax: 1024 * 1024,
 
@@ -38,6 +48,50 @@ export const limits = {
   retryMs: 50,
   /** Connections that the kernel keeps until they are accepted (listen(2)). */
   backlog: 4_096,
+
+  /** Events that wait for one actor, unless it says otherwise. Chosen, as @effect/cluster has it. */
+  mailboxCapacity: 4_096,
+  /** More than that is a queue, not a mailbox: 8 MiB of pointers. */
+  mailboxCapacityMax: 1_048_576,
+  /** Actors of one node that others can reach: each is a row at every other node. */
+  actorsMax: 65_536,
+  /** Addresses and shapes of events that both ends of a link number; the oldest number goes first. */
+  linkAddressesMax: 1_024,
+  linkShapesMax: 1_024,
+  /**
+   * Events, and characters, under way on a link until the other end says that it took them. With
+   * what a node lets wait before it says so less than a mailbox holds: one sender alone does not
+   * fill that of an actor that is at work.
+   */
+  linkEventsMax: 2_048,
+  linkCharactersMax: 8 * 1024 * 1024,
+  /** A post leaves when it holds this much: one post costs as much as ten events. */
+  parcelEvents: 256,
+  parcelCharacters: 64 * 1024,
+  /** Events that one actor takes before others of its node have their turn. */
+  turnEvents: 256,
+  /** Then the sockets and timers of the thread have theirs. */
+  turnMs: 4,
+  /** Events that wait in a node while it still takes more from its peers. A quarter of a link. */
+  turnBacklogMax: 512,
+  /** Asks of one node without an answer. */
+  asksMax: 65_536,
+  askTimeoutMs: 5_000,
+  /** An ask that waits this long is looked at: it may wait for itself. Half a person's "at once". */
+  askSuspectMs: 100,
+  /** Actors on the way of one ask; a longer way is no cycle that anyone would write. */
+  askPathMax: 64,
+  /** Undeliverable events that are kept to be looked at; all are counted. */
+  deadLettersKept: 256,
+  /** Restarts within a minute, as OTP's supervisors count them; then it is given up. */
+  restartsMax: 5,
+  restartWindowMs: 60_000,
+  /** Crashes that a supervision remembers: who allows more restarts does not limit them. */
+  restartsCountedMax: 1_000,
+  /** The first restart comes soon, the later ones let the world recover. Chosen. */
+  backoffMs: { least: 100, most: 10_000 },
+  /** A node that has not told its figures by then is blocked; it is shown as it was. */
+  healthMs: 1_000,
 
   /** Nodes of one cluster of threads: their index is 8 bits of a custody word. */
   nodesMax: 255,

@@ -16,14 +16,6 @@ export interface Frozen {
 
 const refusal = (code: string, reason: string): Refusal => ({ code, reason });
 
-/** Sockets that a server reads by means of its own: an HTTP parser, a TLS session. */
-const bound = new WeakMap<Socket, 'http' | 'tls'>();
-
-/** A server reads this socket from now on, behind our back: it moves no more. */
-export function bindSocket(socket: Socket, by: 'http' | 'tls'): void {
-  bound.set(socket, by);
-}
-
 const refusedTls = refusal(
   'IPX_CLIENT_TLS',
   'A TLS session cannot move after its handshake: transfer it before, by server name.',
@@ -37,8 +29,8 @@ const refusedHttp = refusal(
 export function immovability(socket: Socket): Refusal | undefined {
   if (socket.destroyed) return refusal('IPX_CLIENT_GONE', 'The client has left.');
   if ('encrypted' in socket || isUnderTls(socket)) return refusedTls;
-  const by = bound.get(socket);
-  if (by) return by === 'tls' ? refusedTls : refusedHttp;
+  // An http server's parser reads past the stream, until an upgrade sets the socket free.
+  if ('parser' in socket && socket.parser !== null) return refusedHttp;
   if (socket.writableEnded) {
     return refusal('IPX_CLIENT_HALF_SENT', 'The end was already sent to the client.');
   }
@@ -148,29 +140,32 @@ export function collectUntil(
 ): () => void {
   const silenced = silence(socket);
   const chunks: Uint8Array[] = [];
+  let length = 0;
   let isWaiting = true;
   const stop = () => {
     isWaiting = false;
     socket.off('readable', look).off('close', look);
   };
+  let isGivenBack = false;
   const giveBack = () => {
     stop();
+    if (isGivenBack) return; // A second time it would have every listener hear twice.
+    isGivenBack = true;
     const unread = Buffer.concat(chunks.splice(0));
     if (unread.length > 0 && !socket.destroyed) socket.unshift(unread);
     silenced.restore();
   };
   const look = () => {
     if (!isWaiting) return;
+    length += socket.readableLength;
     if (socket.readableLength > 0) chunks.push(takeBuffered(socket));
-    const unread = new Uint8Array(Buffer.concat(chunks));
-    const isTooMuch = unread.byteLength > limits.unreadBytesMax;
-    if (isTooMuch || socket.destroyed) {
+    if (length > limits.relayedBytesMax || socket.destroyed) {
       giveBack();
       callback(undefined);
     } else if (socket.bytesRead >= count) {
       stop();
       stopReading(socket);
-      callback({ unread, giveBack });
+      callback({ unread: new Uint8Array(Buffer.concat(chunks)), giveBack });
     }
   };
   socket.on('readable', look).on('close', look);
@@ -187,17 +182,15 @@ export function stopReading(socket: Socket): void {
 }
 
 /**
- * A new socket over a frozen one's handle, with its unread bytes first; it reads when it is asked
- * to. The old one has nothing left but to be destroyed.
+ * A new socket over a frozen one's handle; it reads when it is asked to. The old one, whose unread
+ * bytes go another way, has nothing left but to be destroyed.
  */
-export function moveHandle(socket: Socket, { unread }: Frozen): Socket | undefined {
+export function moveHandle(socket: Socket): Socket | undefined {
   const handle = releaseHandle(socket);
   if (!handle) return undefined;
   handle.reading = false;
   const options = { handle, allowHalfOpen: true, manualStart: true };
-  const moved = new Socket(options);
-  if (unread.byteLength > 0) moved.unshift(unread);
-  return moved;
+  return new Socket(options);
 }
 
 /**

@@ -10,6 +10,7 @@ import { parseTarget, type TargetApplication } from './target-role.ts';
 export interface ApplicationModule {
   readonly routing?: unknown;
   readonly target?: unknown;
+  readonly actors?: unknown;
 }
 
 /** The roles that a module offers, checked. */
@@ -72,7 +73,7 @@ async function requireFile(name: string, url: string): Promise<void> {
 
 /** Node reads TypeScript by itself from 22.18; before, tsx is registered in this thread once. */
 async function readyForTypeScript(name: string, url: string): Promise<void> {
-  if (!/\.[cm]?ts$/.test(url) || readsTypeScript()) return;
+  if (!/\.[cm]?ts([?#]|$)/.test(url) || readsTypeScript()) return;
   try {
     const { register } = await import('tsx/esm/api');
     register();

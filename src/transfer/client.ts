@@ -2,10 +2,11 @@
  * A client's connection as an application sees it: the kernel's socket, and beside it reads of a
  * known shape. The socket is a plain `net.Socket`; use it directly whenever that is handier.
  */
+import type { RelayTicket } from '../../actors/protocol.ts';
 import type { Socket } from 'node:net';
 import type { CarrierName, ClientId, ConnectionDescription } from '../../actors/vocabulary.ts';
-import { InterplexError } from '../errors.ts';
-import { Reader, type ReadOptions } from './reader.ts';
+import { InterplexError, type ErrorCode } from '../errors.ts';
+import { Reader, type Measure, type ReadOptions } from './reader.ts';
 
 export class Client {
   readonly id: ClientId;
@@ -15,6 +16,8 @@ export class Client {
   readonly connection: ConnectionDescription;
   /** How it came here; `none` where it was accepted. */
   readonly carrier: CarrierName;
+  /** Of a relayed client: who holds its own socket. */
+  readonly relay?: RelayTicket;
   #reader: Reader | undefined;
   /** Whether a transfer of it is under way. */
   isMoving = false;
@@ -24,11 +27,13 @@ export class Client {
     socket: Socket,
     connection: ConnectionDescription,
     carrier: CarrierName,
+    relay?: RelayTicket,
   ) {
     this.id = id;
     this.socket = socket;
     this.connection = connection;
     this.carrier = carrier;
+    if (relay) this.relay = relay;
   }
 
   /** Moves since the client connected. */
@@ -71,6 +76,14 @@ export class Client {
     return this.#reads().bytes(count, false, options);
   }
 
+  /**
+   * The bytes that `measure` asks for, left where they are: a look ahead whose length is not known
+   * before. Rejects as `readLine` does, or with what `measure` throws.
+   */
+  peekUntil(measure: Measure, options?: ReadOptions): Promise<Buffer> {
+    return this.#reads().until(measure, options);
+  }
+
   /** Puts bytes back before all others, for the next read here or at the target. */
   unread(bytes: Uint8Array): void {
     this.socket.unshift(bytes);
@@ -110,9 +123,14 @@ export class Client {
   }
 }
 
+const departures: readonly ErrorCode[] = [
+  'IPX_CLIENT_ENDED',
+  'IPX_CLIENT_GONE',
+  'IPX_CLIENT_TRANSFERRED',
+  'IPX_HTTP_REFUSED',
+  'IPX_TLS_REFUSED',
+];
+
 /** Whether an error only says that the client is not here any more: no one's fault. */
 export const isDeparture = (error: unknown): boolean =>
-  error instanceof InterplexError &&
-  (error.code === 'IPX_CLIENT_ENDED' ||
-    error.code === 'IPX_CLIENT_GONE' ||
-    error.code === 'IPX_CLIENT_TRANSFERRED');
+  error instanceof InterplexError && departures.includes(error.code);

@@ -13,10 +13,16 @@ export interface ReadOptions {
   readonly timeoutMs?: number;
 }
 
+/**
+ * Looks at bytes as they come, at each byte once; `before` of them were seen earlier. Returns how
+ * many in all are wanted once they are there, or `undefined`: not yet. What it throws ends the
+ * read.
+ */
+export type Measure = (chunk: Buffer, before: number) => number | undefined;
+
 /** What to look for: how many bytes to take once they are there, or not yet. */
 interface Wanted {
-  /** `before` bytes were seen earlier; returns how many bytes in all end the read. */
-  readonly measure: (chunk: Buffer, before: number) => number | undefined;
+  readonly measure: Measure;
   readonly isConsuming: boolean;
   /** Whether the client's end completes what was read so far. */
   readonly isEndEnough: boolean;
@@ -26,9 +32,11 @@ interface Pending extends Wanted {
   readonly limitBytes: number;
   readonly timer: NodeJS.Timeout | undefined;
   readonly resolve: (bytes: Buffer) => void;
-  readonly reject: (error: InterplexError) => void;
+  readonly reject: (error: unknown) => void;
   chunks: Buffer[];
   length: number;
+  /** Bytes that were measured; after `suspend` more than are held. */
+  measured: number;
 }
 
 const newline = 0x0a;
@@ -66,7 +74,7 @@ export class Reader {
   bytes(count: number, isConsuming: boolean, options: ReadOptions = {}): Promise<Buffer> {
     const limitBytes = options.limitBytes ?? limits.readBytesMax;
     if (!Number.isInteger(count) || count < 1 || count > limitBytes) {
-      const sentence = `Cannot read ${count} bytes: ask for a whole number from 1 to ${limitBytes}.`;
+      const sentence = `Cannot read ${count} bytes: give a whole number from 1 to ${limitBytes}.`;
       return Promise.reject(new InterplexError('IPX_OPTION_INVALID', sentence));
     }
     return this.#want(
@@ -77,6 +85,11 @@ export class Reader {
       },
       options,
     );
+  }
+
+  /** The bytes that the measure asks for, however many come before it can tell; left in place. */
+  until(measure: Measure, options: ReadOptions = {}): Promise<Buffer> {
+    return this.#want({ measure, isConsuming: false, isEndEnough: false }, options);
   }
 
   /** Gives back what a waiting read holds; it goes on at `resume`. */
@@ -106,7 +119,8 @@ export class Reader {
       const timer = Number.isFinite(timeoutMs)
         ? setTimeout(() => this.#fail(silence(timeoutMs)), timeoutMs)
         : undefined;
-      this.#pending = { ...wanted, limitBytes, timer, resolve, reject, chunks: [], length: 0 };
+      const nothing = { chunks: [], length: 0, measured: 0 };
+      this.#pending = { ...wanted, limitBytes, timer, resolve, reject, ...nothing };
       if (!this.#isSuspended) this.#attach();
     });
   }
@@ -127,9 +141,15 @@ export class Reader {
   };
 
   #hold(pending: Pending, chunk: Buffer): void {
-    const count = pending.measure(chunk, pending.length);
     pending.chunks.push(chunk);
     pending.length += chunk.length;
+    let count: number | undefined;
+    try {
+      count = measureOnce(pending, chunk);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
     if ((count ?? pending.length) > pending.limitBytes) this.#fail(excess(pending.limitBytes));
     else if (count !== undefined) this.#complete(pending, count);
   }
@@ -152,7 +172,7 @@ export class Reader {
     pending.resolve(bytes.subarray(0, count));
   }
 
-  #fail(error: InterplexError): void {
+  #fail(error: unknown): void {
     const pending = this.#pending;
     if (!pending) return;
     this.#forget(pending);
@@ -173,6 +193,15 @@ export class Reader {
     pending.length = 0;
     if (held.length > 0 && !socket.readableEnded && !socket.destroyed) socket.unshift(held);
   }
+}
+
+/** A read that was suspended gets its bytes again: those that were measured are not shown twice. */
+function measureOnce(pending: Pending, chunk: Buffer): number | undefined {
+  const fresh = chunk.subarray(chunk.length - Math.max(pending.length - pending.measured, 0));
+  if (fresh.length === 0) return undefined;
+  const before = pending.measured;
+  pending.measured += fresh.length;
+  return pending.measure(fresh, before);
 }
 
 const silence = (timeoutMs: number) =>

@@ -40,13 +40,22 @@ export interface ServeContext<State> extends ClientContext {
   readonly state: State;
 }
 
+/** Serves a client. It may say what the socket is to be like. */
+export interface ServeFunction<State> {
+  (client: Client, context: ServeContext<State>): unknown;
+  readonly allowHalfOpen?: boolean;
+}
+
 /** What a target application consists of. */
 export interface TargetDefinition<State> {
   /** Answers an offer, within 0.9 s. Default: every offer is accepted. */
   readonly consider?: (offer: Offer<State>) => Decision | Promise<Decision>;
-  /** Serves a client: a function, or XState logic with `{ client, context }` as its input. */
-  readonly serve: ((client: Client, context: ServeContext<State>) => unknown) | AnyActorLogic;
-  /** As `net.createServer`'s: whether the client's end leaves ours open. Default false. */
+  /**
+   * Serves a client: a function, which `serveWith(server)` makes of any server, or XState logic
+   * with `{ client, context }` as its input.
+   */
+  readonly serve: ServeFunction<State> | AnyActorLogic;
+  /** As `net.createServer`'s: whether the client's end leaves ours open. Default: as in `serve`. */
   readonly allowHalfOpen?: boolean;
 }
 
@@ -68,7 +77,7 @@ export interface TargetApplication {
 export function targetApplication<State = unknown>(
   definition: TargetDefinition<State>,
 ): TargetApplication {
-  const { consider = accept, serve, allowHalfOpen = false } = definition;
+  const { consider = accept, serve } = definition;
   if (typeof consider !== 'function' || (typeof serve !== 'function' && !isLogic(serve))) {
     throw new InterplexError(
       'IPX_APPLICATION_INVALID',
@@ -83,7 +92,7 @@ export function targetApplication<State = unknown>(
       isLogic(serve)
         ? runLogic(serve, { client, context })
         : serve(client, context as ServeContext<State>),
-    allowHalfOpen,
+    allowHalfOpen: definition.allowHalfOpen ?? (isLogic(serve) ? false : !!serve.allowHalfOpen),
   };
 }
 

@@ -8,6 +8,7 @@ interface DemoOptions {
   readonly port: number;
   readonly halls: number;
   readonly capacity: number;
+  readonly httpPort?: number;
   readonly json?: true;
 }
 
@@ -19,33 +20,60 @@ export const demoCommand = (): Command =>
     .option('--port <port>', 'TCP port of the chat, 0 for any free one', whole(0, 65_535), 7000)
     .option('--halls <count>', 'nodes that the rooms are spread over', whole(1, 64), 3)
     .option('--capacity <count>', 'members that each hall accepts', whole(1, 1_000_000), 50)
+    .option('--http-port <port>', 'serve the rooms by HTTP and WebSocket too', whole(0, 65_535))
     .option('--json', 'print where it listens as one line of JSON')
     .action(runDemo);
 
 async function runDemo(options: DemoOptions): Promise<void> {
-  const halls = Array.from({ length: options.halls }, (_, index) => `hall-${index + 1}`);
-  const cluster = await startCluster({
-    // nc does not hang up by itself when it is told goodbye.
-    drainMs: 1_000,
-    applications: {
-      lobby: new URL('./lobby.js', import.meta.url),
-      room: new URL(`./room.js?capacity=${options.capacity}`, import.meta.url),
-    },
-    nodes: { edge: {}, ...Object.fromEntries(halls.map((hall) => [hall, { run: ['room'] }])) },
-    vipas: {
-      chat: { address, port: options.port, routing: 'lobby', owner: 'edge', backups: halls },
-    },
-  });
+  const cluster = await startDemo(options);
   const stopped = whenAskedToStop();
-  const port = cluster.vipas().find(({ vipa }) => vipa === 'chat')?.port ?? options.port;
-  process.stdout.write(
-    options.json ? `${JSON.stringify({ chat: { address, port } })}\n` : welcome(cluster, port),
-  );
+  const endpoints = Object.fromEntries(cluster.vipas().map(({ vipa, port }) => [vipa, port]));
+  process.stdout.write(options.json ? jsonOf(endpoints) : welcome(cluster, endpoints));
   await stopped;
   await cluster.stop();
 }
 
-const welcome = (cluster: Cluster, port: number): string => `
+function startDemo({ port, httpPort, halls: count, capacity }: DemoOptions): Promise<Cluster> {
+  const halls = Array.from({ length: count }, (_, index) => `hall-${index + 1}`);
+  const place = { address, owner: 'edge', backups: halls };
+  const hasHttp = httpPort !== undefined;
+  const run = ['room', ...(hasHttp ? ['http-room'] : [])];
+  const withCapacity = (module: URL) => new URL(`?capacity=${capacity}`, module);
+  return startCluster({
+    // nc does not hang up by itself when it is told goodbye.
+    drainMs: 1_000,
+    applications: {
+      lobby: new URL('./lobby.js', import.meta.url),
+      room: withCapacity(new URL('./room.js', import.meta.url)),
+      ...(hasHttp && {
+        'http-lobby': new URL('./http-lobby.js', import.meta.url),
+        'http-room': withCapacity(new URL('./http-room.js', import.meta.url)),
+      }),
+    },
+    nodes: { edge: {}, ...Object.fromEntries(halls.map((hall) => [hall, { run }])) },
+    vipas: {
+      chat: { ...place, port, routing: 'lobby' },
+      ...(hasHttp && { http: { ...place, port: httpPort, routing: 'http-lobby' } }),
+    },
+  });
+}
+
+/** The port of each VIPA. */
+type Endpoints = Readonly<Record<string, number | undefined>>;
+
+const jsonOf = (endpoints: Endpoints): string => {
+  const entries = Object.entries(endpoints).map(([vipa, port]) => [vipa, { address, port }]);
+  return `${JSON.stringify(Object.fromEntries(entries))}\n`;
+};
+
+const httpWelcome = (port: number): string => `
+By HTTP, the same rooms:
+
+  curl http://${address}:${port}/rooms/kitchen            which thread answers, as JSON
+  npx wscat -c 'ws://${address}:${port}/rooms/kitchen/socket?name=bob'
+`;
+
+const welcome = (cluster: Cluster, { chat: port = 0, http }: Endpoints): string => `
 The chat listens on ${address}:${port}; its nodes are ${cluster.nodes().join(', ')}.
 
 Open two more terminals, and in each:
@@ -57,7 +85,7 @@ Give a name and a room; then type lines, or
   /move <room>   go to another room: the same connection moves to the thread that has it
   /who           who is in the room
   /quit
-
+${http === undefined ? '' : httpWelcome(http)}
 Ctrl-C ends it.
 `;
 

@@ -1,12 +1,11 @@
-/** The demo's routing application: it asks for a name and a room, and moves the client there. */
+/** The demo's routing application for TCP: it asks for a name and a room, and moves the client. */
 import { InterplexError } from '../../errors.ts';
 import type { Client } from '../../transfer/client.ts';
-import { rendezvous } from '../../transfer/rendezvous.ts';
 import { routingApplication } from '../../transfer/routing-role.ts';
-import { parseWord, patienceMs, wordRule, type Chatter } from './chat.ts';
+import { farewell, hallsOf, parseWord, patienceMs, wordRule, type Chatter } from './chat.ts';
 
 export const routing = routingApplication(async (client, route) => {
-  route.signal.addEventListener('abort', () => client.end('bye: the server is stopping\n'));
+  route.signal.addEventListener('abort', () => client.end(`${farewell}\n`));
   try {
     const name = await ask(client, 'name? ');
     for (;;) {
@@ -14,7 +13,7 @@ export const routing = routingApplication(async (client, route) => {
       const chatter: Chatter = { name, room };
       const result = await route.transfer(client, {
         to: 'room',
-        prefer: (targets) => rendezvous(targets, room),
+        prefer: (targets) => hallsOf(targets, room),
         state: chatter,
       });
       if (result.outcome === 'transferred') return;
@@ -32,6 +31,6 @@ async function ask(client: Client, prompt: string): Promise<string> {
     client.write(prompt);
     const word = parseWord(await client.readLine({ timeoutMs: patienceMs }));
     if (word !== undefined) return word;
-    client.write(wordRule);
+    client.write(`${wordRule}\n`);
   }
 }

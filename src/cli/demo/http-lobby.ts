@@ -1,0 +1,22 @@
+/** The demo's routing application for HTTP: it reads the first request's head, and no more. */
+import { answerRequest, peekHead } from '../../transfer/http-head.ts';
+import { routingApplication } from '../../transfer/routing-role.ts';
+import { hallsOf } from './chat.ts';
+import { parseRoomPath, type Visit } from './room-path.ts';
+
+export const routing = routingApplication(async (client, route) => {
+  route.signal.addEventListener('abort', () => client.end());
+  const { url } = await peekHead(client);
+  const path = parseRoomPath(url);
+  if (!path) {
+    await answerRequest(client, 404, 'There are /rooms/<room> and its WebSocket, with /socket.');
+    return;
+  }
+  const { room, isSocket } = path;
+  const result = await route.transfer(client, {
+    to: 'http-room',
+    prefer: (targets) => hallsOf(targets, room),
+    state: { room, isSocket } satisfies Visit,
+  });
+  if (result.outcome === 'refused') await answerRequest(client, 503, `sorry: ${result.reason}`);
+});
