@@ -19,6 +19,7 @@ import type {
   TargetApplicationEvent,
   targetApplicationMachine,
 } from './transfer/target-application.ts';
+import type { supervisionMachine } from './supervision.ts';
 import type { EndpointDuty, vipaMachine } from './vipa.ts';
 import type { Epoch, NodeId, Refusal, VipaName } from './vocabulary.ts';
 
@@ -148,6 +149,8 @@ const vipa: Environment<typeof vipaMachine, 'noteLiving' | 'noteEpoch'> = {
     reportSettled: none,
     reportFailed: none,
   },
+  // One watch of the lease, and one of the clients, at a time.
+  silences: { acquire: ['acquire'], awaitIdle: ['awaitIdle'] },
   unasked: [...membersChanged, { type: 'revoke' }],
 };
 
@@ -233,10 +236,26 @@ const node: Environment<
   unasked: [{ type: 'members.changed', living: targets }, { type: 'drain' }],
 };
 
+/** Crashes at once and, after a calm of any length, as after the whole window. */
+const crashes = [0, Infinity].map(
+  (sinceMs) => ({ type: 'child.crashed', refusal, sinceMs }) as const,
+);
+
+const supervision: Environment<typeof supervisionMachine, 'noteCrash'> = {
+  effects: {
+    startChild: () => [{ type: 'child.started' }, { type: 'child.ended' }, ...crashes],
+    reportRestarting: none,
+    reportFailed: none,
+    escalate: none,
+  },
+  unasked: [{ type: 'child.started' }, { type: 'child.ended' }, ...crashes, { type: 'stop' }],
+};
+
 /** By the machine's id. */
 export const environment = {
   node,
   stack,
+  supervision,
   vipa,
   routingApplication,
   targetApplication,

@@ -3,6 +3,7 @@
  * meet one of another version.
  */
 import type {
+  ActorEndReason,
   ApplicationName,
   Attempt,
   CarrierName,
@@ -61,14 +62,16 @@ export interface RelayTicket {
 
 /**
  * Between the node that serves a relayed connection and the one that relays it, when it is to be
- * fetched by a third. Counts of bytes say when each direction of the old relay is empty.
+ * fetched by a third. Counts of bytes say when each direction of the old relay is empty; only then
+ * is there a ticket. `handover` is the serving node's number for the attempt.
  */
 export type RelayMessage =
-  | { type: 'relay.pause'; number: number }
-  | { type: 'relay.paused'; ticket: RelayTicket; sent: number }
-  | { type: 'relay.written'; number: number; token: string; written: number }
-  | { type: 'relay.withdraw'; number: number; token: string }
-  | { type: 'relay.withdrawn'; number: number; token: string; kept: boolean };
+  | { type: 'relay.pause'; number: number; handover: number }
+  | { type: 'relay.paused'; handover: number; sent: number }
+  | { type: 'relay.written'; number: number; handover: number; written: number }
+  | { type: 'relay.emptied'; handover: number; ticket: RelayTicket }
+  | { type: 'relay.withdraw'; number: number; handover: number }
+  | { type: 'relay.withdrawn'; handover: number; kept: boolean };
 
 /** What an owner tells the stack that first accepted a connection (CT-10). */
 export type RouteMessage =
@@ -85,18 +88,36 @@ export type ListingMessage =
   | { type: 'listing.begun'; target: Target }
   | { type: 'listing.ceased'; target: Target };
 
-/** An event for an actor of another node (AF-4). */
-export interface EnvelopeMessage {
-  readonly type: 'envelope';
-  readonly to: string;
-  /** The event, serialised once. */
-  readonly event: Uint8Array;
-}
-
-/** Which actors of a node can be reached by name, by their addresses (AF-4). */
+/**
+ * Which actors of a node can be reached, and how each came to its end (AF-4). One that is sought
+ * and not there is told of as ceased.
+ */
 export type ActorMessage =
-  | { type: 'actor.begun'; address: string }
-  | { type: 'actor.ceased'; address: string };
+  | { type: 'actor.begun'; address: string; kind?: string }
+  | { type: 'actor.ceased'; address: string; reason: ActorEndReason }
+  | { type: 'actor.sought'; address: string };
+
+/** Beside the packed events of two nodes (AF-4): what was taken, what was refused. */
+export type EventsMessage =
+  | { type: 'events.taken'; count: number; characters: number }
+  | { type: 'events.refused'; to: string; count: number };
+
+/** Asks under way, by the number that the asking node gave (AF-4). */
+export type AskMessage =
+  | { type: 'ask.refused'; ask: number; refusal: Refusal }
+  | { type: 'ask.withdrawn'; ask: number }
+  | ({ type: 'ask.probe' } & AskProbe);
+
+/** Follows an ask to whoever its answer waits for, and so on: back at its start it is a cycle. */
+export interface AskProbe {
+  /** Who began it: its node, the number of its ask, and the turn in which it asked. */
+  readonly node: NodeId;
+  readonly ask: number;
+  readonly turn: string;
+  /** The actors on the way, by their addresses; the last one is asked by `via`. */
+  readonly path: readonly string[];
+  readonly via: { readonly node: NodeId; readonly ask: number };
+}
 
 /** Another node took or gave back a lease of the coupling facility: look again. */
 export type LeaseMessage = { type: 'lease.changed'; key: string };
@@ -108,7 +129,8 @@ export type NodeMessage =
   | ListingMessage
   | ActorMessage
   | LeaseMessage
-  | EnvelopeMessage;
+  | EventsMessage
+  | AskMessage;
 
 /** The part that an application plays; opening a control channel as one is what identifies it. */
 export type Role = 'routing' | 'target';

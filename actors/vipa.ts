@@ -1,3 +1,4 @@
+// tidy: file-size: It is one statechart, read top to bottom; its events are its documentation.
 /**
  * A VIPA's endpoint at one node that may own it (CT-14). The first living node of the preference
  * owns it, by the fenced lease of the coupling facility: no lease, no listener. The idea and the
@@ -113,21 +114,17 @@ export const vipaMachine = setup({
         revoke: {},
       },
     },
-    // Whoever holds it is about to give it up, or is not yet known to have ended.
+    // Whoever holds it is about to give it up, once it is idle, or is not yet known to have ended.
     denied: {
+      entry: 'reportSettled',
       always: { guard: 'isPreceded', target: 'backup' },
       on: { 'lease.freed': 'acquiring' },
       after: { retryPause: 'acquiring' },
     },
     owner: {
       tags: 'owner',
-      // The listener lives exactly as long as the lease: leaving this state closes it first.
-      invoke: {
-        src: 'listener',
-        input: ({ context: { vipa, epoch } }) => ({ vipa, epoch }),
-      },
-      exit: 'release',
-      initial: 'opening',
+      exit: 'release', // After the listener is closed, for that is further in.
+      initial: 'listening',
       on: {
         'lease.lost': { guard: 'isCurrent', target: 'backup' },
         'listener.failed': {
@@ -137,18 +134,33 @@ export const vipaMachine = setup({
         },
       },
       states: {
-        opening: { on: { 'listener.opened': { guard: 'isCurrent', target: 'serving' } } },
-        serving: {
-          entry: 'reportSettled',
-          always: [
-            { guard: 'isPrecededAtOnce', target: '#vipa.backup' },
-            { guard: 'isPreceded', target: 'yielding' },
-          ],
-        },
-        yielding: {
-          entry: 'awaitIdle',
-          always: { guard: 'isFirst', target: 'serving' },
-          on: { 'clients.gone': '#vipa.backup' },
+        listening: {
+          invoke: {
+            src: 'listener',
+            input: ({ context: { vipa, epoch } }) => ({ vipa, epoch }),
+          },
+          initial: 'opening',
+          states: {
+            opening: { on: { 'listener.opened': { guard: 'isCurrent', target: 'serving' } } },
+            serving: {
+              entry: 'reportSettled',
+              always: [
+                { guard: 'isPrecededAtOnce', target: '#vipa.backup' },
+                { guard: 'isPreceded', target: 'yielding' },
+              ],
+            },
+            yielding: {
+              entry: 'awaitIdle',
+              on: {
+                'clients.gone': '#vipa.backup',
+                // Whoever was preferred may have died again.
+                'members.changed': {
+                  target: 'serving',
+                  actions: { type: 'noteLiving', params: ({ event }) => event.living },
+                },
+              },
+            },
+          },
         },
       },
     },

@@ -25,6 +25,12 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/**
+ * Why an actor is no more: it had reached its end, it crashed, it was stopped, its node has ended,
+ * or there never was one of that address.
+ */
+export type ActorEndReason = 'done' | 'failed' | 'stopped' | 'nodeLost' | 'unknown';
+
 /** One offer that came to nothing. */
 export interface Attempt extends Refusal {
   readonly target: NodeId;

@@ -4,7 +4,9 @@ import { pathToFileURL } from 'node:url';
 import type { ApplicationName, CarrierName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import type { SupervisionInput } from '../../actors/supervision.ts';
 import type { LogOptions } from '../runtime/log.ts';
+import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
 import { duration, invalid, knownApplication, parseName, requireAtMost } from './parsing.ts';
 import { isRange, parseRange, parseVipa, type VipaSettings } from './vipa-settings.ts';
@@ -13,6 +15,10 @@ import { isRange, parseRange, parseVipa, type VipaSettings } from './vipa-settin
 export interface NodeSettings {
   /** Applications that serve as targets at this node. */
   readonly run?: readonly string[];
+  /** Applications whose `actors` function is called when it starts. */
+  readonly actors?: readonly string[];
+  /** What a crash of its thread leads to. Default: a restart, 5 times within 60 s. */
+  readonly supervision?: SupervisionOptions;
   /** Limits of its thread, as `new Worker` takes them. */
   readonly resourceLimits?: ResourceLimits;
 }
@@ -42,6 +48,8 @@ export interface Configuration {
   readonly nodes: readonly {
     readonly id: NodeId;
     readonly run: readonly ApplicationName[];
+    readonly actors: readonly ApplicationName[];
+    readonly supervision: SupervisionInput;
     readonly resourceLimits: ResourceLimits;
   }[];
   readonly applications: ReadonlyMap<ApplicationName, string>;
@@ -124,15 +132,20 @@ function parseNodes(
   const known = [...applications.keys()];
   if (list.length === 0) throw invalid('nodes', 'give at least one');
   const seen = new Set<string>();
-  return list.map(({ id, run = [], resourceLimits = {} }) => {
+  return list.map(({ id, run = [], actors = [], resourceLimits = {}, supervision = {} }) => {
     parseName('a node', id);
     if (seen.has(id)) {
       const sentence = `Two nodes are called "${id}": every node needs a name of its own.`;
       throw new InterplexError('IPX_NAME_TAKEN', sentence);
     }
     seen.add(id);
-    const own = run.map((name) => knownApplication(`nodes.${id}.run`, name, known));
-    return { id: id as NodeId, run: own, resourceLimits };
+    return {
+      id: id as NodeId,
+      run: run.map((name) => knownApplication(`nodes.${id}.run`, name, known)),
+      actors: actors.map((name) => knownApplication(`nodes.${id}.actors`, name, known)),
+      supervision: parseSupervision(`nodes.${id}.supervision`, supervision),
+      resourceLimits,
+    };
   });
 }
 

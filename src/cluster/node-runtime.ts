@@ -8,14 +8,16 @@ import { limits } from '../limits.ts';
 import { LeaseKeys } from '../ports/lease-keys.ts';
 import { SharedLeases, leaseMemory } from '../ports/shared-leases.ts';
 import { TupleTable, tupleTableMemory } from '../ports/tuple-table.ts';
-import { ActorDirectory } from '../runtime/actor-directory.ts';
 import { Links } from '../runtime/links.ts';
+import { throwLater } from '../runtime/listeners.ts';
+import { NodeActors } from '../runtime/node-actors.ts';
 import { ApplicationHosts } from '../transfer/application-hosts.ts';
 import {
   importApplication,
   roleOf,
   type ApplicationModule,
 } from '../transfer/application-module.ts';
+import type { ApplicationNode } from '../transfer/conversation.ts';
 import { Carriers } from '../transfer/carriers.ts';
 import { Custody, custodyMemory } from '../transfer/custody.ts';
 import { RangeBindings } from '../transfer/range-bindings.ts';
@@ -24,6 +26,7 @@ import { Stack } from '../transfer/stack.ts';
 import { distributor } from '../transfer/distributor.ts';
 import { stackEffects } from '../transfer/stack-effects.ts';
 import { vipaEffects } from '../transfer/vipa-effects.ts';
+import { beginActors } from './actor-modules.ts';
 import { dutiesOf, type Configuration } from './configuration.ts';
 import * as logics from './provide.ts';
 
@@ -62,12 +65,14 @@ export interface NodeRuntimeOptions {
   readonly onFailure: (failure: ApplicationFailure) => void;
   /** A VIPA is owned here from now on, at this port. */
   readonly onOpen: (vipa: VipaName, port: number) => void;
+  /** An actor's crash is the node's. Default: it is uncaught, and ends the thread. */
+  readonly onEscalate?: (error: InterplexError) => void;
 }
 
 export class NodeRuntime {
   readonly id: NodeId;
   readonly links: Links;
-  readonly actors: ActorDirectory;
+  readonly actors: NodeActors;
   readonly stack: Stack;
   readonly routes: RouteReports;
   readonly #options: NodeRuntimeOptions;
@@ -75,6 +80,7 @@ export class NodeRuntime {
   readonly #keys: LeaseKeys;
   readonly #leases: SharedLeases;
   readonly #inspection: { inspect: (event: InspectionEvent) => void } | undefined;
+  readonly #node: ApplicationNode;
   readonly #actor: ActorRefFrom<ReturnType<typeof logics.nodeLogic>>;
 
   /** Throws IPX_EFFECT_UNPROVIDED while an effect of its machines is missing (AF-2). */
@@ -85,7 +91,6 @@ export class NodeRuntime {
     this.id = id;
     this.#options = options;
     this.links = new Links(id);
-    this.actors = new ActorDirectory(id, this.links);
     this.#keys = new LeaseKeys(vipas, ranges);
     const shared = { node: id, nodes, links: this.links };
     this.#leases = new SharedLeases({ ...shared, memory: memory.leases, keys: this.#keys });
@@ -101,14 +106,18 @@ export class NodeRuntime {
     this.#inspection = options.log.isLevelEnabled('debug')
       ? { inspect: logSteps(options.log) }
       : undefined;
+    this.actors = this.#newActors();
     this.stack = this.#newStack();
-    this.#actor = this.#newActor(this.#newHosts(names));
+    const { hosts, node } = this.#newHosts(names);
+    this.#node = node;
+    this.#actor = this.#newActor(hosts);
     this.#followMembers();
   }
 
   /** Settles when it takes clients. Rejects with what failed; nothing of it is left then. */
   async start(): Promise<void> {
     const { startMs } = this.#options.configuration;
+    await this.#beginActors();
     this.#actor.start();
     const reached = await waitFor(
       this.#actor,
@@ -131,11 +140,38 @@ export class NodeRuntime {
       this.#actor.send({ type: 'drain' });
       await waitFor(this.#actor, ({ status }) => status !== 'active', { timeout: Infinity });
     }
+    // After the applications, whose goodbyes may need them.
+    await this.actors.stopAll(this.#options.configuration.drainMs);
     this.#close();
   }
 
   link(peer: NodeId, port: MessagePort): void {
     this.links.open(peer, port);
+  }
+
+  #newActors(): NodeActors {
+    const { log, onEscalate = throwLater } = this.#options;
+    return new NodeActors({
+      node: this.id,
+      links: this.links,
+      log,
+      supervise: logics.supervisionLogic,
+      inspect: this.#inspection?.inspect,
+      onEscalate,
+    });
+  }
+
+  /** Before any client comes: who serves it may ask them. */
+  async #beginActors(): Promise<void> {
+    const { nodes, startMs } = this.#options.configuration;
+    const names = nodes.find(({ id }) => id === this.id)?.actors ?? [];
+    const load = (name: ApplicationName) => this.#moduleOf(name);
+    try {
+      await beginActors({ names, node: this.#node, withinMs: startMs, load });
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
   }
 
   #newStack(): Stack {
@@ -152,12 +188,19 @@ export class NodeRuntime {
     });
   }
 
-  #newHosts(vipas: readonly VipaName[]): ApplicationHosts {
+  #newHosts(vipas: readonly VipaName[]): { hosts: ApplicationHosts; node: ApplicationNode } {
     const { id, stack, actors } = this;
     const { log, configuration } = this.#options;
-    const hosts: ApplicationHosts = new ApplicationHosts({
+    const node: ApplicationNode = {
+      id,
+      threadId,
+      log,
+      actors,
+      bindAddress: (options) => ranges.bind(options),
+    };
+    const hosts = new ApplicationHosts({
       stack,
-      node: { id, threadId, log, actors, bindAddress: (options) => ranges.bind(options) },
+      node,
       vipas,
       load: async (application, role) => {
         const module = await this.#moduleOf(application);
@@ -172,7 +215,7 @@ export class NodeRuntime {
       ranges: configuration.ranges,
       openRouting: hosts.openRouting,
     });
-    return hosts;
+    return { hosts, node };
   }
 
   #newActor(hosts: ApplicationHosts) {

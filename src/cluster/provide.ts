@@ -5,9 +5,11 @@ import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer
 import { routingApplicationMachine } from '../../actors/transfer/routing-application.ts';
 import { stackMachine } from '../../actors/transfer/stack.ts';
 import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
+import { supervisionMachine } from '../../actors/supervision.ts';
 import { isUnprovided } from '../../actors/unprovided.ts';
 import { vipaMachine } from '../../actors/vipa.ts';
 import { InterplexError } from '../errors.ts';
+import type { SupervisionEffects } from '../runtime/supervisor.ts';
 import type { ApplicationHosts } from '../transfer/application-hosts.ts';
 import type { IncomingTransfers } from '../transfer/incoming-transfers.ts';
 import type { OutgoingTransfers } from '../transfer/outgoing-transfers.ts';
@@ -39,6 +41,10 @@ export const routingApplicationLogic = (effects: ApplicationHosts['routingEffect
 /** A target application with its effects. */
 export const targetApplicationLogic = (effects: ApplicationHosts['targetEffects']) =>
   complete(targetApplicationMachine.provide({ actions: effects }));
+
+/** The supervision of an actor or a node, with its effects. */
+export const supervisionLogic = (effects: SupervisionEffects) =>
+  complete(supervisionMachine.provide({ actions: { ...effects } }));
 
 /** A node over the logics of its stack and its applications. */
 export const nodeLogic = (actors: NonNullable<Logics>) => complete(nodeMachine.provide({ actors }));

@@ -1,6 +1,6 @@
 /** One node in the current thread: a cluster of one, for tests, tools and small programs. */
 import type { NodeId } from '../../actors/vocabulary.ts';
-import type { ActorDirectory } from '../runtime/actor-directory.ts';
+import type { NodeActors } from '../runtime/node-actors.ts';
 import { mainLog, standardError, type LogOptions } from '../runtime/log.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Route } from '../transfer/routing-table.ts';
@@ -19,6 +19,8 @@ export interface NodeOptions {
   readonly applications: Readonly<Record<string, URL | string | ApplicationModule>>;
   /** Applications that serve as targets. */
   readonly run?: readonly string[];
+  /** Applications whose `actors` function is called when it starts. */
+  readonly actors?: readonly string[];
   /** The endpoints that it owns. */
   readonly vipas?: Readonly<Record<string, NodeVipa>>;
   readonly log?: LogOptions;
@@ -36,7 +38,7 @@ export interface Endpoint {
 /** A node that runs in this thread. */
 export interface Node extends AsyncDisposable {
   readonly id: string;
-  readonly actors: ActorDirectory;
+  readonly actors: NodeActors;
   /** Where clients connect, by VIPA. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** Connections that it accepted and that have moved. */
@@ -48,7 +50,8 @@ export interface Node extends AsyncDisposable {
 
 /** Settles when the node takes clients. Rejects as `startCluster` does. */
 export async function startNode(options: NodeOptions): Promise<Node> {
-  const { id, applications, run = [], vipas = {}, onFailure = () => {}, ...rest } = options;
+  const { id, applications, run = [], actors = [], vipas = {}, ...others } = options;
+  const { onFailure = () => {}, ...rest } = others;
   const modules = new Map<string, ApplicationModule>();
   const urls: Record<string, URL | string> = {};
   for (const [name, source] of Object.entries(applications)) {
@@ -59,7 +62,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const configuration = parseConfiguration({
     ...rest,
     applications: urls,
-    nodes: { [id]: { run } },
+    nodes: { [id]: { run, actors } },
     vipas: Object.fromEntries(
       Object.entries(vipas).map(([name, vipa]) => [name, { ...vipa, owner: id }]),
     ),

@@ -5,6 +5,7 @@ import { incomingTransferMachine } from '../../actors/transfer/incoming-transfer
 import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer.ts';
 import { routingApplicationMachine } from '../../actors/transfer/routing-application.ts';
 import { stackMachine } from '../../actors/transfer/stack.ts';
+import { supervisionMachine } from '../../actors/supervision.ts';
 import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
 import { vipaMachine } from '../../actors/vipa.ts';
 
@@ -14,6 +15,7 @@ export const catalogue: ReadonlyMap<string, AnyStateMachine> = new Map<string, A
   ['vipa', vipaMachine],
   ['routing-application', routingApplicationMachine],
   ['target-application', targetApplicationMachine],
+  ['supervision', supervisionMachine],
   ['outgoing-transfer', outgoingTransferMachine],
   ['incoming-transfer', incomingTransferMachine],
 ]);

@@ -1,133 +1,142 @@
 /**
- * Actors that can be reached from other threads, by address `node/name#incarnation` (AF-4). A
- * name is told to every node, so that finding one is a look-up and asks nobody.
+ * The actors of a node and those it hears of: each is told to every node when it begins and when
+ * it has ended, so that finding one asks nobody, and watching one is a matter of listening.
  */
-import type { EventObject } from 'xstate';
 import type { NodeMessage } from '../../actors/protocol.ts';
-import type { NodeId } from '../../actors/vocabulary.ts';
+import type { ActorEndReason, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
-import { decodeState, encodeState } from '../wire/state.ts';
+import { limits } from '../limits.ts';
+import { formatAddress, parseAddress, requireName } from './actor-address.ts';
+import type { ActorHost } from './actor-host.ts';
+import type { ActorEnd, ActorReference } from './actor-reference.ts';
 import type { Links } from './links.ts';
+import { tellEach } from './listeners.ts';
+import { Receptionist } from './receptionist.ts';
 
-/** Whatever takes events: an XState actor, or a foreign one. */
-export interface EventReceiver {
-  send(event: EventObject): void;
+export interface ActorDirectoryOptions {
+  readonly node: NodeId;
+  readonly links: Links;
+  readonly referenceTo: (address: string) => ActorReference;
 }
-
-/** An actor by its address, wherever it runs. */
-export interface ActorReference extends EventReceiver {
-  readonly address: string;
-  readonly node: string;
-}
-
-/** The form of a name: a path of words. */
-const nameForm = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/;
 
 export class ActorDirectory {
-  readonly #node: NodeId;
-  readonly #links: Links;
-  readonly #own = new Map<string, EventReceiver>();
-  readonly #others = new Map<NodeId, Set<string>>();
+  readonly receptionist: Receptionist;
+  readonly #options: ActorDirectoryOptions;
+  readonly #own = new Map<string, ActorHost>();
+  readonly #names = new Set<string>();
+  readonly #watchers = new Map<string, Set<(end: ActorEnd) => void>>();
   #lastIncarnation = 0;
-  /** Events that found no actor: it had ended, or never was (until dead letters can be heard). */
-  undelivered = 0;
 
-  constructor(node: NodeId, links: Links) {
-    this.#node = node;
-    this.#links = links;
+  constructor(options: ActorDirectoryOptions) {
+    const { node, links } = options;
+    this.#options = options;
+    this.receptionist = new Receptionist(node);
     links.subscribe({
       onOpen: (peer) => {
-        for (const address of this.#own.keys()) links.send(peer, { type: 'actor.begun', address });
+        for (const host of this.#own.values()) links.send(peer, beginningOf(host));
       },
       onMessage: (from, message) => this.#hear(from, message),
-      onClose: (peer) => this.#others.delete(peer),
+      onClose: (peer) => this.#loseNode(peer),
     });
   }
 
-  /**
-   * Makes an actor reachable by name. Returns its reference, and how to end that. Throws
-   * IPX_ADDRESS_INVALID, or IPX_NAME_TAKEN while another of this node has the name.
-   */
-  register(name: string, actor: EventReceiver): { reference: ActorReference; end: () => void } {
-    if (!nameForm.test(name)) {
-      const sentence = `"${name}" is no name for an actor: use words of A–Z a–z 0–9 _ . - and "/".`;
-      throw new InterplexError('IPX_ADDRESS_INVALID', sentence);
-    }
-    if (findByName(this.#own.keys(), name) !== undefined) {
+  get hosts(): Iterable<ActorHost> {
+    return this.#own.values();
+  }
+
+  hostAt(address: string): ActorHost | undefined {
+    return this.#own.get(address);
+  }
+
+  /** Throws IPX_ADDRESS_INVALID, IPX_NAME_TAKEN, IPX_ACTOR_LIMIT. */
+  newReference(name: string): ActorReference {
+    requireName(name);
+    if (this.#names.has(name)) {
       const sentence = `An actor of this node is called "${name}" already: end it first.`;
       throw new InterplexError('IPX_NAME_TAKEN', sentence);
     }
-    this.#lastIncarnation += 1;
-    const address = `${this.#node}/${name}#${this.#lastIncarnation}`;
-    this.#own.set(address, actor);
-    this.#links.broadcast({ type: 'actor.begun', address });
-    const end = () => {
-      if (this.#own.delete(address)) this.#links.broadcast({ type: 'actor.ceased', address });
-    };
-    return { reference: this.#referenceTo(this.#node, address), end };
-  }
-
-  /** The actor of that name, here or at another node (this one's first); `undefined` if none. */
-  find(name: string): ActorReference | undefined {
-    const own = findByName(this.#own.keys(), name);
-    if (own !== undefined) return this.#referenceTo(this.#node, own);
-    for (const [node, addresses] of this.#others) {
-      const address = findByName(addresses, name);
-      if (address !== undefined) return this.#referenceTo(node, address);
+    if (this.#own.size >= limits.actorsMax) {
+      const sentence = `This node has ${limits.actorsMax} actors that others can reach: end some.`;
+      throw new InterplexError('IPX_ACTOR_LIMIT', sentence);
     }
-    return undefined;
+    const { node, referenceTo } = this.#options;
+    // From the time on, so that a node that died and began again gives none a second time.
+    this.#lastIncarnation = Math.max(this.#lastIncarnation + 1, Date.now());
+    return referenceTo(formatAddress({ node, name, incarnation: String(this.#lastIncarnation) }));
   }
 
-  #referenceTo(node: NodeId, address: string): ActorReference {
-    return {
-      address,
-      node,
-      send: (event) => {
-        if (node === this.#node) {
-          this.#deliver(address, event);
-          return;
-        }
-        const bytes = encodeState(event, 'event for an actor of another node');
-        if (this.#links.send(node, { type: 'envelope', to: address, event: bytes })) return;
-        this.undelivered += 1;
-      },
+  begin(host: ActorHost): void {
+    this.#own.set(host.reference.address, host);
+    this.#names.add(host.reference.name);
+    this.receptionist.add(host.reference, host.kind);
+    this.#options.links.broadcast(beginningOf(host));
+  }
+
+  cease(host: ActorHost, reason: ActorEndReason): void {
+    const { address, name } = host.reference;
+    if (!this.#own.delete(address)) return;
+    this.#names.delete(name);
+    this.#options.links.broadcast({ type: 'actor.ceased', address, reason });
+    this.#end({ address, reason });
+  }
+
+  /** Whether an actor of this node had the address once. */
+  wasHere(address: string): boolean {
+    const { node, incarnation } = parseAddress(address);
+    return node === this.#options.node && Number(incarnation) <= this.#lastIncarnation;
+  }
+
+  /** Calls back once. An address that nobody told of is asked for at its node. */
+  watch(to: ActorReference, listener: (end: ActorEnd) => void): () => void {
+    const { address, node } = to;
+    const watchers = this.#watchers.get(address) ?? new Set();
+    this.#watchers.set(address, watchers.add(listener));
+    const isKnown = this.receptionist.has(address);
+    if (!isKnown && !this.#options.links.send(node, { type: 'actor.sought', address })) {
+      queueMicrotask(() => this.#end({ address, reason: 'nodeLost' }));
+    }
+    return () => {
+      watchers.delete(listener);
+      if (watchers.size === 0) this.#watchers.delete(address);
     };
+  }
+
+  #end(end: ActorEnd): void {
+    this.receptionist.remove(end.address);
+    const watchers = this.#watchers.get(end.address);
+    this.#watchers.delete(end.address);
+    if (watchers) tellEach(watchers, end);
+  }
+
+  #loseNode(node: NodeId): void {
+    const watched = [...this.#watchers.keys()].filter((key) => parseAddress(key).node === node);
+    const lost = new Set([...this.receptionist.addressesAt(node), ...watched]);
+    for (const address of lost) this.#end({ address, reason: 'nodeLost' });
   }
 
   #hear(from: NodeId, message: NodeMessage): boolean {
-    const known = this.#others.get(from) ?? new Set();
     switch (message.type) {
       case 'actor.begun':
-        this.#others.set(from, known.add(message.address));
+        this.receptionist.add(this.#options.referenceTo(message.address), message.kind);
         return true;
       case 'actor.ceased':
-        known.delete(message.address);
+        this.#end({ address: message.address, reason: message.reason });
         return true;
-      case 'envelope': {
-        const event = decodeState(message.event);
-        if (isEvent(event)) this.#deliver(message.to, event);
+      case 'actor.sought': {
+        const { address } = message;
+        if (this.#own.has(address)) return true;
+        const reason = this.wasHere(address) ? 'stopped' : 'unknown';
+        this.#options.links.send(from, { type: 'actor.ceased', address, reason });
         return true;
       }
       default:
         return false;
     }
   }
-
-  #deliver(address: string, event: EventObject): void {
-    const actor = this.#own.get(address);
-    if (actor) actor.send(event);
-    else this.undelivered += 1;
-  }
 }
 
-const isEvent = (value: unknown): value is EventObject =>
-  typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
-
-/** The address in `node/name#incarnation` form whose name it is. */
-function findByName(addresses: Iterable<string>, name: string): string | undefined {
-  for (const address of addresses) {
-    const path = address.slice(address.indexOf('/') + 1, address.lastIndexOf('#'));
-    if (path === name) return address;
-  }
-  return undefined;
-}
+const beginningOf = ({ reference: { address }, kind }: ActorHost): NodeMessage => ({
+  type: 'actor.begun',
+  address,
+  ...(kind !== undefined && { kind }),
+});

@@ -1,6 +1,7 @@
 /**
  * A direct port between two nodes of one process. What is posted in one turn of the event loop
- * leaves as one message: a post costs more than what it carries.
+ * leaves as one parcel, in the order in which it was posted: a post costs more than what it
+ * carries.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { NodeMessage } from '../../actors/protocol.ts';
@@ -8,38 +9,81 @@ import type { NodeId } from '../../actors/vocabulary.ts';
 
 export interface LinkEvents {
   readonly onMessage: (from: NodeId, message: NodeMessage) => void;
+  /** Events, as the event codec packs them. */
+  readonly onEvents: (from: NodeId, packed: string) => void;
   /** The other side is gone, and all that it sent was delivered before. */
   readonly onClose: (peer: NodeId) => void;
 }
 
+/** What goes on being packed until something else is posted, or the parcel leaves. */
+export interface Packing {
+  take(): string;
+}
+
+/** A string is packed events. A parcel of one string alone is posted without its list. */
+type Parcel = string | readonly (NodeMessage | string)[];
+
 export class Link {
   readonly peer: NodeId;
   readonly #port: MessagePort;
-  #batch: NodeMessage[] = [];
+  #parcel: (NodeMessage | string)[] = [];
+  #packing: Packing | undefined;
+  #isScheduled = false;
 
-  constructor(peer: NodeId, port: MessagePort, { onMessage, onClose }: LinkEvents) {
+  constructor(peer: NodeId, port: MessagePort, { onMessage, onEvents, onClose }: LinkEvents) {
     this.peer = peer;
     this.#port = port;
-    port.on('message', (batch: readonly NodeMessage[]) => {
-      for (const message of batch) onMessage(peer, message);
+    port.on('message', (parcel: Parcel) => {
+      if (typeof parcel === 'string') {
+        onEvents(peer, parcel);
+        return;
+      }
+      for (const item of parcel) {
+        if (typeof item === 'string') onEvents(peer, item);
+        else onMessage(peer, item);
+      }
     });
     port.on('close', () => onClose(peer));
   }
 
-  /** Throws what structured clone throws, before anything of the batch is lost. */
   post(message: NodeMessage): void {
-    if (this.#batch.push(message) === 1) queueMicrotask(this.#flush);
+    this.#seal();
+    this.#parcel.push(message);
+    this.#schedule();
   }
 
+  /** The packing has its first event: it leaves at this place of the parcel. */
+  pack(packing: Packing): void {
+    this.#packing = packing;
+    this.#schedule();
+  }
+
+  /** Lets the parcel leave now. */
+  readonly flush = (): void => {
+    this.#isScheduled = false;
+    this.#seal();
+    const parcel = this.#parcel;
+    const [first] = parcel;
+    if (first === undefined) return;
+    this.#parcel = [];
+    const isBare = parcel.length === 1 && typeof first === 'string';
+    this.#port.postMessage(isBare ? first : parcel);
+  };
+
   close(): void {
-    this.#flush();
+    this.flush();
     this.#port.close();
   }
 
-  readonly #flush = (): void => {
-    if (this.#batch.length === 0) return;
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#port.postMessage(batch);
-  };
+  #seal(): void {
+    if (!this.#packing) return;
+    this.#parcel.push(this.#packing.take());
+    this.#packing = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(this.flush);
+  }
 }

@@ -6,9 +6,11 @@ import { Link } from './link.ts';
 
 /** What a part of the node wants to know of its peers. */
 export interface PeerListener {
-  readonly onOpen?: (peer: NodeId) => void;
+  readonly onOpen?: (peer: NodeId, link: Link) => void;
   /** True when the message was this listener's to handle. */
   readonly onMessage?: (from: NodeId, message: NodeMessage) => boolean;
+  /** Events for actors, packed by the event codec. */
+  readonly onEvents?: (from: NodeId, packed: string) => void;
   /** The link is closed; the peer may still be ending. */
   readonly onClose?: (peer: NodeId) => void;
   /** The peer's thread has ended and its sockets are closed: certain. */
@@ -32,6 +34,9 @@ export class Links {
   open(peer: NodeId, port: MessagePort): void {
     const link = new Link(peer, port, {
       onMessage: (from, message) => this.#deliver(from, message),
+      onEvents: (from, packed) => {
+        for (const { onEvents } of this.#listeners) onEvents?.(from, packed);
+      },
       onClose: () => {
         if (this.#links.get(peer) !== link) return;
         this.#links.delete(peer);
@@ -41,7 +46,7 @@ export class Links {
       },
     });
     this.#links.set(peer, link);
-    for (const { onOpen } of this.#listeners) onOpen?.(peer);
+    for (const { onOpen } of this.#listeners) onOpen?.(peer, link);
   }
 
   /** False: there is no link, and the message is not sent. To itself a node may send, too. */

@@ -4,7 +4,6 @@ import type { CommitCargo } from '../../actors/protocol.ts';
 import type { Tuple } from '../../actors/vocabulary.ts';
 import { closeDescriptor } from '../io/descriptors.ts';
 import { adoptSocket, stopReading } from '../io/tcp.ts';
-import { limits } from '../limits.ts';
 import type { Custody } from './custody.ts';
 
 export interface Arrival {
@@ -64,11 +63,12 @@ export class RelayArrival implements Arrival {
     this.#allowHalfOpen = allowHalfOpen;
   }
 
+  /** Waits as long as the relaying thread lives: given up on a timer, it might still be granted. */
   claim(answer: (claimed: boolean) => void): void {
     const { port, token } = this.#cargo.relay;
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: this.#allowHalfOpen });
+    const allowHalfOpen = this.#allowHalfOpen;
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen, noDelay: true });
     const settle = (claimed: boolean) => {
-      clearTimeout(timer);
       socket.off('readable', look).off('error', fail).off('close', fail);
       if (claimed) this.#socket = socket;
       else socket.on('error', () => undefined).destroy(); // It was refused: nothing to tell.
@@ -80,7 +80,6 @@ export class RelayArrival implements Arrival {
       stopReading(socket); // Until the application is there to hear.
       settle(true);
     };
-    const timer = setTimeout(fail, limits.confirmMs);
     socket.on('readable', look).on('error', fail).on('close', fail);
     socket.write(Buffer.from(token, 'hex'));
   }

@@ -1,5 +1,5 @@
 /** The carriers that one stack has: which can be used, and which is taken for a client (CT-16). */
-import type { CommitCargo, NodeMessage } from '../../actors/protocol.ts';
+import type { CommitCargo, NodeMessage, RelayTicket } from '../../actors/protocol.ts';
 import type { CarrierName, NodeId, Tuple } from '../../actors/vocabulary.ts';
 import { canDuplicate } from '../io/descriptors.ts';
 import type { Links } from '../runtime/links.ts';
@@ -18,7 +18,7 @@ export interface CarriersOptions {
   readonly custody: Custody;
   /** In order of preference; those that cannot be used here are left out by themselves. */
   readonly allowed: readonly CarrierName[];
-  indexOf(node: NodeId): number;
+  readonly indexOf: (node: NodeId) => number;
 }
 
 export class Carriers {
@@ -26,7 +26,9 @@ export class Carriers {
   readonly usable: readonly CarrierName[];
   readonly relays: Relays;
   readonly #options: CarriersOptions;
-  readonly #handovers = new Map<string, RelayHandover>();
+  /** By number, each with the node that relays its client. */
+  readonly #handovers = new Map<number, { from: NodeId; handover: RelayHandover }>();
+  #lastHandover = 0;
 
   constructor(options: CarriersOptions) {
     const { node, links, allowed } = options;
@@ -38,13 +40,9 @@ export class Carriers {
 
   /** `undefined`: there is none that both sides have. */
   departureOf(client: Client, offered: readonly CarrierName[]): Departure | undefined {
-    const { links, custody, indexOf } = this.#options;
+    const { custody, indexOf } = this.#options;
     if (client.relay) {
-      const { owner, number } = client.relay;
-      if (!offered.includes('relay')) return undefined;
-      const handover = new RelayHandover(client, links);
-      this.#handovers.set(`${owner}/${number}`, handover);
-      return handover;
+      return offered.includes('relay') ? this.#handoverOf(client, client.relay) : undefined;
     }
     const name = this.usable.find((usable) => offered.includes(usable));
     if (name === 'descriptor') return new DescriptorDeparture(client, custody, indexOf);
@@ -57,18 +55,29 @@ export class Carriers {
       : new DescriptorArrival(cargo, this.#options.custody, { tuple, allowHalfOpen });
   }
 
-  /** A client has left this stack, by a transfer or its own will. */
-  forget({ relay }: Client): void {
-    if (relay) this.#handovers.delete(`${relay.owner}/${relay.number}`);
+  #handoverOf(client: Client, relay: RelayTicket): RelayHandover {
+    this.#lastHandover += 1;
+    const number = this.#lastHandover;
+    const onOver = () => this.#handovers.delete(number);
+    const handover = new RelayHandover(
+      { client, links: this.#options.links, number, onOver },
+      relay,
+    );
+    this.#handovers.set(number, { from: relay.owner, handover });
+    return handover;
   }
 
   #hear(from: NodeId, message: NodeMessage): boolean {
-    if (message.type === 'relay.paused') {
-      this.#handovers.get(`${from}/${message.ticket.number}`)?.hear(message);
-      return true;
+    switch (message.type) {
+      case 'relay.paused':
+      case 'relay.emptied':
+      case 'relay.withdrawn': {
+        const known = this.#handovers.get(message.handover);
+        if (known?.from === from) known.handover.hear(message);
+        return true;
+      }
+      default:
+        return false;
     }
-    if (message.type !== 'relay.withdrawn') return false;
-    this.#handovers.get(`${from}/${message.number}`)?.hear(message);
-    return true;
   }
 }

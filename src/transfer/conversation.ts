@@ -6,7 +6,7 @@ import { createActor, toPromise, type AnyActorLogic } from 'xstate';
 import type { Logger } from 'pino';
 import type { Role, StackMessage } from '../../actors/protocol.ts';
 import type { ApplicationName, Target, VipaName } from '../../actors/vocabulary.ts';
-import type { ActorDirectory } from '../runtime/actor-directory.ts';
+import type { NodeActors } from '../runtime/node-actors.ts';
 import { isDeparture, type Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { ApplicationEnd } from './control-channel.ts';
@@ -19,7 +19,7 @@ export interface ApplicationNode {
   /** Of the worker thread; 0 in the main thread. */
   readonly threadId: number;
   readonly log: Logger;
-  readonly actors: ActorDirectory;
+  readonly actors: NodeActors;
   /** Listens on an address of a VIPA range, owned by this node from then on (SP-8). */
   bindAddress(options: RangeBindOptions): Promise<RangeBinding>;
 }

@@ -24,6 +24,7 @@ import type { Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { StackEnd } from './control-channel.ts';
 import { isRefusal, type Departure } from './departure.ts';
+import { taken } from './relay.ts';
 import { WaitingTransfers, type Begin, type ClientWord } from './waiting-transfers.ts';
 
 type Logic = typeof outgoingTransferMachine;
@@ -297,9 +298,9 @@ function answerOf(message: NodeMessage): OutgoingTransferEvent | undefined {
 }
 
 /** The connection as it will be at the target (CT-9: a byte from the client starts the count). */
-const arrivalOf = ({ connection, socket }: Client): ConnectionDescription => ({
+const arrivalOf = ({ connection, socket, relay }: Client): ConnectionDescription => ({
   ...connection,
   epoch: epochAfter(connection.epoch),
   hops: connection.hops + 1,
-  hopsSilent: socket.bytesRead > 0 ? 1 : connection.hopsSilent + 1,
+  hopsSilent: socket.bytesRead > (relay ? taken.length : 0) ? 1 : connection.hopsSilent + 1,
 });

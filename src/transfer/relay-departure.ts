@@ -14,6 +14,7 @@ export class RelayDeparture implements Departure {
   readonly #relays: Relays;
   readonly #freeze: Freeze;
   #ticket: RelayTicket | undefined;
+  #isThawed = false;
 
   constructor(client: Client, relays: Relays) {
     this.#client = client;
@@ -22,27 +23,22 @@ export class RelayDeparture implements Departure {
   }
 
   freeze(answer: (refusal: Refusal | undefined) => void): void {
-    this.#relays
-      .issue(() => this.#take())
-      .then(
-        (ticket) => {
-          this.#ticket = ticket;
-          this.#freeze.begin(answer);
-        },
-        (error: unknown) => answer({ code: 'IPX_CARRIER_NONE', reason: sentenceOf(error) }),
-      );
+    void this.#freezeWithTicket(answer);
   }
 
   thaw(): void {
+    this.#isThawed = true;
     if (this.#ticket) this.#relays.withdraw(this.#ticket);
     this.#freeze.end();
   }
 
   commit(): CommitCargo | Refusal {
-    if (!this.#ticket) return { code: 'IPX_CLIENT_GONE', reason: 'The client has left.' };
+    const { frozen } = this.#freeze;
+    if (!this.#ticket || !frozen) {
+      return { code: 'IPX_CLIENT_GONE', reason: 'The client has left.' };
+    }
     const timeoutMs = this.#client.socket.timeout ?? 0;
-    // What is unread stays in the socket, and is the first that the relay sends.
-    return { carrier: 'relay', relay: this.#ticket, unread: new Uint8Array(0), timeoutMs };
+    return { carrier: 'relay', relay: this.#ticket, unread: frozen.unread, timeoutMs };
   }
 
   reclaim(_isTargetDead: boolean, answer: (kept: boolean) => void): void {
@@ -53,9 +49,19 @@ export class RelayDeparture implements Departure {
     // The relay has the socket; nothing of the attempt is left.
   }
 
+  async #freezeWithTicket(answer: (refusal: Refusal | undefined) => void): Promise<void> {
+    try {
+      this.#ticket = await this.#relays.issue(() => this.#take());
+    } catch (error) {
+      answer({ code: 'IPX_CARRIER_NONE', reason: sentenceOf(error) });
+      return;
+    }
+    if (this.#isThawed) this.#relays.withdraw(this.#ticket);
+    else this.#freeze.begin(answer);
+  }
+
   /** The ticket was shown: the relay gets the socket, and the application's is closed. */
   #take() {
-    const { frozen } = this.#freeze;
-    return frozen && moveHandle(this.#client.socket, frozen);
+    return this.#freeze.frozen && moveHandle(this.#client.socket);
   }
 }

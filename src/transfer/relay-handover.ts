@@ -1,12 +1,14 @@
 /**
  * The relay carrier's giving side where the client is relayed to this node already: the relay is
- * asked for a ticket, and points to whoever shows it. Both directions are emptied before, by count.
+ * stopped and both directions are emptied, by count; then it gives a ticket, and points to whoever
+ * shows it.
  */
-import type { CommitCargo, NodeMessage, RelayTicket } from '../../actors/protocol.ts';
+import type { CommitCargo, RelayMessage, RelayTicket } from '../../actors/protocol.ts';
 import type { Refusal } from '../../actors/vocabulary.ts';
+import { beginReading, collectUntil, immovability, whenDrained } from '../io/tcp.ts';
+import type { Collected } from '../io/tcp.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
-import { beginReading, collectUntil, whenDrained, type Collected } from '../io/tcp.ts';
 import type { Client } from './client.ts';
 import type { Departure } from './departure.ts';
 import { frozenChannel } from './telemetry.ts';
@@ -15,125 +17,138 @@ const slow: Refusal = {
   code: 'IPX_CLIENT_UNDRAINED',
   reason: `What is on its way to or from the client did not arrive in ${limits.drainWritesMs} ms.`,
 };
-
 const unfit: Refusal = {
   code: 'IPX_UNREAD_LIMIT',
-  reason: `The client has left, or has more than ${limits.unreadBytesMax} bytes unread.`,
+  reason: `The client has left, or has more than ${limits.relayedBytesMax} bytes unread.`,
 };
+
+export interface RelayHandoverOptions {
+  readonly client: Client;
+  readonly links: Links;
+  /** This node's number for the attempt: by it, a late word of an earlier one is told apart. */
+  readonly number: number;
+  /** Nothing that is said of it counts any more. */
+  readonly onOver: () => void;
+}
 
 export class RelayHandover implements Departure {
   readonly carrier = 'relay';
-  readonly #client: Client;
-  readonly #links: Links;
-  #ticket: RelayTicket | undefined;
+  readonly #options: RelayHandoverOptions;
+  readonly #relay: RelayTicket;
+  /** What thawing undoes, the last first. */
+  readonly #undo: (() => void)[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #answer: (refusal: Refusal | undefined) => void = () => {};
   #collected: Collected | undefined;
-  #isFrozen = false;
-  #onPaused: ((ticket: RelayTicket, sent: number) => void) | undefined;
+  #ticket: RelayTicket | undefined;
   #onWithdrawn: ((kept: boolean) => void) | undefined;
-  #stop: (() => void) | undefined;
 
-  constructor(client: Client, links: Links) {
-    this.#client = client;
-    this.#links = links;
+  constructor(options: RelayHandoverOptions, relay: RelayTicket) {
+    this.#options = options;
+    this.#relay = relay;
   }
 
-  /** What the relaying node says of this client's relay. */
-  hear(message: NodeMessage): void {
-    if (message.type === 'relay.paused') this.#onPaused?.(message.ticket, message.sent);
-    if (message.type === 'relay.withdrawn') this.#onWithdrawn?.(message.kept);
+  /** What the relaying node says of this handover. */
+  hear(message: RelayMessage): void {
+    if (message.type === 'relay.paused') this.#collect(message.sent);
+    else if (message.type === 'relay.emptied') this.#freeze(message.ticket);
+    else if (message.type === 'relay.withdrawn') this.#onWithdrawn?.(message.kept);
   }
 
   freeze(answer: (refusal: Refusal | undefined) => void): void {
-    const { socket, relay } = this.#client;
-    if (!relay) return;
-    this.#client.suspendReads();
-    const timer = setTimeout(() => {
-      this.thaw();
-      answer(slow);
-    }, limits.drainWritesMs);
-    const stops = [() => clearTimeout(timer)];
-    this.#stop = () => stops.splice(0).forEach((stop) => stop());
-    this.#onPaused = (ticket, sent) => {
-      this.#ticket = ticket;
-      const stopCollecting = collectUntil(socket, sent, (collected) => {
-        if (!collected) {
-          this.thaw();
-          answer(unfit);
-          return;
-        }
-        this.#collected = collected;
-        stops.push(
-          whenDrained(socket, () => {
-            clearTimeout(timer);
-            this.#freezeDrained(ticket);
-            answer(undefined);
-          }),
-        );
-      });
-      stops.push(() => {
-        if (!this.#collected) stopCollecting();
-      });
-    };
-    this.#links.send(relay.owner, { type: 'relay.pause', number: relay.number });
+    const { client } = this.#options;
+    this.#answer = answer;
+    client.suspendReads();
+    this.#timer = setTimeout(() => this.#refuse(slow), limits.drainWritesMs);
+    this.#tell({ type: 'relay.pause' });
   }
 
   thaw(): void {
-    this.#stop?.();
-    this.#onPaused = undefined;
-    this.#withdraw();
-    const { socket } = this.#client;
-    if (this.#isFrozen) socket.uncork();
-    this.#isFrozen = false;
-    this.#collected?.giveBack();
-    this.#collected = undefined;
-    beginReading(socket);
-    this.#client.resumeReads();
+    const { client, onOver } = this.#options;
+    clearTimeout(this.#timer);
+    this.#tell({ type: 'relay.withdraw' });
+    onOver();
+    for (const undo of this.#undo.splice(0).toReversed()) undo();
+    beginReading(client.socket);
+    client.resumeReads();
   }
 
   commit(): CommitCargo | Refusal {
     if (!this.#ticket || !this.#collected) {
       return { code: 'IPX_CLIENT_GONE', reason: 'The client has left.' };
     }
-    const timeoutMs = this.#client.socket.timeout ?? 0;
+    const timeoutMs = this.#options.client.socket.timeout ?? 0;
     const { unread } = this.#collected;
     return { carrier: 'relay', relay: this.#ticket, unread, timeoutMs };
   }
 
   reclaim(_isTargetDead: boolean, answer: (kept: boolean) => void): void {
-    const { socket } = this.#client;
+    const { socket } = this.#options.client;
     const settle = (kept: boolean) => {
       this.#onWithdrawn = undefined;
       socket.off('close', gone);
       answer(kept);
     };
-    // Where the relay is gone, so is the client: what is left of it is here.
+    // It closes when the client has left or the relay is lost, and not when another serves it.
     const gone = () => settle(true);
-    if (!this.#ticket || socket.destroyed) {
+    if (socket.destroyed) {
       answer(true);
       return;
     }
     this.#onWithdrawn = settle;
-    socket.on('close', gone);
-    this.#withdraw();
+    socket.once('close', gone);
+    this.#tell({ type: 'relay.withdraw' });
   }
 
   settle(): void {
-    this.#stop?.();
+    this.#options.onOver();
   }
 
-  #freezeDrained({ number, owner, token }: RelayTicket): void {
-    const { socket, connection } = this.#client;
+  /** The relay has sent so many bytes in all: those that are still on their way come first. */
+  #collect(sent: number): void {
+    const { socket } = this.#options.client;
+    const giveBack = collectUntil(socket, sent, (collected) => {
+      if (!collected) {
+        this.#refuse(unfit);
+        return;
+      }
+      this.#collected = collected;
+      this.#undo.push(whenDrained(socket, () => this.#cork()));
+    });
+    this.#undo.push(giveBack);
+  }
+
+  #cork(): void {
+    const { socket } = this.#options.client;
+    const refusal = immovability(socket);
+    if (refusal) {
+      this.#refuse(refusal);
+      return;
+    }
     socket.cork();
-    this.#isFrozen = true;
-    const written = socket.bytesWritten;
-    this.#links.send(owner, { type: 'relay.written', number, token, written });
-    if (frozenChannel.hasSubscribers) frozenChannel.publish(connection);
+    this.#undo.push(() => socket.uncork());
+    this.#tell({ type: 'relay.written', written: socket.bytesWritten });
   }
 
-  #withdraw(): void {
-    if (!this.#ticket) return;
-    const { owner, number, token } = this.#ticket;
-    this.#ticket = undefined;
-    this.#links.send(owner, { type: 'relay.withdraw', number, token });
+  #freeze(ticket: RelayTicket): void {
+    clearTimeout(this.#timer);
+    this.#ticket = ticket;
+    if (frozenChannel.hasSubscribers) frozenChannel.publish(this.#options.client.connection);
+    this.#answer(undefined);
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.thaw();
+    this.#answer(refusal);
+  }
+
+  #tell(
+    word:
+      | { type: 'relay.pause' | 'relay.withdraw' }
+      | { type: 'relay.written'; readonly written: number },
+  ): void {
+    const { owner, number } = this.#relay;
+    const { links, number: handover } = this.#options;
+    links.send(owner, { ...word, number, handover });
   }
 }

@@ -4,14 +4,18 @@ import type { Socket } from 'node:net';
 /** Tells the fetching side that the client is its own from now on. */
 export const taken = Buffer.of(0x06);
 
+/** A handover under way: the server was told to stop, and says at last how much it has written. */
+interface Handover {
+  readonly number: number;
+  written: number;
+  onEmptied: (() => void) | undefined;
+}
+
 export class Relay {
   readonly #client: Socket;
   readonly #onClose: () => void;
   #server: Socket | undefined;
-  /** Whoever has shown the ticket while bytes of the former server are still on their way. */
-  #next: Socket | undefined;
-  /** Bytes that the former server wrote in all; they reach the client before another's. */
-  #written = Infinity;
+  #handover: Handover | undefined;
 
   /** `onClose` is called once, when the client's socket has closed. */
   constructor(client: Socket, onClose: () => void) {
@@ -20,75 +24,69 @@ export class Relay {
     client.on('error', () => client.destroy());
     client.once('close', () => {
       this.#server?.destroySoon(); // What the client sent is still its server's to read.
-      this.#next?.destroy();
       this.#onClose();
     });
   }
 
   /** Whoever shows the ticket serves the client from now on. */
   point(server: Socket): void {
-    if (!this.#server) {
-      this.#join(server);
-      return;
-    }
-    this.#next = server;
-    this.#turnOver();
+    const former = this.#server;
+    this.#handover = undefined;
+    this.#server = server;
+    if (former) this.#leave(former);
+    server.on('error', () => server.destroy());
+    server.once('close', () => {
+      if (this.#server === server) this.#client.destroySoon(); // It may still read what was sent.
+    });
+    server.write(taken);
+    // Ends pass through: `pipe` ends one side when the other has ended.
+    server.pipe(this.#client);
+    server.on('data', () => this.#look()); // After the pipe, which has written it by then.
+    this.#client.pipe(server);
   }
 
-  /** No more bytes go to the server. Settles with how many it was sent in all. */
-  async pause(): Promise<number> {
+  /** No more bytes go to the server. Returns how many it was sent in all: some are on their way. */
+  pause(handover: number): number {
     const server = this.#server;
     if (!server) return 0;
-    this.#written = Infinity;
+    this.#handover = { number: handover, written: Infinity, onEmptied: undefined };
     this.#client.unpipe(server);
     this.#client.pause();
-    await new Promise<void>((resolve) => {
-      if (server.writableLength === 0) resolve();
-      else server.write('', () => resolve());
-    });
     return server.bytesWritten;
   }
 
-  /** The former server's last word: how many bytes it wrote in all. */
-  expect(written: number): void {
-    this.#written = written;
-    this.#turnOver();
+  /** The server has written so many bytes in all. Calls back when all have gone to the client. */
+  expect(handover: number, written: number, onEmptied: () => void): void {
+    if (this.#handover?.number !== handover) return;
+    Object.assign(this.#handover, { written, onEmptied });
+    this.#look();
   }
 
-  /** The ticket was withdrawn: the former server goes on. */
-  resume(): void {
+  /** The server goes on. False: it came too late, and another serves the client. */
+  resume(handover: number): boolean {
+    if (this.#handover?.number !== handover) return false;
+    this.#handover = undefined;
     if (this.#server) this.#client.pipe(this.#server);
+    return true;
   }
 
   destroy(): void {
     this.#client.destroy();
   }
 
-  #join(server: Socket): void {
-    this.#server = server;
-    server.on('error', () => server.destroy());
-    server.once('close', () => {
-      if (this.#server !== server) return;
-      if (this.#next) this.#turnOver();
-      else this.#client.destroySoon(); // What it wrote is still the client's to read.
-    });
-    server.write(taken);
-    // Ends pass through: `pipe` ends one side when the other has ended.
-    server.pipe(this.#client);
-    server.on('data', () => this.#turnOver()); // After the pipe, which has written it by then.
-    this.#client.pipe(server);
+  #look(): void {
+    const { written, onEmptied } = this.#handover ?? {};
+    const server = this.#server;
+    if (!this.#handover || !server || written === undefined || !onEmptied) return;
+    if (server.bytesRead - server.readableLength < written) return;
+    this.#handover.onEmptied = undefined;
+    onEmptied();
   }
 
-  /** Lets the next server take its turn, once all that the former wrote has gone to the client. */
-  #turnOver(): void {
-    const former = this.#server;
-    const next = this.#next;
-    if (!former || !next) return;
-    const passed = former.bytesRead - former.readableLength;
-    if (passed < this.#written && !former.destroyed) return;
-    this.#next = undefined;
+  /** The former server closes its side when it has heard that the client is another's. */
+  #leave(former: Socket): void {
     former.unpipe(this.#client);
-    this.#join(next);
-    former.destroy();
+    former.resume(); // Its end shows only to one who reads.
+    former.once('end', () => former.destroy());
   }
 }

@@ -6,7 +6,7 @@
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
-import type { NodeMessage, RelayTicket } from '../../actors/protocol.ts';
+import type { NodeMessage, RelayMessage, RelayTicket } from '../../actors/protocol.ts';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
@@ -14,6 +14,8 @@ import { Relay } from './relay.ts';
 
 const loopback = '127.0.0.1';
 const tokenBytes = 16;
+
+type Word<Type> = Extract<RelayMessage, { type: Type }>;
 
 /** A ticket that is out, and what happens when it is shown. */
 interface Issued {
@@ -24,10 +26,12 @@ interface Issued {
 export class Relays {
   readonly #node: NodeId;
   readonly #links: Links;
+  /** By number, as are the tickets: there is one at a time for each. */
   readonly #relays = new Map<number, Relay>();
-  readonly #issued = new Map<string, Issued>();
+  readonly #issued = new Map<number, Issued>();
   #server: Server | undefined;
   #lastNumber = 0;
+  #onEmpty: (() => void) | undefined;
 
   constructor(node: NodeId, links: Links) {
     this.#node = node;
@@ -37,6 +41,12 @@ export class Relays {
 
   get size(): number {
     return this.#relays.size;
+  }
+
+  /** Calls back once, when nothing is relayed any more. */
+  whenEmpty(callback: () => void): void {
+    if (this.size === 0) callback();
+    else this.#onEmpty = callback;
   }
 
   /**
@@ -54,8 +64,8 @@ export class Relays {
   }
 
   /** True: the ticket was not shown, and cannot be any more. */
-  withdraw({ token }: Pick<RelayTicket, 'token'>): boolean {
-    return this.#issued.delete(token);
+  withdraw({ number, token }: RelayTicket): boolean {
+    return this.#issued.get(number)?.ticket.token === token && this.#issued.delete(number);
   }
 
   close(): void {
@@ -64,52 +74,67 @@ export class Relays {
   }
 
   #hold(number: number, client: Socket): Relay {
-    const relay = new Relay(client, () => this.#relays.delete(number));
+    const relay = new Relay(client, () => {
+      this.#relays.delete(number);
+      this.#issued.delete(number);
+      if (this.size === 0) this.#onEmpty?.();
+    });
     this.#relays.set(number, relay);
     return relay;
   }
 
   #issue(number: number, port: number, fetch: () => Relay | undefined): RelayTicket {
-    const token = randomBytes(tokenBytes).toString('hex');
-    const ticket = { owner: this.#node, number, port, token };
-    this.#issued.set(token, { ticket, fetch });
+    const secret = randomBytes(tokenBytes);
+    secret.writeUInt32BE(number % 2 ** 32); // By it, whoever shows the ticket finds its relay.
+    const ticket = { owner: this.#node, number, port, token: secret.toString('hex') };
+    this.#issued.set(number, { ticket, fetch });
     return ticket;
   }
 
+  /** The node that serves a relayed client wants it fetched by another. */
   #hear(from: NodeId, message: NodeMessage): boolean {
     switch (message.type) {
       case 'relay.pause':
-        void this.#pause(from, message.number);
+        this.#pause(from, message);
         return true;
       case 'relay.written':
-        this.#relays.get(message.number)?.expect(message.written);
+        void this.#expect(from, message);
         return true;
-      case 'relay.withdraw': {
-        const { number, token } = message;
-        const kept = this.withdraw({ token });
-        if (kept) this.#relays.get(number)?.resume();
-        this.#links.send(from, { type: 'relay.withdrawn', number, token, kept });
+      case 'relay.withdraw':
+        this.#resume(from, message);
         return true;
-      }
       default:
         return false;
     }
   }
 
-  /** The node that serves a relayed client wants it fetched by another. */
-  async #pause(from: NodeId, number: number): Promise<void> {
-    const port = await this.#listen();
+  #pause(from: NodeId, { number, handover }: Word<'relay.pause'>): void {
     const relay = this.#relays.get(number);
     if (!relay) return; // Its sockets have closed: the node that asks sees that by itself.
-    const sent = await relay.pause();
-    const ticket = this.#issue(number, port, () => this.#relays.get(number));
-    this.#links.send(from, { type: 'relay.paused', ticket, sent });
+    const sent = relay.pause(handover);
+    this.#links.send(from, { type: 'relay.paused', handover, sent });
+  }
+
+  async #expect(from: NodeId, { number, handover, written }: Word<'relay.written'>) {
+    const port = await this.#listen();
+    const relay = this.#relays.get(number);
+    relay?.expect(handover, written, () => {
+      const ticket = this.#issue(number, port, () => relay);
+      this.#links.send(from, { type: 'relay.emptied', handover, ticket });
+    });
+  }
+
+  #resume(from: NodeId, { number, handover }: Word<'relay.withdraw'>): void {
+    const relay = this.#relays.get(number);
+    // Where the relay is gone, the client has left: nobody else serves it.
+    const kept = relay === undefined || relay.resume(handover);
+    if (kept) this.#issued.delete(number);
+    this.#links.send(from, { type: 'relay.withdrawn', handover, kept });
   }
 
   async #listen(): Promise<number> {
-    const server = (this.#server ??= createServer({ allowHalfOpen: true }, (socket) =>
-      this.#greet(socket),
-    ));
+    const options = { allowHalfOpen: true, noDelay: true };
+    const server = (this.#server ??= createServer(options, (socket) => this.#greet(socket)));
     if (!server.listening) {
       await new Promise<void>((resolve, reject) => {
         server.once('listening', resolve).once('error', reject);
@@ -128,16 +153,20 @@ export class Relays {
       if (!(token instanceof Buffer)) return;
       clearTimeout(timer);
       socket.off('readable', read);
-      this.#fetch(token.toString('hex'), socket);
+      this.#fetch(token, socket);
     };
     socket.on('readable', read).once('close', () => clearTimeout(timer));
   }
 
-  #fetch(token: string, socket: Socket): void {
-    const issued = this.#issued.get(token);
-    this.#issued.delete(token);
-    const relay = issued?.fetch();
-    if (relay) relay.point(socket);
-    else socket.destroy();
+  #fetch(token: Buffer, socket: Socket): void {
+    const number = token.readUInt32BE();
+    const issued = this.#issued.get(number);
+    const relay = issued?.ticket.token === token.toString('hex') ? issued.fetch() : undefined;
+    if (relay) {
+      this.#issued.delete(number);
+      relay.point(socket);
+    } else {
+      socket.destroy();
+    }
   }
 }

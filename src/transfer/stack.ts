@@ -71,7 +71,6 @@ export class Stack {
     this.clients = new Clients((client) => {
       this.#outgoing.clientClosed(client);
       routes.end(client.connection);
-      carriers.forget(client);
     });
     this.listings = new Listings(links);
     this.listings.subscribe(() => this.#tellTargets());
@@ -149,9 +148,10 @@ export class Stack {
     return this.listings.targets().filter((target) => target.vipa === vipa);
   }
 
-  /** Calls back once, when no transfer is under way. */
+  /** Calls back once, when no transfer is under way and no client is relayed through here. */
   whenSettled(callback: () => void): void {
-    this.#outgoing.whenSettled(() => this.#incoming.whenSettled(callback));
+    const { relays } = this.#options.carriers;
+    this.#outgoing.whenSettled(() => this.#incoming.whenSettled(() => relays.whenEmpty(callback)));
   }
 
   get transfersUnderway(): number {

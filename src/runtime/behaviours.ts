@@ -1,0 +1,69 @@
+/** What can be an actor: XState logic, a plain function, or anything with `send`. */
+import { createActor, type AnyActorLogic, type EventObject, type InspectionEvent } from 'xstate';
+import type { Behaviour } from './actor-host.ts';
+import type { ActorReference, Asked } from './actor-reference.ts';
+import type { NodeActors } from './node-actors.ts';
+
+/** Whatever takes events: an XState actor, or a foreign one. */
+export interface EventReceiver {
+  send(event: EventObject): void;
+}
+
+/** What a function is given beside each event. */
+export interface ActorContext<Input = unknown> {
+  readonly self: ActorReference;
+  readonly actors: NodeActors;
+  readonly input: Input;
+}
+
+/**
+ * A plain function as an actor: called for one event at a time, the next when its promise has
+ * settled. An event that it returns is the answer to what it was asked; what it throws is a crash.
+ */
+export type ActorFunction<Input = unknown> = (
+  event: Asked & Readonly<Record<string, unknown>>,
+  context: ActorContext<Input>,
+) => unknown;
+
+/** How an actor came to an end by itself. */
+export interface BehaviourEnds {
+  readonly onDone: () => void;
+  readonly onCrash: (error: unknown) => void;
+}
+
+export interface LogicOptions {
+  readonly id: string;
+  readonly input: unknown;
+  readonly inspect: ((event: InspectionEvent) => void) | undefined;
+}
+
+/** An actor of XState, started by `start`: it may end while it starts. */
+export function logicBehaviour(
+  logic: AnyActorLogic,
+  { id, input, inspect }: LogicOptions,
+  { onDone, onCrash }: BehaviourEnds,
+): Behaviour & { start(): void } {
+  const actor = createActor(logic, { id, input, ...(inspect && { inspect }) });
+  const subscription = actor.subscribe({ complete: onDone, error: onCrash });
+  return {
+    isSerial: false,
+    start: () => actor.start(),
+    receive: (event) => actor.send(event),
+    stop: () => {
+      subscription.unsubscribe();
+      actor.stop();
+    },
+  };
+}
+
+export const functionBehaviour = (code: ActorFunction, context: ActorContext): Behaviour => ({
+  isSerial: true,
+  receive: (event) => code(event as Parameters<ActorFunction>[0], context),
+  stop: () => undefined,
+});
+
+export const receiverBehaviour = (receiver: EventReceiver): Behaviour => ({
+  isSerial: false,
+  receive: (event) => receiver.send(event),
+  stop: () => undefined,
+});

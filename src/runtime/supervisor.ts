@@ -1,0 +1,114 @@
+/** The supervision of an actor or a node (AF-5): its machine at work, with the clock beside it. */
+import { createActor, type ActorRefFrom } from 'xstate';
+import type {
+  Supervision,
+  supervisionMachine,
+  SupervisionInput,
+} from '../../actors/supervision.ts';
+import type { Refusal } from '../../actors/vocabulary.ts';
+import { InterplexError } from '../errors.ts';
+import { limits } from '../limits.ts';
+
+/** What a crash of an actor or a node leads to. */
+export interface SupervisionOptions {
+  /** Default `restart`. `escalate`: an actor's crash is its node's, a node's ends the cluster. */
+  readonly strategy?: SupervisionInput['strategy'];
+  /** The pause before a restart, doubled with each. Default from 100 ms to 10 s. */
+  readonly backoffMs?: { readonly least?: number; readonly most?: number };
+  /** Default 5 restarts within 60 s. */
+  readonly intensity?: { readonly restarts?: number; readonly withinMs?: number };
+  /** What one crash more leads to. Default `stop`: it stays down. */
+  readonly whenExhausted?: SupervisionInput['whenExhausted'];
+}
+
+/** What is supervised. `start` is answered by `started`, `ended` or `crashed`. */
+export interface SupervisedChild {
+  start(): void;
+  onRestarting(restart: { afterMs: number } & Refusal): void;
+  onFailed(refusal: Refusal): void;
+  onEscalated(refusal: Refusal): void;
+}
+
+interface Args {
+  readonly context: Supervision & { readonly refusal?: Refusal };
+}
+export interface SupervisionEffects {
+  readonly startChild: () => void;
+  readonly reportRestarting: (args: Args, params: { afterMs: number }) => void;
+  readonly reportFailed: (args: Args) => void;
+  readonly escalate: (args: Args) => void;
+}
+/** The machine with its effects. */
+export type Supervise = (effects: SupervisionEffects) => typeof supervisionMachine;
+
+const noReason: Refusal = { code: 'IPX_ACTOR_FAILED', reason: 'It has crashed.' };
+
+export class Supervisor {
+  /** Since it is supervised. */
+  restarts = 0;
+  readonly #actor: ActorRefFrom<typeof supervisionMachine>;
+  #lastCrashMs = performance.now();
+
+  constructor(supervise: Supervise, input: SupervisionInput, child: SupervisedChild) {
+    const refusalIn = ({ context }: Args) => context.refusal ?? noReason;
+    const logic = supervise({
+      startChild: () => {
+        this.restarts += 1;
+        child.start();
+      },
+      reportRestarting: (args, { afterMs }) => child.onRestarting({ afterMs, ...refusalIn(args) }),
+      reportFailed: (args) => child.onFailed(refusalIn(args)),
+      escalate: (args) => child.onEscalated(refusalIn(args)),
+    });
+    this.#actor = createActor(logic, { input });
+    this.#actor.start();
+  }
+
+  started(): void {
+    this.#actor.send({ type: 'child.started' });
+  }
+
+  ended(): void {
+    this.#actor.send({ type: 'child.ended' });
+  }
+
+  crashed(refusal: Refusal): void {
+    const nowMs = performance.now();
+    const sinceMs = nowMs - this.#lastCrashMs;
+    this.#lastCrashMs = nowMs;
+    this.#actor.send({ type: 'child.crashed', refusal, sinceMs });
+  }
+
+  stop(): void {
+    this.#actor.send({ type: 'stop' });
+  }
+}
+
+/** Throws IPX_OPTION_INVALID. */
+export function parseSupervision(where: string, options: SupervisionOptions): SupervisionInput {
+  const { strategy = 'restart', whenExhausted = 'stop', backoffMs = {}, intensity = {} } = options;
+  oneOf(`${where}.strategy`, strategy, ['restart', 'stop', 'escalate']);
+  oneOf(`${where}.whenExhausted`, whenExhausted, ['stop', 'escalate']);
+  const { least = limits.backoffMs.least, most = Math.max(least, limits.backoffMs.most) } =
+    backoffMs;
+  const { restarts = limits.restartsMax, withinMs = limits.restartWindowMs } = intensity;
+  notNegative(`${where}.backoffMs.least`, least);
+  notNegative(`${where}.backoffMs.most`, most);
+  notNegative(`${where}.intensity.withinMs`, withinMs);
+  if (!Number.isInteger(restarts) || restarts < 0 || restarts > limits.restartsCountedMax) {
+    const sentence = `give a whole number from 0 to ${limits.restartsCountedMax}`;
+    throw invalid(`${where}.intensity.restarts`, sentence);
+  }
+  return { strategy, whenExhausted, backoffMs: { least, most }, intensity: { restarts, withinMs } };
+}
+
+function oneOf(option: string, value: string, words: readonly string[]): void {
+  if (!words.includes(value)) throw invalid(option, `give one of ${words.join(', ')}`);
+}
+
+function notNegative(option: string, value: number): void {
+  if (!(value >= 0)) throw invalid(option, 'give a number of milliseconds from 0');
+}
+
+const invalid = (option: string, what: string) =>
+  new InterplexError('IPX_OPTION_INVALID', `The option ${option} cannot be used: ${what}.`);

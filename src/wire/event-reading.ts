@@ -1,0 +1,195 @@
+/** The inverse of the event codec's packing; `event` draws the layout. */
+import { deserialize } from 'node:v8';
+import { InterplexError } from '../errors.ts';
+import { kinds, newSlot, prefixLength, tags, type PackableEvent } from './event.ts';
+
+/** An address that was told once. Who reads may keep with it where that leads. */
+export interface Destination<Host> {
+  readonly address: string;
+  host: Host | undefined;
+}
+
+/** What is done with each event, in the order in which they were packed. */
+export interface EventSink<Host> {
+  tell(to: Destination<Host>, event: PackableEvent): void;
+  ask(to: Destination<Host>, number: number, event: PackableEvent): void;
+  answer(number: number, event: PackableEvent): void;
+}
+
+interface Shape {
+  readonly type: string;
+  readonly fields: readonly string[];
+}
+
+/** V8 copies a substring that is shorter than this. */
+const copiedLength = 13;
+/** Up to this, joining short copies is cheaper than one copy through a buffer. */
+const joinedLength = 3 * (copiedLength - 1);
+
+/** So few are copied one by one sooner than by a call. */
+const fewBytes = 64;
+
+/** The head at hand, of whichever link: reading is done in one go. */
+let head = Buffer.allocUnsafeSlow(16 * 1024);
+const double = new Float64Array(1);
+const doubleBytes = new Uint8Array(double.buffer);
+
+export class EventDecoder<Host> {
+  readonly #referenceTo: (address: string) => unknown;
+  readonly #sink: EventSink<Host>;
+  readonly #destinations: (Destination<Host> | undefined)[] = [];
+  readonly #shapes: (Shape | undefined)[] = [];
+  #next = 0;
+  #packed = '';
+  #textNext = 0;
+
+  constructor(sink: EventSink<Host>, referenceTo: (address: string) => unknown) {
+    this.#sink = sink;
+    this.#referenceTo = referenceTo;
+  }
+
+  /** Returns how many events it held. Throws IPX_EVENTS_INVALID for what no encoder has made. */
+  read(packed: string): number {
+    const end = this.#begin(packed);
+    let count = 0;
+    for (; this.#next < end; count += 1) {
+      const first = this.#number();
+      const kind = first & 3;
+      if (kind === kinds.answer) {
+        const number = this.#number();
+        this.#sink.answer(number, this.#event());
+        continue;
+      }
+      const to = this.#destination(first >>> 2);
+      if (kind === kinds.ask) {
+        const number = this.#number();
+        this.#sink.ask(to, number, this.#event());
+      } else if (kind === kinds.tell) {
+        this.#sink.tell(to, this.#event());
+      } else throw invalid(`kind ${kind}`);
+    }
+    if (this.#next !== end || this.#textNext !== packed.length) throw invalid('its length');
+    this.#packed = '';
+    return count;
+  }
+
+  /** Copies the head to where it can be read byte by byte; returns its end. */
+  #begin(packed: string): number {
+    let end = prefixLength;
+    for (let index = 0; index < prefixLength; index += 1) {
+      end += packed.charCodeAt(index) * 256 ** index;
+    }
+    if (!(end <= packed.length)) throw invalid('its length');
+    if (end > head.length) head = Buffer.allocUnsafeSlow(end * 2);
+    if (end > fewBytes) head.write(packed, 0, end, 'latin1');
+    else for (let index = 0; index < end; index += 1) head[index] = packed.charCodeAt(index);
+    this.#next = prefixLength;
+    this.#packed = packed;
+    this.#textNext = end;
+    return end;
+  }
+
+  #destination(slot: number): Destination<Host> {
+    if (slot === newSlot) {
+      const given = this.#number();
+      const destination = { address: this.#string(), host: undefined };
+      this.#destinations[given] = destination;
+      return destination;
+    }
+    const known = this.#destinations[slot];
+    if (!known) throw invalid(`address ${slot}`);
+    return known;
+  }
+
+  #event(): PackableEvent {
+    const { type, fields } = this.#shape();
+    const event: Record<string, unknown> & PackableEvent = { type };
+    for (const field of fields) event[field] = this.#value();
+    return event;
+  }
+
+  #shape(): Shape {
+    const slot = this.#number();
+    if (slot === newSlot) {
+      const given = this.#number();
+      const length = this.#number();
+      const type = asKey(this.#string());
+      const shape = { type, fields: Array.from({ length }, () => asKey(this.#string())) };
+      this.#shapes[given] = shape;
+      return shape;
+    }
+    const known = this.#shapes[slot];
+    if (!known) throw invalid(`shape ${slot}`);
+    return known;
+  }
+
+  #value(): unknown {
+    const tag = head[this.#next];
+    this.#next += 1;
+    switch (tag) {
+      case tags.string:
+        return this.#string();
+      case tags.integer: {
+        const zigzag = this.#number();
+        return (zigzag >>> 1) ^ -(zigzag & 1);
+      }
+      case tags.double:
+        doubleBytes.set(head.subarray(this.#next, this.#next + 8));
+        this.#next += 8;
+        return double[0];
+      case tags.undefined:
+        return undefined;
+      case tags.null:
+        return null;
+      case tags.false:
+        return false;
+      case tags.true:
+        return true;
+      case tags.cloned:
+        return deserialize(Buffer.from(this.#string(), 'latin1'));
+      case tags.reference:
+        return this.#referenceTo(this.#string());
+      default:
+        throw invalid(`tag ${tag}`);
+    }
+  }
+
+  /** V8 keeps a whole text alive behind each longer part of it, so the parts are copied. */
+  #string(): string {
+    const length = this.#number();
+    const start = this.#textNext;
+    const end = start + length;
+    this.#textNext = end;
+    if (length < copiedLength) return this.#packed.substring(start, end);
+    if (length > joinedLength) return copyOf(this.#packed.substring(start, end));
+    let joined = '';
+    for (let from = start; from < end; from += copiedLength - 1) {
+      joined += this.#packed.substring(from, Math.min(from + copiedLength - 1, end));
+    }
+    return joined;
+  }
+
+  #number(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = head[this.#next] ?? 0;
+      this.#next += 1;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value >>> 0;
+    }
+  }
+}
+
+/** The same word as V8 keeps it for keys: a lookup by it need not compare. */
+const asKey = (word: string): string => Object.keys({ [word]: 0 })[0] ?? '';
+
+function copyOf(text: string): string {
+  const copy = Buffer.from(text, 'latin1').toString('latin1');
+  return copy === text ? copy : Buffer.from(text, 'utf16le').toString('utf16le');
+}
+
+const invalid = (what: string) =>
+  new InterplexError(
+    'IPX_EVENTS_INVALID',
+    `Packed events of another node cannot be read (${what}): run one version of interplex in all.`,
+  );
