@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { ApplicationName, NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import type { LogOptions } from '../runtime/log.ts';
+import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
 import type { Vipa } from '../transfer/stack.ts';
 import { isIP } from 'node:net';
 
@@ -58,7 +58,7 @@ export interface Configuration {
   readonly vipas: readonly (Vipa & { owner: NodeId; backups: readonly NodeId[] })[];
   readonly drainMs: number;
   readonly startMs: number;
-  readonly logLevel: NonNullable<LogOptions['level']>;
+  readonly logLevel: LogLevel;
 }
 
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
@@ -68,6 +68,7 @@ const nameForm = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
  * IPX_APPLICATION_UNKNOWN or IPX_VIPA_OWNER.
  */
 export function parseConfiguration(options: ClusterOptions): Configuration {
+  requireObject('object', options);
   const applications = parseApplications(options.applications);
   const nodes = parseNodes(options.nodes, applications);
   const ids = nodes.map(({ id }) => id);
@@ -81,7 +82,7 @@ export function parseConfiguration(options: ClusterOptions): Configuration {
     vipas,
     drainMs: duration('drainMs', options.drainMs ?? limits.drainMs),
     startMs: duration('startMs', options.startMs ?? limits.startMs),
-    logLevel: options.log?.level ?? 'info',
+    logLevel: parseLevel(options.log?.level ?? 'info'),
   };
 }
 
@@ -100,7 +101,7 @@ export function dutiesOf(configuration: Configuration, id: NodeId) {
 }
 
 /** Throws IPX_NAME_INVALID. */
-export function parseName(noun: string, name: string): string {
+function parseName(noun: string, name: string): string {
   if (typeof name === 'string' && nameForm.test(name)) return name;
   throw new InterplexError(
     'IPX_NAME_INVALID',
@@ -131,19 +132,26 @@ function parseNodes(
 ): Configuration['nodes'] {
   const list = isList(given)
     ? given
-    : Object.entries(given ?? {}).map(([id, settings]) => ({ id, ...settings }));
+    : Object.entries(given ?? {}).map(([id, settings]) => {
+        requireObject(`nodes.${id}`, settings);
+        return { id, ...settings };
+      });
   requireAtMost('nodes', list.length, limits.nodesMax);
   if (list.length === 0) throw invalid('nodes', 'give at least one');
   const seen = new Set<string>();
-  return list.map(({ id, run = [], resourceLimits = {} }) => {
+  return list.map((settings, index) => {
+    requireObject(`nodes.${settings?.id ?? index}`, settings);
+    const { id, run = [], resourceLimits = {} } = settings;
     parseName('a node', id);
     if (seen.has(id)) {
       const sentence = `Two nodes are called "${id}": every node needs a name of its own.`;
       throw new InterplexError('IPX_NAME_TAKEN', sentence);
     }
     seen.add(id);
-    const own = run.map((name) => knownApplication(`nodes.${id}.run`, name, applications));
-    return { id: id as NodeId, run: own, resourceLimits };
+    const own = listed(`nodes.${id}.run`, run).map((name) =>
+      knownApplication(`nodes.${id}.run`, name, applications),
+    );
+    return { id: id as NodeId, run: [...new Set(own)], resourceLimits };
   });
 }
 
@@ -154,6 +162,7 @@ function parseVipa(
   applications: ReadonlyMap<ApplicationName, string>,
 ): Configuration['vipas'][number] {
   parseName('a VIPA', name);
+  requireObject(`vipas.${name}`, settings);
   const { address, port, routing, owner, backups = [], hopsMax = limits.hopsMax } = settings;
   if (isIP(address) === 0) {
     throw invalid(`vipas.${name}.address`, `"${address}" is no IPv4 or IPv6 address`);
@@ -165,7 +174,7 @@ function parseVipa(
     throw invalid(`vipas.${name}.hopsMax`, `${hopsMax} is no whole number from 1`);
   }
   if (owner === undefined) {
-    const sentence = `VIPA "${name}" has no owner: name the node that listens, as vipas.${name}.owner.`;
+    const sentence = `VIPA "${name}" has no owner: name a node in vipas.${name}.owner.`;
     throw new InterplexError('IPX_VIPA_OWNER', sentence);
   }
   return {
@@ -175,7 +184,9 @@ function parseVipa(
     hopsMax,
     routing: knownApplication(`vipas.${name}.routing`, routing, applications),
     owner: knownNode(`vipas.${name}.owner`, owner, nodes),
-    backups: backups.map((backup) => knownNode(`vipas.${name}.backups`, backup, nodes)),
+    backups: listed(`vipas.${name}.backups`, backups).map((backup) =>
+      knownNode(`vipas.${name}.backups`, backup, nodes),
+    ),
   };
 }
 
@@ -198,9 +209,24 @@ function knownNode(where: string, name: string, nodes: readonly NodeId[]): NodeI
   throw new InterplexError('IPX_NODE_UNKNOWN', sentence);
 }
 
+function parseLevel(level: LogLevel): LogLevel {
+  if (logLevels.includes(level)) return level;
+  throw invalid('log.level', `"${level}" is none of ${logLevels.join(', ')}`);
+}
+
+/** A plain JavaScript program may give anything. */
+function requireObject(option: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw invalid(option, 'give an object');
+}
+
+function listed(option: string, names: readonly string[]): readonly string[] {
+  if (!Array.isArray(names)) throw invalid(option, 'give a list of names');
+  return [...(names as readonly string[])];
+}
+
 function duration(name: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw invalid(name, `${value} is no number of milliseconds from 0`);
+  if (Number.isFinite(value) && value >= 0 && value <= limits.timerMsMax) return value;
+  throw invalid(name, `${value} is no number of milliseconds from 0 to ${limits.timerMsMax}`);
 }
 
 function requireAtMost(name: string, count: number, most: number): void {

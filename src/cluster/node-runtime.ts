@@ -118,13 +118,17 @@ export class NodeRuntime {
   /** Settles when it takes clients. Rejects with what failed; nothing of it is left then. */
   async start(): Promise<void> {
     const { startMs } = this.#options.configuration;
+    this.stack.restore();
     this.#actor.start();
     const reached = await waitFor(
       this.#actor,
       (snapshot) => snapshot.status !== 'active' || snapshot.hasTag('ready'),
       { timeout: startMs },
     ).catch(() => undefined);
-    if (reached?.status === 'active') return;
+    if (reached?.status === 'active') {
+      await this.#listed();
+      return;
+    }
     this.#close();
     const output = reached?.output;
     if (output?.outcome === 'failed' && isErrorCode(output.code)) {
@@ -141,6 +145,21 @@ export class NodeRuntime {
       await waitFor(this.#actor, ({ status }) => status !== 'active', { timeout: Infinity });
     }
     this.#close();
+  }
+
+  /** What it serves is listed and was told to its peers: a client may be sent here. */
+  #listed(): Promise<void> {
+    const { id, stack } = this;
+    const { configuration } = this.#options;
+    const served = configuration.nodes.find((node) => node.id === id)?.run.length ?? 0;
+    const isListed = () => {
+      const own = stack.listings.targets().filter(({ node }) => node === id);
+      return own.length >= served * configuration.vipas.length;
+    };
+    return new Promise((resolve) => {
+      stack.listings.subscribe(() => isListed() && resolve());
+      if (isListed()) resolve();
+    });
   }
 
   link(peer: NodeId, port: MessagePort): void {

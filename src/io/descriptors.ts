@@ -78,3 +78,9 @@ export interface StreamHandle {
 /** A socket's handle, or `null` once it is closed. */
 export const handleOf = (socket: Socket): StreamHandle | null =>
   (socket as unknown as { _handle: StreamHandle | null })._handle;
+
+/** Whether a TLS session reads through the socket: it then answers for the handle's `reading`. */
+export function isUnderTls(socket: Socket): boolean {
+  const handle = handleOf(socket);
+  return handle !== null && Object.getOwnPropertyDescriptor(handle, 'reading')?.get !== undefined;
+}

@@ -1,18 +1,17 @@
 /**
- * A live socket frozen, thawed and adopted. Traps of Node that this file keeps to itself: after
- * `readStop()`, `resume()` alone never reads again; `destroy()` drops pending writes silently.
+ * A live socket frozen, thawed and adopted. Traps of Node that this file keeps to itself: any
+ * `read()` may start a stopped handle again; `destroy()` drops pending writes silently.
  */
 import { Socket } from 'node:net';
 import type { Refusal, Tuple } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
-import { descriptorOf, handleOf } from './descriptors.ts';
+import { canDuplicate, descriptorOf, handleOf, isUnderTls } from './descriptors.ts';
 
 /** A socket that is neither read nor written, and how to go on with it. */
 export interface Frozen {
   readonly descriptor: number;
   /** Bytes that were read from the kernel and not consumed. */
   readonly unread: Uint8Array;
-  readonly wasFlowing: boolean | null;
 }
 
 const refusal = (code: string, reason: string): Refusal => ({ code, reason });
@@ -20,7 +19,7 @@ const refusal = (code: string, reason: string): Refusal => ({ code, reason });
 /** Why a socket cannot move at all (CT-17), or `undefined`. */
 export function immovability(socket: Socket): Refusal | undefined {
   if (socket.destroyed) return refusal('IPX_CLIENT_GONE', 'The client has left.');
-  if ('encrypted' in socket) {
+  if ('encrypted' in socket || isUnderTls(socket)) {
     return refusal(
       'IPX_CLIENT_TLS',
       'A TLS session cannot move after its handshake: transfer it before, by server name.',
@@ -33,6 +32,12 @@ export function immovability(socket: Socket): Refusal | undefined {
     return refusal(
       'IPX_CLIENT_DECODED',
       'setEncoding() was called on the socket, which hides bytes: decode them in the application.',
+    );
+  }
+  if (!canDuplicate) {
+    return refusal(
+      'IPX_CARRIER_NONE',
+      'Descriptors cannot be duplicated here: npm install koffi, on Linux or macOS.',
     );
   }
   if (descriptorOf(socket) === undefined) {
@@ -53,7 +58,8 @@ export function whenDrained(socket: Socket, callback: () => void): () => void {
   let isWaiting = true;
   const look = () => {
     if (!isWaiting) return;
-    if (!socket.destroyed && !isDrained(socket)) {
+    // Behind an end nothing may be written: `freeze` refuses such a socket.
+    if (!socket.destroyed && !socket.writableEnded && !isDrained(socket)) {
       socket.write('', look);
       return;
     }
@@ -73,13 +79,12 @@ export function freeze(socket: Socket): Frozen | Refusal {
   const handle = handleOf(socket);
   const descriptor = descriptorOf(socket);
   if (!handle || descriptor === undefined) return refusal('IPX_CLIENT_GONE', 'It has left.');
-  const wasFlowing = socket.readableFlowing;
   socket.cork();
-  socket.pause();
-  handle.reading = false;
   handle.readStop();
-  const unread = takeBuffered(socket);
-  const frozen = { descriptor, unread, wasFlowing };
+  // A stream whose handle does not read starts it at the next `read()`, ours or the application's.
+  handle.reading = true;
+  const frozen = { descriptor, unread: takeBuffered(socket) };
+  const { unread } = frozen;
   if (unread.byteLength <= limits.unreadBytesMax) return frozen;
   thaw(socket, frozen);
   return refusal(
@@ -92,12 +97,7 @@ export function freeze(socket: Socket): Frozen | Refusal {
 export function thaw(socket: Socket, frozen: Frozen): void {
   if (socket.destroyed) return;
   if (frozen.unread.byteLength > 0) socket.unshift(frozen.unread);
-  const handle = handleOf(socket);
-  if (handle) {
-    handle.reading = true;
-    handle.readStart(); // Without these two lines nothing is ever read again.
-  }
-  if (frozen.wasFlowing) socket.resume();
+  handleOf(socket)?.readStart(); // Nothing else would: the stream believes that it reads.
   socket.uncork();
 }
 
@@ -126,10 +126,15 @@ export const beginReading = (socket: Socket): void => {
   if (!socket.destroyed) socket.read(0);
 };
 
-/** All that a paused socket has buffered, in a buffer of its own. */
+/** All that a socket has buffered, in a buffer of its own; the application hears none of it. */
 function takeBuffered(socket: Socket): Uint8Array {
-  if (socket.readableLength === 0) return new Uint8Array(0);
-  const chunk: unknown = socket.read();
+  const { readableLength } = socket;
+  if (readableLength === 0) return new Uint8Array(0);
+  const listeners = socket.rawListeners('data') as ((chunk: Buffer) => void)[];
+  for (const listener of listeners) socket.off('data', listener);
+  // Exactly so many: asked for more, a stream that has its end emits 'end', and takes nothing back.
+  const chunk: unknown = socket.read(readableLength);
+  for (const listener of listeners) socket.on('data', listener);
   // A copy: a slice of Node's pool would take the whole pool along to the other thread.
   return chunk instanceof Uint8Array ? new Uint8Array(chunk) : new Uint8Array(0);
 }

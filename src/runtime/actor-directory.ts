@@ -28,7 +28,8 @@ export class ActorDirectory {
   readonly #links: Links;
   readonly #own = new Map<string, EventReceiver>();
   readonly #others = new Map<NodeId, Set<string>>();
-  #lastIncarnation = 0;
+  /** From the clock, finer than it: a restarted node gives no incarnation a second time. */
+  #lastIncarnation = Date.now() * 1_000;
   /** Events that found no actor: it had ended, or never was (until dead letters can be heard). */
   undelivered = 0;
 

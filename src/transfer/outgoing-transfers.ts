@@ -3,7 +3,7 @@
  * holds a descriptor more, so those beyond the window wait their turn.
  */
 import { createActor, type ActorRefFrom, type InspectionEvent } from 'xstate';
-import type { ApplicationMessage, NodeMessage, TransferOutcome } from '../../actors/protocol.ts';
+import type { NodeMessage, TransferOutcome } from '../../actors/protocol.ts';
 import type {
   OutgoingTransfer,
   OutgoingTransferEvent,
@@ -27,9 +27,14 @@ import type { Clients } from './clients.ts';
 import type { StackEnd } from './control-channel.ts';
 import type { Custody } from './custody.ts';
 import { frozenChannel } from './telemetry.ts';
+import {
+  WaitingTransfers,
+  type Begin,
+  type ClientWord,
+  type Waiting,
+} from './waiting-transfers.ts';
 
 type Logic = typeof outgoingTransferMachine;
-type Begin = Extract<ApplicationMessage, { type: 'transfer.begin' }>;
 interface Args {
   readonly context: OutgoingTransfer;
   readonly self: { send(event: OutgoingTransferEvent): void };
@@ -66,8 +71,7 @@ export class OutgoingTransfers {
   readonly #logic: Logic;
   readonly #underway = new Map<TransferId, Underway>();
   readonly #byClient = new Map<Client, TransferId>();
-  /** Clients that wait for the window, with what their application has said meanwhile. */
-  readonly #waiting = new Map<Client, { begin: Begin; channel: StackEnd; said: ClientWord[] }>();
+  readonly #waiting = new WaitingTransfers();
   #lastId = 0;
   #onSettled: (() => void) | undefined;
 
@@ -97,10 +101,10 @@ export class OutgoingTransfers {
     }
     client.isMoving = true;
     if (this.#underway.size < limits.transfersUnderwayMax) this.#start(client, begin, channel);
-    else this.#waiting.set(client, { begin, channel, said: [] });
+    else this.#waiting.add(client, begin, channel, (waiting) => this.#dismiss(waiting, late));
   }
 
-  /** What the application says of a transfer under way: its choice of target, or that it has none. */
+  /** What the application says of its transfer: a choice of target, or that it has none. */
   choose(message: ClientWord): void {
     const client = this.#world.clients.get(message.client);
     const id = client && this.#byClient.get(client);
@@ -110,11 +114,8 @@ export class OutgoingTransfers {
 
   /** The client's socket has closed: by its own will, or the application's. */
   clientClosed(client: Client): void {
-    const waiting = this.#waiting.get(client);
-    if (waiting) {
-      this.#waiting.delete(client);
-      settle(waiting.channel, waiting.begin, { outcome: 'refused', ...gone, attempts: [] });
-    }
+    const waiting = this.#waiting.remove(client);
+    if (waiting) this.#dismiss(waiting, gone);
     const id = this.#byClient.get(client);
     if (id === undefined) return;
     this.#underway.get(id)?.actor.send({ type: 'client.unmovable', refusal: gone });
@@ -128,6 +129,10 @@ export class OutgoingTransfers {
     };
     for (const underway of this.#underway.values()) {
       if (underway.channel === channel) underway.actor.send({ type: 'cancel', refusal });
+    }
+    for (const waiting of this.#waiting.of(channel)) {
+      this.#waiting.remove(waiting.client);
+      this.#dismiss(waiting, refusal);
     }
   }
 
@@ -217,12 +222,19 @@ export class OutgoingTransfers {
   }
 
   #startWaiting(): void {
-    for (const [client, { begin, channel, said }] of this.#waiting) {
-      if (this.#underway.size >= limits.transfersUnderwayMax) return;
-      this.#waiting.delete(client);
-      this.#start(client, begin, channel);
-      for (const message of said) this.choose(message);
+    while (this.#underway.size < limits.transfersUnderwayMax) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#start(next.client, next.begin, next.channel);
+      for (const message of next.said) this.choose(message);
     }
+  }
+
+  /** A transfer that waited will not begin. */
+  #dismiss({ client, channel, begin }: Waiting, refusal: Refusal): void {
+    client.isMoving = false;
+    settle(channel, begin, { outcome: 'refused', ...refusal, attempts: [] });
+    if (this.size === 0) this.#onSettled?.();
   }
 
   #freeze(underway: Underway, self: Args['self']): void {
@@ -313,12 +325,11 @@ export class OutgoingTransfers {
   }
 }
 
-export type ClientWord = Extract<
-  ApplicationMessage,
-  { type: 'target.chosen' } | { type: 'target.none' }
->;
-
 const gone: Refusal = { code: 'IPX_CLIENT_GONE', reason: 'The client has left.' };
+const late: Refusal = {
+  code: 'IPX_DEADLINE',
+  reason: 'Too many transfers are under way here: its turn did not come before the deadline.',
+};
 const undrained: Refusal = {
   code: 'IPX_CLIENT_UNDRAINED',
   reason: `The client has not read what was written to it within ${limits.drainWritesMs} ms.`,

@@ -24,12 +24,14 @@ export const demoCommand = (): Command =>
 
 async function runDemo(options: DemoOptions): Promise<void> {
   const halls = Array.from({ length: options.halls }, (_, index) => `hall-${index + 1}`);
+  const room = new URL('./room.js', import.meta.url);
+  room.searchParams.set('capacity', String(options.capacity));
   const cluster = await startCluster({
     // nc does not hang up by itself when it is told goodbye.
     drainMs: 1_000,
     applications: {
       lobby: new URL('./lobby.js', import.meta.url),
-      room: new URL(`./room.js?capacity=${options.capacity}`, import.meta.url),
+      room,
     },
     nodes: { edge: {}, ...Object.fromEntries(halls.map((hall) => [hall, { run: ['room'] }])) },
     vipas: {

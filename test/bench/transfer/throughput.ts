@@ -1,0 +1,86 @@
+/** What a transferred connection carries: requests a second, and bytes a second. */
+import { more, type Result } from '../report.ts';
+import { median } from '../statistics.ts';
+import type { Group, Scale } from '../suite.ts';
+import type { Echoed } from './commands.ts';
+import { onStage, type Subject, type SubjectName } from './stage.ts';
+
+interface Plan {
+  /** Processes started anew: two processes of one program may differ for as long as they live. */
+  readonly stages: number;
+  readonly rounds: number;
+  readonly ms: number;
+  readonly clients: number;
+}
+
+const scales: Record<Scale, Plan> = {
+  full: { stages: 3, rounds: 7, ms: 400, clients: 16 },
+  smoke: { stages: 1, rounds: 1, ms: 20, clients: 2 },
+};
+
+const peers = {
+  plain: { peer: 'plain net server in a thread', target: 0.95 },
+  relay: { peer: 'byte relay through the routing thread', target: 1.5 },
+} as const;
+
+/** Each measure, with how its rate is told. */
+const measures = {
+  echo: { unit: 'requests/s', rate: ({ requests, elapsedMs }: Echoed) => requests / elapsedMs },
+  bulk: { unit: 'MB/s', rate: ({ bytes, elapsedMs }: Echoed) => bytes / elapsedMs / 1e6 },
+};
+type Measure = keyof typeof measures;
+type PeerName = keyof typeof peers;
+
+const measureNames = ['echo', 'bulk'] as const;
+const peerNames = ['plain', 'relay'] as const;
+const nameOf = (measure: Measure, peer: PeerName) =>
+  `${measure} on a transferred connection, against a ${peer} server`;
+
+/** Rates by measure and subject, one of each round. */
+type Rates = Map<string, number[]>;
+
+export const throughputGroup: Group = {
+  names: measureNames.flatMap((measure) => peerNames.map((peer) => nameOf(measure, peer))),
+  measure: async (scale) => {
+    const plan = scales[scale];
+    const rates: Rates = new Map();
+    for (let stage = 0; stage < plan.stages; stage += 1) {
+      await onStage(['cluster', 'plain', 'relay'], (...subjects) => run(subjects, plan, rates));
+    }
+    return measureNames.flatMap((measure) => resultsOf(measure, rates));
+  },
+};
+
+async function run(subjects: readonly Subject[], plan: Plan, rates: Rates): Promise<void> {
+  for (const subject of subjects) await subject.serve(plan.clients);
+  for (let round = -1; round < plan.rounds; round += 1) {
+    const order = round % 2 === 0 ? subjects : subjects.toReversed();
+    for (const type of measureNames) {
+      for (const { name, clients } of order) {
+        const echoed = await clients.ask<Echoed>({ type, set: name, ms: plan.ms });
+        if (round >= 0) note(rates, keyOf(type, name), measures[type].rate(echoed) * 1_000);
+      }
+    }
+  }
+}
+
+const keyOf = (measure: Measure, subject: SubjectName) => `${measure} ${subject}`;
+
+function note(rates: Rates, key: string, rate: number): void {
+  const known = rates.get(key) ?? [];
+  known.push(rate);
+  rates.set(key, known);
+}
+
+function resultsOf(measure: Measure, rates: Rates): readonly Result[] {
+  const rateOf = (subject: SubjectName) => median(rates.get(keyOf(measure, subject)) ?? []);
+  return peerNames.map((peer) =>
+    more({
+      ...peers[peer],
+      name: nameOf(measure, peer),
+      unit: measures[measure].unit,
+      value: rateOf('cluster'),
+      peerValue: rateOf(peer),
+    }),
+  );
+}
