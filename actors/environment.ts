@@ -162,13 +162,18 @@ const endpointOf = (name: VipaName): EndpointDuty => ({
 
 const stack: Environment<
   typeof stackMachine,
-  'open' | 'revoke' | 'revokeAll' | 'forget' | 'forgetAll' | 'tellMembers'
+  'open' | 'revoke' | 'revokeAll' | 'forget' | 'tellMembers'
 > = {
   effects: {
-    vipa: ({ params, received }) => {
+    vipa: ({ params: { vipa: name }, received }) => {
+      const ended = { type: `xstate.done.actor.${name}` } as const;
+      if (received?.type === 'revoke') return [ended];
       if (received !== undefined) return [];
-      const failed = { type: 'vipa.failed', vipa: params.vipa, refusal } as const;
-      return [[{ type: 'vipa.settled', vipa: params.vipa }, failed], failed];
+      const failed = { type: 'vipa.failed', vipa: name, refusal } as const;
+      return [
+        [{ type: 'vipa.settled', vipa: name }, failed, ended],
+        [failed, ended],
+      ];
     },
     awaitTransfers: () => [{ type: 'transfers.settled' }],
     closeClients: none,

@@ -1,6 +1,6 @@
 /**
- * A node: one stack and the applications that run beside it. It takes clients only when all of
- * them are open, and on draining stops when the last has closed, or at its limit (AF-5).
+ * A node: one stack and the applications that run beside it (AF-1). It takes clients only when all
+ * of them are open, and on draining stops when the last has closed, or at its limit (AF-5).
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
 import type { Role } from './protocol.ts';

@@ -1,4 +1,4 @@
-/** What can go wrong by bad input, bad luck or another's fault. Codes are stable; append only. */
+/** AF-9: what can go wrong by bad input, bad luck or another's fault. Stable; append only. */
 const codes = [
   // Configuration.
   'IPX_OPTION_INVALID',

@@ -1,4 +1,4 @@
-/** The public names of `interplex`. */
+/** The public names of `interplex` (AF-10). */
 export { startCluster } from './cluster/start-cluster.ts';
 export { startNode, type Endpoint, type Node, type NodeOptions } from './cluster/start-node.ts';
 export type { Cluster, ClusterEvents, ClusterRoute, ClusterVipa } from './cluster/cluster.ts';

@@ -40,12 +40,16 @@ export const limits = {
   /** Hops since the client last sent a byte (CT-9). */
   hopsMax: 16,
 
+  /** The longest that a timer of Node can wait; a longer one would end at once. */
+  timerMsMax: 2 ** 31 - 1,
   /** How long a node may take to open all that it runs; loading TypeScript takes half a second. */
   startMs: 30_000,
   /** How long applications may say goodbye before their clients are closed. */
   drainMs: 5_000,
   /** A denied lease is asked for again, should nobody say that it was freed. */
   retryMs: 50,
+  /** What a node's thread may take to stop beyond its drains: a busy loop is not yet a dead one. */
+  stopGraceMs: 2_000,
   /** Connections that the kernel keeps until they are accepted (listen(2)). */
   backlog: 4_096,
 

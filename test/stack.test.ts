@@ -1,9 +1,10 @@
 /**
- * Goal: a stack listens on exactly the endpoints that it was granted, tells its node of each, and
- * on draining lets transfers settle before it closes (AF-5).
+ * Goal: a stack has one VIPA actor for each endpoint that it was granted, tells its node of each,
+ * and on draining lets transfers settle before it closes (CT-14, AF-5).
  * Method: walk the shipped machine with two endpoints, granted and revoked at any time, however
  * often; each claim is an implication over every step, and each mutant must break one.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { environment, stackMachine as machine } from 'interplex/actors';
 import type { NodeId } from '#actors/vocabulary';
 import { explore, outOfReach } from 'interplex/check';
@@ -12,24 +13,28 @@ import { expect, test } from 'vitest';
 import { claimsOn, isTimer, performed, tells, unlike } from './support/machine-claims.ts';
 
 type Machine = typeof machine;
-const input = { node: 'hall-1' as NodeId, drainMs: 1_000 };
+const node = 'hall-1' as NodeId;
+const input = { node, living: [node], drainMs: 1_000, retryMs: 10 };
 const walkOf = (shipped: Machine) =>
-  explore(shipped, { input, environment: environment.stack, limit: 1_000 });
+  explore(shipped, { input, environment: environment.stack, limit: 5_000 });
 
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
 const isServing = (state: State<Machine>) => state.matches('serving');
-const started = ({ effects }: Step<Machine>) =>
-  effects.flatMap((effect) => (effect.type === 'spawn' ? [effect.child] : []));
-const stopped = ({ effects }: Step<Machine>) =>
-  effects.flatMap((effect) => (effect.type === 'stop' ? [effect.child] : []));
-const vipaOf = ({ event }: Step<Machine>) => ('vipa' in event ? event.vipa : undefined);
+const nameOf = ({ event }: Step<Machine>) => {
+  if (event.type === 'endpoint.granted') return event.endpoint.vipa;
+  return 'vipa' in event ? event.vipa : undefined;
+};
 const comes =
-  (type: string) =>
+  (...types: string[]) =>
   ({ event }: Step<Machine>) =>
-    event.type === type;
-const holds = ({ state, event }: Step<Machine>) =>
-  'vipa' in event && state.children.includes(event.vipa);
+    types.includes(event.type);
+const holds = (step: Step<Machine>) => step.state.children.includes(nameOf(step) ?? '');
+/** Whom it tells exactly this, in order. */
+const told = ({ effects }: Step<Machine>, event: object) =>
+  effects.flatMap((effect) =>
+    effect.type === 'send' && isDeepStrictEqual(effect.event, event) ? [effect.to] : [],
+  );
 
 test('the walked space is the one that was reviewed', () => {
   const { states, steps, depth } = walkOf(machine);
@@ -47,45 +52,67 @@ claim('every state is entered and every transition taken', ({ coverage }) =>
 );
 
 throughout(
-  'CT-1 it listens on exactly what it remembers',
-  () => true,
+  'CT-14 it has an actor for exactly the endpoints that it remembers',
+  isServing,
   ({ children, context: { endpoints } }) =>
     children.toSorted().join() === endpoints.toSorted().join(),
 );
 whenever(
-  'CT-1 an endpoint that was granted is opened',
+  'CT-14 an endpoint that was granted has its actor, which knows who lives',
   (step) => comes('endpoint.granted')(step) && isServing(step.state) && !holds(step),
-  (step) => started(step).join() === vipaOf(step),
+  ({ state, event, effects }) => {
+    const { living } = state.context;
+    const expected = 'endpoint' in event && { ...event.endpoint, node, living, retryMs: 10 };
+    const started = effects.flatMap((effect) => (effect.type === 'spawn' ? [effect] : []));
+    return (
+      isDeepStrictEqual(started[0]?.input, expected) &&
+      started.length === 1 &&
+      'endpoint' in event &&
+      started[0]?.child === event.endpoint.vipa
+    );
+  },
 );
 whenever(
-  'CT-1 granted again, it is the same',
+  'CT-14 granted again, also while it is being revoked, it is the same',
   (step) => comes('endpoint.granted')(step) && holds(step),
   ({ stirs }) => !stirs,
 );
 whenever(
-  'CT-1 an endpoint that was revoked is closed',
-  (step) => comes('endpoint.revoked')(step) && holds(step),
-  (step) => stopped(step).join() === vipaOf(step) && isServing(step.nextState),
-);
-whenever(
-  'CT-1 the node is told of each endpoint that opened',
-  (step) => comes('listener.opened')(step) && isServing(step.state),
+  'CT-14 an endpoint that was revoked is told so, and ends by itself',
+  (step) => comes('endpoint.revoked')(step) && holds(step) && isServing(step.state),
   (step) =>
-    tells(step, { type: 'endpoint.opened', vipa: vipaOf(step) }) && isServing(step.nextState),
+    told(step, { type: 'revoke' }).join() === nameOf(step) && holds({ ...step, state: step.nextState }),
 );
 whenever(
-  'CT-1 one that failed is closed, and the node is told of the reason',
-  (step) => comes('listener.failed')(step) && isServing(step.state),
+  'CT-14 an endpoint that it has not is not revoked',
+  (step) => comes('endpoint.revoked')(step) && !holds(step),
+  ({ stirs }) => !stirs,
+);
+whenever(
+  'CT-14 each of its endpoints is told who lives, and those to come are, too',
+  (step) => comes('members.changed')(step) && isServing(step.state),
   (step) =>
-    tells(step, { ...step.event, type: 'endpoint.failed' }) &&
-    stopped(step).join() === vipaOf(step) &&
-    isServing(step.nextState),
+    'living' in step.event &&
+    told(step, step.event).join() === step.state.context.endpoints.join() &&
+    step.nextState.context.living === step.event.living,
 );
 whenever(
-  'AF-5 draining, it listens no more and waits for its transfers',
+  'AF-5 the node is told of each endpoint that is settled',
+  (step) => comes('vipa.settled')(step) && isServing(step.state),
+  (step) =>
+    tells(step, { type: 'endpoint.settled', vipa: nameOf(step) }) && isServing(step.nextState),
+);
+whenever(
+  'AF-9 the node is told of each that failed, with the reason',
+  (step) => comes('vipa.failed')(step) && isServing(step.state),
+  (step) =>
+    tells(step, { ...step.event, type: 'endpoint.failed' }) && isServing(step.nextState),
+);
+whenever(
+  'AF-5 draining, it revokes its endpoints and waits for its transfers',
   (step) => comes('drain')(step) && isServing(step.state),
   (step) =>
-    stopped(step).join() === step.state.children.join() &&
+    told(step, { type: 'revoke' }).join() === step.state.context.endpoints.join() &&
     performed(step).join() === 'awaitTransfers' &&
     step.nextState.matches('draining'),
 );

@@ -24,6 +24,7 @@ export type StackEvent =
   | { type: 'members.changed'; living: readonly NodeId[] } // certain: threads begun and ended
   | { type: 'vipa.settled'; vipa: VipaName } // facts of its VIPAs
   | { type: 'vipa.failed'; vipa: VipaName; refusal: Refusal }
+  | { type: `xstate.done.actor.${VipaName}` } // revoked or failed, it is no more
   | { type: 'transfers.settled' }; // none is under way any more
 
 export const stackMachine = setup({
@@ -50,10 +51,9 @@ export const stackMachine = setup({
       for (const vipa of context.endpoints) enqueue.sendTo(vipa, { type: 'revoke' });
     }),
     forget: assign({
-      endpoints: ({ context }, vipa: VipaName) =>
-        context.endpoints.filter((other) => other !== vipa),
+      endpoints: ({ context }, end: string) =>
+        context.endpoints.filter((vipa) => end !== `xstate.done.actor.${vipa}`),
     }),
-    forgetAll: assign({ endpoints: [] }),
     tellMembers: enqueueActions(({ enqueue, context }, living: readonly NodeId[]) => {
       for (const vipa of context.endpoints)
         enqueue.sendTo(vipa, { type: 'members.changed', living });
@@ -76,12 +76,8 @@ export const stackMachine = setup({
           guard: { type: 'isNew', params: ({ event }) => event.endpoint },
           actions: { type: 'open', params: ({ event }) => event.endpoint },
         },
-        'endpoint.revoked': {
-          actions: [
-            { type: 'revoke', params: ({ event }) => event.vipa },
-            { type: 'forget', params: ({ event }) => event.vipa },
-          ],
-        },
+        'endpoint.revoked': { actions: { type: 'revoke', params: ({ event }) => event.vipa } },
+        'xstate.done.actor.*': { actions: { type: 'forget', params: ({ event }) => event.type } },
         'members.changed': {
           actions: { type: 'tellMembers', params: ({ event }) => event.living },
         },
@@ -89,16 +85,13 @@ export const stackMachine = setup({
           actions: sendParent(({ event }) => ({ type: 'endpoint.settled', vipa: event.vipa })),
         },
         'vipa.failed': {
-          actions: [
-            { type: 'forget', params: ({ event }) => event.vipa },
-            sendParent(({ event }) => ({ ...event, type: 'endpoint.failed' })),
-          ],
+          actions: sendParent(({ event }) => ({ ...event, type: 'endpoint.failed' })),
         },
         drain: 'draining',
       },
     },
     draining: {
-      entry: ['revokeAll', 'forgetAll', 'awaitTransfers'],
+      entry: ['revokeAll', 'awaitTransfers'],
       on: { 'transfers.settled': 'closed' },
       after: { drainLimit: 'closed' },
     },

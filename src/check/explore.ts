@@ -1,5 +1,5 @@
 /**
- * Walks every reachable state of one machine, breadth first: the machine that runs, unchanged.
+ * Walks every reachable state of one machine (AF-8), breadth first: the one that runs, unchanged.
  * After xstate/graph's `getAdjacencyMap`; unlike it, a step shows its effects, an effect answers
  * only after it was performed, a timer fires only while armed, and the walk has a limit.
  */

@@ -107,8 +107,8 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
     }));
   }
 
-  /** Clients, transfers under way and heap of a node. Throws IPX_NODE_UNKNOWN, IPX_NODE_LOST. */
-  health(node: string): Promise<NodeHealth> {
+  /** Clients, transfers under way and heap of a node. Rejects: IPX_NODE_UNKNOWN, IPX_NODE_LOST. */
+  async health(node: string): Promise<NodeHealth> {
     return this.#living(node).health();
   }
 
@@ -149,23 +149,34 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
     if (this.#isStopping) {
       throw new InterplexError('IPX_CLUSTER_STOPPED', 'The cluster is stopping: start another.');
     }
+    for (const id of ids) this.#requireEnded(id);
     await Promise.all(ids.map(async (id) => this.#clearing.get(id)));
     const living = [...new Set([...this.#threads.keys(), ...ids, ...expected])];
     const threads = ids.map((id) => this.#spawn(id, living));
-    await Promise.all(threads.map((thread) => this.#introduce(thread)));
-    await Promise.all(
-      threads.map(async (thread) => {
-        await thread.start();
-        this.emit('node.started', { node: thread.id, threadId: thread.threadId ?? 0 });
-      }),
-    );
+    try {
+      await Promise.all(threads.map((thread) => this.#introduce(thread)));
+      await Promise.all(threads.map((thread) => this.#open(thread)));
+    } catch (error) {
+      // No half of a node stays: it would hold the name.
+      await Promise.all(threads.map((thread) => thread.stop()));
+      await Promise.all(ids.map(async (id) => this.#clearing.get(id)));
+      throw error;
+    }
+  }
+
+  async #open(thread: NodeThread): Promise<void> {
+    await thread.start();
+    this.emit('node.started', { node: thread.id, threadId: thread.threadId ?? 0 });
+  }
+
+  #requireEnded(id: NodeId): void {
+    if (!this.#threads.has(id)) return;
+    const sentence = `Node "${id}" lives: stop or kill it before it is started again.`;
+    throw new InterplexError('IPX_NAME_TAKEN', sentence);
   }
 
   #spawn(id: NodeId, living: readonly NodeId[]): NodeThread {
-    if (this.#threads.has(id)) {
-      const sentence = `Node "${id}" lives: stop or kill it before it is started again.`;
-      throw new InterplexError('IPX_NAME_TAKEN', sentence);
-    }
+    this.#requireEnded(id); // Asked again: it may have been started while its end was awaited.
     const settings = this.#configuration.nodes.find((node) => node.id === id);
     const thread = new NodeThread({
       id,

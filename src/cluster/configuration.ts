@@ -5,10 +5,18 @@ import type { ApplicationName, CarrierName, NodeId } from '../../actors/vocabula
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { SupervisionInput } from '../../actors/supervision.ts';
-import type { LogOptions } from '../runtime/log.ts';
+import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
 import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
-import { duration, invalid, knownApplication, parseName, requireAtMost } from './parsing.ts';
+import {
+  duration,
+  invalid,
+  knownApplication,
+  listed,
+  parseName,
+  requireAtMost,
+  requireObject,
+} from './parsing.ts';
 import { isRange, parseRange, parseVipa, type VipaSettings } from './vipa-settings.ts';
 
 /** One node of a cluster. */
@@ -58,7 +66,7 @@ export interface Configuration {
   readonly drainMs: number;
   readonly startMs: number;
   readonly carriers: readonly CarrierName[];
-  readonly logLevel: NonNullable<LogOptions['level']>;
+  readonly logLevel: LogLevel;
 }
 
 /**
@@ -66,6 +74,7 @@ export interface Configuration {
  * IPX_APPLICATION_UNKNOWN or IPX_VIPA_OWNER.
  */
 export function parseConfiguration(options: ClusterOptions): Configuration {
+  requireObject('object', options);
   const applications = parseApplications(options.applications);
   const nodes = parseNodes(options.nodes, applications);
   const settings = Object.entries(options.vipas ?? {});
@@ -79,7 +88,7 @@ export function parseConfiguration(options: ClusterOptions): Configuration {
     drainMs: duration('drainMs', options.drainMs ?? limits.drainMs),
     startMs: duration('startMs', options.startMs ?? limits.startMs),
     carriers: parseCarriers(options.carriers ?? ['descriptor', 'relay']),
-    logLevel: options.log?.level ?? 'info',
+    logLevel: parseLevel(options.log?.level ?? 'info'),
   };
 }
 
@@ -99,9 +108,15 @@ export function dutiesOf(configuration: Configuration, id: NodeId) {
   };
 }
 
+function parseLevel(level: LogLevel): LogLevel {
+  if (logLevels.includes(level)) return level;
+  throw invalid('log.level', `"${level}" is none of ${logLevels.join(', ')}`);
+}
+
 function parseCarriers(names: readonly CarrierName[]): readonly CarrierName[] {
-  const unknown = names.find((name) => name !== 'descriptor' && name !== 'relay');
-  if (names.length > 0 && unknown === undefined) return names;
+  const given = listed('carriers', names);
+  const unknown = given.find((name) => name !== 'descriptor' && name !== 'relay');
+  if (given.length > 0 && unknown === undefined) return names;
   throw invalid('carriers', 'give one or both of "descriptor" and "relay"');
 }
 
@@ -127,23 +142,32 @@ function parseNodes(
 ): Configuration['nodes'] {
   const list = isList(given)
     ? given
-    : Object.entries(given ?? {}).map(([id, settings]) => ({ id, ...settings }));
+    : Object.entries(given ?? {}).map(([id, settings]) => {
+        requireObject(`nodes.${id}`, settings);
+        return { id, ...settings };
+      });
   requireAtMost('nodes', list.length, limits.nodesMax);
   const known = [...applications.keys()];
   if (list.length === 0) throw invalid('nodes', 'give at least one');
   const seen = new Set<string>();
-  return list.map(({ id, run = [], actors = [], resourceLimits = {}, supervision = {} }) => {
+  return list.map((settings, index) => {
+    requireObject(`nodes.${settings?.id ?? index}`, settings);
+    const { id, run = [], actors = [], resourceLimits = {}, supervision = {} } = settings;
     parseName('a node', id);
     if (seen.has(id)) {
       const sentence = `Two nodes are called "${id}": every node needs a name of its own.`;
       throw new InterplexError('IPX_NAME_TAKEN', sentence);
     }
     seen.add(id);
+    const at = `nodes.${id}`;
+    const own = listed(`${at}.run`, run).map((name) => knownApplication(`${at}.run`, name, known));
     return {
       id: id as NodeId,
-      run: run.map((name) => knownApplication(`nodes.${id}.run`, name, known)),
-      actors: actors.map((name) => knownApplication(`nodes.${id}.actors`, name, known)),
-      supervision: parseSupervision(`nodes.${id}.supervision`, supervision),
+      run: [...new Set(own)],
+      actors: listed(`${at}.actors`, actors).map((name) =>
+        knownApplication(`${at}.actors`, name, known),
+      ),
+      supervision: parseSupervision(`${at}.supervision`, supervision),
       resourceLimits,
     };
   });

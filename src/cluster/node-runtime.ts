@@ -117,6 +117,7 @@ export class NodeRuntime {
   /** Settles when it takes clients. Rejects with what failed; nothing of it is left then. */
   async start(): Promise<void> {
     const { startMs } = this.#options.configuration;
+    this.stack.restore();
     await this.#beginActors();
     this.#actor.start();
     const reached = await waitFor(
@@ -124,7 +125,10 @@ export class NodeRuntime {
       (snapshot) => snapshot.status !== 'active' || snapshot.hasTag('ready'),
       { timeout: startMs },
     ).catch(() => undefined);
-    if (reached?.status === 'active') return;
+    if (reached?.status === 'active') {
+      await this.#listed();
+      return;
+    }
     this.#close();
     const output = reached?.output;
     if (output?.outcome === 'failed' && isErrorCode(output.code)) {
@@ -143,6 +147,21 @@ export class NodeRuntime {
     // After the applications, whose goodbyes may need them.
     await this.actors.stopAll(this.#options.configuration.drainMs);
     this.#close();
+  }
+
+  /** What it serves is listed and was told to its peers: a client may be sent here. */
+  #listed(): Promise<void> {
+    const { id, stack } = this;
+    const { configuration } = this.#options;
+    const served = configuration.nodes.find((node) => node.id === id)?.run.length ?? 0;
+    const isListed = () => {
+      const own = stack.listings.targets().filter(({ node }) => node === id);
+      return own.length >= served * configuration.vipas.length;
+    };
+    return new Promise((resolve) => {
+      stack.listings.subscribe(() => isListed() && resolve());
+      if (isListed()) resolve();
+    });
   }
 
   link(peer: NodeId, port: MessagePort): void {

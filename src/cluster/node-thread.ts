@@ -1,11 +1,12 @@
 /**
  * A node's thread, seen from the main thread: a piscina pool of one worker with one task that
- * lasts as long as the node. Ends by itself, by `stop`, or by `kill`.
+ * lasts as long as the node (AF-3). Ends by itself, by `stop`, or by `kill`.
  */
 import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { callsOn, moving, type Calls } from '../runtime/control.ts';
 import type { Configuration } from './configuration.ts';
 import type { SharedMemory } from './node-runtime.ts';
@@ -36,12 +37,14 @@ export class NodeThread {
   readonly #kill = new AbortController();
   readonly #control: Calls<NodeControl>;
   readonly #ports: readonly MessagePort[];
+  readonly #stopMs: number;
   /** Known once it has started. */
   threadId: number | undefined;
 
   constructor(options: NodeThreadOptions) {
     const { id, configuration, memory, held, living, resourceLimits, onReport } = options;
     this.id = id;
+    this.#stopMs = 2 * configuration.drainMs + limits.stopGraceMs; // Applications, then the stack.
     const control = new MessageChannel();
     const reports = new MessageChannel();
     reports.port1.on('message', onReport);
@@ -100,10 +103,12 @@ export class NodeThread {
     return this.#control.health();
   }
 
-  /** Drains, then ends. */
+  /** Drains, then ends. A thread that stands still would never hear of it: it is killed. */
   async stop(): Promise<void> {
+    const timer = setTimeout(() => this.#kill.abort(), this.#stopMs);
     await this.#control.stop().catch(() => undefined); // It has ended already.
     await this.ended;
+    clearTimeout(timer);
   }
 
   /** Ends at once, as a crash would. */

@@ -1,6 +1,7 @@
 /** How options are checked: each failure names the option and says what it takes. */
 import type { ApplicationName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
+import { limits } from '../limits.ts';
 
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
@@ -37,8 +38,19 @@ export function knownNode(where: string, name: string, nodes: readonly NodeId[])
 
 /** Throws IPX_OPTION_INVALID. */
 export function duration(name: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw invalid(name, `${value} is no number of milliseconds from 0`);
+  if (Number.isFinite(value) && value >= 0 && value <= limits.timerMsMax) return value;
+  throw invalid(name, `${value} is no number of milliseconds from 0 to ${limits.timerMsMax}`);
+}
+
+/** A plain JavaScript program may give anything. Throws IPX_OPTION_INVALID. */
+export function requireObject(option: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw invalid(option, 'give an object');
+}
+
+/** Throws IPX_OPTION_INVALID. */
+export function listed(option: string, names: readonly string[]): readonly string[] {
+  if (!Array.isArray(names)) throw invalid(option, 'give a list of names');
+  return [...(names as readonly string[])];
 }
 
 /** Throws IPX_OPTION_INVALID. */

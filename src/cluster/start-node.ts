@@ -31,6 +31,7 @@ export interface NodeOptions {
 
 /** An endpoint that is open, with the port that it got. */
 export interface Endpoint {
+  readonly vipa: string;
   readonly address: string;
   readonly port: number;
 }
@@ -39,8 +40,8 @@ export interface Endpoint {
 export interface Node extends AsyncDisposable {
   readonly id: string;
   readonly actors: NodeActors;
-  /** Where clients connect, by VIPA. */
-  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** Where clients connect. */
+  readonly endpoints: readonly Endpoint[];
   /** Connections that it accepted and that have moved. */
   routes(): readonly Route[];
   targets(): readonly Target[];
@@ -67,7 +68,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       Object.entries(vipas).map(([name, vipa]) => [name, { ...vipa, owner: id }]),
     ),
   });
-  const endpoints = new Map<string, Endpoint>();
+  const endpoints: Endpoint[] = [];
   const node = new NodeRuntime({
     id: id as NodeId,
     configuration,
@@ -76,7 +77,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     living: [id as NodeId],
     onOpen: (name, port) => {
       const address = configuration.vipas.find((vipa) => vipa.name === name)?.address ?? '';
-      endpoints.set(name, { address, port });
+      endpoints.push({ vipa: name, address, port });
     },
     log: mainLog(standardError(), configuration.logLevel).child({ node: id }),
     modules,

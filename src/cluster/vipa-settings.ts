@@ -6,7 +6,14 @@ import type { Takeback } from '../../actors/vipa.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { DistributionPolicy, Vipa, VipaRange } from '../transfer/vipa.ts';
-import { invalid, knownApplication, knownNode, parseName } from './parsing.ts';
+import {
+  invalid,
+  knownApplication,
+  knownNode,
+  listed,
+  parseName,
+  requireObject,
+} from './parsing.ts';
 
 interface EndpointSettings {
   /** An IPv4 or IPv6 address of this host. */
@@ -63,7 +70,8 @@ const policies: readonly DistributionPolicy[] = [
   'clientAffinity',
 ];
 
-export const isRange = (settings: VipaSettings): settings is RangeVipa => settings.kind === 'range';
+export const isRange = (settings: VipaSettings): settings is RangeVipa =>
+  settings?.kind === 'range';
 
 /** Throws IPX_OPTION_INVALID, IPX_NAME_INVALID, IPX_VIPA_OWNER, IPX_NODE_UNKNOWN and the like. */
 export function parseVipa(
@@ -72,6 +80,7 @@ export function parseVipa(
   known: Known,
 ): Vipa {
   const at = `vipas.${parseName('a VIPA', name)}`;
+  requireObject(at, settings);
   const { address, port, backups = [], takeback = 'whenIdle' } = settings;
   if (isIP(address) === 0) {
     throw invalid(`${at}.address`, `"${address}" is no IPv4 or IPv6 address`);
@@ -83,7 +92,9 @@ export function parseVipa(
     throw invalid(`${at}.takeback`, `"${String(takeback)}" is neither whenIdle nor immediate`);
   }
   const owner = ownerOf(name, settings, known.nodes);
-  const others = backups.map((backup) => knownNode(`${at}.backups`, backup, known.nodes));
+  const others = listed(`${at}.backups`, backups).map((backup) =>
+    knownNode(`${at}.backups`, backup, known.nodes),
+  );
   return {
     name: name as VipaName,
     address,
@@ -111,7 +122,7 @@ function ownerOf(name: string, { owner }: EndpointSettings, nodes: readonly Node
   if (owner !== undefined) return knownNode(`vipas.${name}.owner`, owner, nodes);
   throw new InterplexError(
     'IPX_VIPA_OWNER',
-    `VIPA "${name}" has no owner: name the node that listens, as vipas.${name}.owner.`,
+    `VIPA "${name}" has no owner: name a node in vipas.${name}.owner.`,
   );
 }
 

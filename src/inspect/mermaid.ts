@@ -1,4 +1,4 @@
-/** A machine as a mermaid `stateDiagram-v2`, read off the machine itself. */
+/** A machine as a mermaid `stateDiagram-v2`, read off the machine itself (AF-7). */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { edgesOf, eventName, guardName, nodesOf, stateName } from '../check/edges.ts';
 

@@ -25,7 +25,8 @@ export class ActorDirectory {
   readonly #own = new Map<string, ActorHost>();
   readonly #names = new Set<string>();
   readonly #watchers = new Map<string, Set<(end: ActorEnd) => void>>();
-  #lastIncarnation = 0;
+  /** From the clock, finer than it: a restarted node gives no incarnation a second time. */
+  #lastIncarnation = Date.now() * 1_000;
 
   constructor(options: ActorDirectoryOptions) {
     const { node, links } = options;

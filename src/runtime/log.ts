@@ -6,6 +6,15 @@ import pino, { type DestinationStream, type Level, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 
 export type LogLevel = Level | 'silent';
+export const logLevels: readonly LogLevel[] = [
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+  'silent',
+];
 
 export interface LogOptions {
   /** Default `info`: every reset, refusal and failover; `debug` adds each machine's steps. */

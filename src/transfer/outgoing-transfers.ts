@@ -25,7 +25,12 @@ import type { Clients } from './clients.ts';
 import type { StackEnd } from './control-channel.ts';
 import { isRefusal, type Departure } from './departure.ts';
 import { taken } from './relay.ts';
-import { WaitingTransfers, type Begin, type ClientWord } from './waiting-transfers.ts';
+import {
+  WaitingTransfers,
+  type Begin,
+  type ClientWord,
+  type Waiting,
+} from './waiting-transfers.ts';
 
 type Logic = typeof outgoingTransferMachine;
 type Accept = Extract<TransferMessage, { type: 'transfer.accept' }>;
@@ -94,22 +99,21 @@ export class OutgoingTransfers {
     }
     client.isMoving = true;
     if (this.#underway.size < limits.transfersUnderwayMax) this.#start(client, begin, channel);
-    else this.#waiting.add({ client, begin, channel, said: [] });
+    else this.#waiting.add(client, begin, channel, (waiting) => this.#dismiss(waiting, late));
   }
 
-  /** What the application says of a transfer under way: its choice of target, or that it has none. */
+  /** What the application says of its transfer: a choice of target, or that it has none. */
   choose(message: ClientWord): void {
     const client = this.#world.clients.get(message.client);
     const id = client && this.#byClient.get(client);
     if (id !== undefined) this.#underway.get(id)?.actor.send(eventOf(message));
-    else if (client) this.#waiting.note(client, message);
+    else if (client) this.#waiting.get(client)?.said.push(message);
   }
 
   /** The client's socket has closed: by its own will, or the application's. */
   clientClosed(client: Client): void {
     const waiting = this.#waiting.remove(client);
-    if (waiting)
-      settle(waiting.channel, waiting.begin, { outcome: 'refused', ...gone, attempts: [] });
+    if (waiting) this.#dismiss(waiting, gone);
     const id = this.#byClient.get(client);
     if (id === undefined) return;
     this.#underway.get(id)?.actor.send({ type: 'client.unmovable', refusal: gone });
@@ -123,6 +127,10 @@ export class OutgoingTransfers {
     };
     for (const underway of this.#underway.values()) {
       if (underway.channel === channel) underway.actor.send({ type: 'cancel', refusal });
+    }
+    for (const waiting of this.#waiting.of(channel)) {
+      this.#waiting.remove(waiting.client);
+      this.#dismiss(waiting, refusal);
     }
   }
 
@@ -227,6 +235,13 @@ export class OutgoingTransfers {
     }
   }
 
+  /** A transfer that waited will not begin. */
+  #dismiss({ client, channel, begin }: Waiting, refusal: Refusal): void {
+    client.isMoving = false;
+    settle(channel, begin, { outcome: 'refused', ...refusal, attempts: [] });
+    if (this.size === 0) this.#onSettled?.();
+  }
+
   #hear(from: NodeId, message: NodeMessage): boolean {
     const event = answerOf(message);
     if (!event || !('transfer' in message)) return false;
@@ -272,6 +287,10 @@ const gone: Refusal = { code: 'IPX_CLIENT_GONE', reason: 'The client has left.' 
 const carrierless: Refusal = {
   code: 'IPX_CARRIER_NONE',
   reason: 'No carrier that is allowed here can be used at the target: see `carriers`.',
+};
+const late: Refusal = {
+  code: 'IPX_DEADLINE',
+  reason: 'Too many transfers are under way here: its turn did not come before the deadline.',
 };
 const unreachable = (target: NodeId): Refusal => ({
   code: 'IPX_TARGET_LOST',

@@ -7,7 +7,7 @@ import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 
 export interface ReadOptions {
-  /** The most bytes to hold while waiting, without the line's end. Default 64 KiB. */
+  /** The most bytes to hold while waiting, the line's end included. Default 64 KiB. */
   readonly limitBytes?: number;
   /** How long to wait; `Infinity` for ever. Default 60 000. */
   readonly timeoutMs?: number;
@@ -115,6 +115,10 @@ export class Reader {
       return Promise.reject(new InterplexError('IPX_READ_PENDING', sentence));
     }
     const { limitBytes = limits.readBytesMax, timeoutMs = limits.readTimeoutMs } = options;
+    if (!(timeoutMs >= 0) || (timeoutMs > limits.timerMsMax && timeoutMs !== Infinity)) {
+      const sentence = `timeoutMs is ${timeoutMs}: give 0 to ${limits.timerMsMax}, or Infinity.`;
+      return Promise.reject(new InterplexError('IPX_OPTION_INVALID', sentence));
+    }
     return new Promise((resolve, reject) => {
       const timer = Number.isFinite(timeoutMs)
         ? setTimeout(() => this.#fail(silence(timeoutMs)), timeoutMs)

@@ -62,12 +62,11 @@ export class Stack {
   readonly #routing = new Map<ApplicationName, OpenChannel>();
   readonly #targets = new Map<ApplicationName, OpenChannel>();
   readonly #dead = new Set<NodeId>();
-  #lastNumber: number;
+  #lastNumber = 0;
 
   constructor(options: StackOptions) {
     const { links, carriers, logics, routes, hopsMax, log, inspect } = options;
     this.#options = options;
-    this.#lastNumber = routes.restore();
     this.clients = new Clients((client) => {
       this.#outgoing.clientClosed(client);
       routes.end(client.connection);
@@ -86,7 +85,10 @@ export class Stack {
         departureOf: (client, offered) => carriers.departureOf(client, offered),
         isDead: (node) => this.#dead.has(node),
         hopsMaxOf: ({ vipa }) => hopsMax.get(vipa) ?? limits.hopsMax,
-        onMoved: (arrival, target, carrier) => routes.given(arrival, target, carrier),
+        onMoved: (arrival, target, carrier) => {
+          // What a dead node took has ended with it; its rows were ended before.
+          if (!this.#dead.has(target)) routes.given(arrival, target, carrier);
+        },
         onRefused: (client, refusal) =>
           log.info({ client: client.connection, ...refusal }, 'transfer refused'),
       },
@@ -107,6 +109,14 @@ export class Stack {
       },
       logics.incoming,
     );
+  }
+
+  /**
+   * Takes back the routes of an earlier stack of this node. Called once its peers have links to
+   * it: before, the end of a connection would change the copy and be told to nobody.
+   */
+  restore(): void {
+    this.#lastNumber = this.#options.routes.restore();
   }
 
   /** A connection was accepted on a VIPA that this stack owns (CT-1). */

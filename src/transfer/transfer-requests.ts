@@ -118,9 +118,11 @@ export class TransferRequests {
       request.tried.add(target);
       const { state } = request.plan;
       const value = isOfTarget(state) ? await state(target) : state;
+      if (this.#requests.get(client) !== request) return; // It ended meanwhile; another may be on.
       const bytes = encodeState(value);
       this.#channel.send({ type: 'target.chosen', client, target: target.node, state: bytes });
     } catch (error) {
+      if (this.#requests.get(client) !== request) return;
       request.thrown = error;
       const refusal = { code: 'IPX_APPLICATION_FAILED', reason: sentenceOf(error) };
       this.#channel.send({ type: 'target.none', client, refusal });
@@ -145,7 +147,7 @@ function exhausted({ plan, order }: Request, attempts: readonly Attempt[]): Refu
 }
 
 function requirePositive(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return;
-  const sentence = `${name} is ${value}: give a whole number from 1.`;
+  if (Number.isInteger(value) && value >= 1 && value <= limits.timerMsMax) return;
+  const sentence = `${name} is ${value}: give a whole number from 1 to ${limits.timerMsMax}.`;
   throw new InterplexError('IPX_OPTION_INVALID', sentence);
 }

@@ -27,9 +27,15 @@ function serialized(state: unknown, noun: string): Uint8Array {
   } catch (cause) {
     throw new InterplexError(
       'IPX_STATE_INVALID',
-      `The ${noun} cannot be cloned: ${sentenceOf(cause)} ` +
+      `The ${noun} cannot be cloned: ${shortened(sentenceOf(cause))} ` +
         'Give plain values: no functions, sockets, promises or symbols.',
       { cause },
     );
   }
+}
+
+/** V8 shows the value that it could not clone, whole: a function's source, a port's insides. */
+function shortened(sentence: string): string {
+  const line = sentence.replaceAll(/\s+/g, ' ');
+  return line.length > 80 ? `${line.slice(0, 80)}….` : line;
 }

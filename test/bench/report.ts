@@ -1,4 +1,4 @@
-/** What a suite found: one line for each comparison with a peer that was measured in the same run. */
+/** What a suite found: a line for each comparison with a peer, measured in the same run. */
 
 export interface Result {
   readonly name: string;

@@ -56,7 +56,7 @@ export const closeGate = (name: GateName): void => {
   Atomics.store(words, stateAt(name), closed);
 };
 
-export const openGate = (name: GateName): void => {
+const openGate = (name: GateName): void => {
   Atomics.store(words, stateAt(name), open);
   Atomics.notify(words, stateAt(name));
 };

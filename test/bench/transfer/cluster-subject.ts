@@ -23,6 +23,8 @@ export async function clusterSubject(): Promise<(command: SubjectCommand) => unk
   cluster.on('node.ended', (end) => {
     if (end.cause === 'crashed') throw new Error(`Node ${end.node} has crashed: ${end.reason}`);
   });
+  let failure: string | undefined;
+  cluster.on('application.failed', ({ reason }) => (failure ??= reason));
   const [vipa] = cluster.vipas();
   return (command) => {
     switch (command.type) {
@@ -34,6 +36,8 @@ export async function clusterSubject(): Promise<(command: SubjectCommand) => unk
         return askDoor(command);
       case 'moved':
         return moved();
+      case 'failure':
+        return failure;
       case 'emptied':
         return askHall(command);
       case 'memory':

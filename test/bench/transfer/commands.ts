@@ -15,6 +15,8 @@ export type SubjectCommand =
   | { type: 'settled'; count: number }
   /** How they have moved; answered when all have. */
   | { type: 'moved' }
+  /** What went wrong with a client, if anything did. */
+  | { type: 'failure' }
   /** Answered when no client is left. */
   | { type: 'emptied' }
   /** When the process has been idle that long. */

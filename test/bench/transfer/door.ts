@@ -16,6 +16,9 @@ import { answerThreads } from '../thread-call.ts';
 import { now, type Pace } from './commands.ts';
 import { heapHere } from './heap.ts';
 
+/** The last of thousands has waited for all before it: more than the default on a busy machine. */
+const deadlineMs = 60_000;
+
 interface Held {
   readonly client: Client;
   readonly route: RouteContext;
@@ -56,7 +59,7 @@ export const routing = routingApplication(async (client, route) => {
 });
 
 async function move({ client, route, name }: Held): Promise<void> {
-  const result = await route.transfer(client, { to: 'hall', state: { name } });
+  const result = await route.transfer(client, { to: 'hall', state: { name }, deadlineMs });
   if (result.outcome === 'refused') {
     const error = new Error(`A client was not transferred: ${result.code}: ${result.reason}`);
     moved.reject(error);

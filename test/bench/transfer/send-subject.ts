@@ -29,6 +29,8 @@ export async function sendSubject(): Promise<(command: SubjectCommand) => unknow
         return sender.settled(command.count);
       case 'moved':
         return sender.moved;
+      case 'failure':
+        return undefined; // The child would have ended, and this process with it.
       case 'emptied':
         return sender.emptied();
       case 'memory':

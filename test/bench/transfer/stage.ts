@@ -24,7 +24,7 @@ export class Subject {
   /** Opens clients; settles when all are served. What they are moved by is told by `moved`. */
   async serve(count: number, pace: Pace = 'arrival'): Promise<void> {
     await this.#open(count, pace, false);
-    await this.clients.ask({ type: 'greeted', set: this.name });
+    await this.#explained(this.clients.ask({ type: 'greeted', set: this.name }));
   }
 
   /** Opens clients that say nothing until `moveNext`. */
@@ -34,7 +34,7 @@ export class Subject {
 
   /** The next client speaks, is moved at once, and nothing of that is left to be done. */
   async moveNext(count: number): Promise<void> {
-    await this.clients.ask({ type: 'speak', set: this.name });
+    await this.#explained(this.clients.ask({ type: 'speak', set: this.name }));
     await this.#server.ask({ type: 'settled', count });
   }
 
@@ -63,6 +63,16 @@ export class Subject {
 
   stop(): Promise<void> {
     return this.#server.stop();
+  }
+
+  /** When a client is lost, its server may know why. */
+  async #explained(answer: Promise<unknown>): Promise<void> {
+    try {
+      await answer;
+    } catch (cause) {
+      const failure = await this.#server.ask<string | undefined>({ type: 'failure' });
+      throw new Error(`${this.name}: ${failure ?? 'no reason is known'}`, { cause });
+    }
   }
 
   async #open(count: number, pace: Pace, isSilent: boolean): Promise<void> {

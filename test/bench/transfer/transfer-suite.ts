@@ -4,9 +4,9 @@
  * peers'; rounds alternate, and what is told is the median, or a quantile of all samples.
  */
 import type { Suite } from '../suite.ts';
+import { httpGroup } from './http.ts';
 import { burstGroup } from './burst.ts';
 import { freezeGroup } from './freeze.ts';
-import { httpGroup } from './http.ts';
 import { memoryGroup } from './memory.ts';
 import { throughputGroup } from './throughput.ts';
 

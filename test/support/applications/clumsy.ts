@@ -40,7 +40,7 @@ const misdeeds: Readonly<Record<string, Misdeed>> = {
         return { answer: 'reject: this is the state of the second transfer' };
       },
     });
-    return second.outcome === 'refused' ? { code: first, reason: second.reason } : second;
+    return { first, second };
   },
   'no attempts': (client, route) => route.transfer(client, { to: 'room', attemptsMax: 0 }),
   'all the time': (client, route) =>

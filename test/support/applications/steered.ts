@@ -92,6 +92,10 @@ async function obey(client: Client, place: Place): Promise<void> {
 /** Does what was told; true when the client is not here any more. */
 async function hasLeft(client: Client, place: Place, command: Command): Promise<boolean> {
   const say = (value: unknown) => client.write(`${JSON.stringify(value)}\n`);
+  if ('name' in command) {
+    say(answerOf(place.route.node.actors, client, command));
+    return false;
+  }
   switch (command.do) {
     case 'echo':
       say(command.text);
@@ -120,12 +124,6 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
       return true;
     case 'heap':
       say(heapBytes());
-      return false;
-    case 'register':
-    case 'unregister':
-    case 'find':
-    case 'send':
-      say(answerOf(place.route.node.actors, client, command));
       return false;
     case 'block':
       pass('considering');

@@ -1,0 +1,118 @@
+/**
+ * Goal: AF-9, CT-17: what an application cannot do is refused by name, with a sentence that helps;
+ * its client is as good as before and the cluster goes on.
+ * Method: a `clumsy` routing application does what its client tells it; the code and the sentence
+ * come back over the same connection, and a line is echoed after them.
+ */
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { encrypted } from '../support/applications/tls-session.ts';
+import { Testbed } from '../support/testbed.ts';
+import { matching } from '../support/matching.ts';
+
+interface Answer {
+  readonly code?: string;
+  readonly reason?: string;
+}
+
+const clumsy = new URL('../support/applications/clumsy.ts', import.meta.url);
+let bed: Testbed;
+beforeAll(async () => {
+  bed = await Testbed.start({
+    applications: { clumsy },
+    routing: 'clumsy',
+    nodes: { edge: {}, hall: { run: ['room'] } },
+  });
+});
+afterEach(() => bed.settle());
+afterAll(() => bed.stop());
+
+test.each([
+  ['CT-17', 'move twice at once', 'IPX_CLIENT_MOVING', /under way: await it/],
+  ['CT-8', 'state with a function', 'IPX_STATE_INVALID', /no functions/],
+  ['CT-8', 'state too large', 'IPX_STATE_LIMIT', /at most 1048576 may travel/],
+  ['CT-8', 'state that throws', 'IPX_USAGE', /state\(\) has thrown/],
+  ['AF-9', 'no attempts', 'IPX_OPTION_INVALID', /attemptsMax is 0: give a whole number/],
+  ['AF-9', 'no time', 'IPX_OPTION_INVALID', /deadlineMs is -1/],
+  ['AF-9', 'all the time', 'IPX_OPTION_INVALID', /from 1 to 2147483647/],
+  ['AF-9', 'read with haste', 'IPX_READ_TIMEOUT', /in 30 ms/],
+  ['AF-9', 'read nothing', 'IPX_OPTION_INVALID', /Cannot read 0 bytes/],
+  ['AF-9', 'read twice at once', 'IPX_READ_PENDING', /await it before the next/],
+])('%s %s: %s, and the client is as good as before', async (_id, word, code, sentence) => {
+  const client = await bed.connect();
+  client.send(`${word}\n`);
+  const answer = await client.answer<Answer>();
+  expect(answer).toMatchObject({ code, reason: matching(sentence) });
+  client.send('still here\n');
+  expect(await client.line()).toBe('still here');
+});
+
+test('CT-8 a state that comes after its transfer has ended is not taken for the next', async () => {
+  const client = await bed.connect();
+  client.send('move on while a state is late\n');
+  expect(await client.answer()).toMatchObject({
+    first: { outcome: 'refused', code: 'IPX_DEADLINE', attempts: [] },
+    second: { attempts: [{ reason: 'this is the state of the second transfer' }] },
+  });
+});
+
+test('AF-9 a line over the limit is refused, and can still be read', async () => {
+  const client = await bed.connect();
+  client.send('read a short line\nmuch longer than ten bytes\n');
+  expect(await client.answer()).toMatchObject({
+    code: 'IPX_READ_LIMIT',
+    reason: matching(/more than 10 bytes/),
+  });
+  expect(await client.line()).toBe('much longer than ten bytes');
+});
+
+test('CT-17 a socket whose bytes are decoded is refused by name', async () => {
+  const client = await bed.connect();
+  client.send('decode, then move\n');
+  expect(await client.answer()).toMatchObject({
+    code: 'IPX_CLIENT_DECODED',
+    reason: matching(/setEncoding\(\)/),
+  });
+});
+
+test('CT-17 a TLS session is refused by name after its handshake, and goes on', async () => {
+  const client = await bed.connect();
+  client.socket.removeAllListeners('data');
+  client.send('encrypt, then move\n');
+  const session = await encrypted(client.socket);
+  let text = '';
+  for await (const chunk of session) text += String(chunk);
+  expect(JSON.parse(text)).toMatchObject({
+    outcome: 'refused',
+    code: 'IPX_CLIENT_TLS',
+    reason: matching(/before, by server name/),
+  });
+});
+
+test('CT-17 a client to whom the end was sent is refused by name, and gets it all', async () => {
+  const failed = once(bed.cluster, 'application.failed');
+  const client = await bed.connect({ allowHalfOpen: true });
+  client.send('end, then move\n');
+  expect(await client.line()).toBe('the end');
+  expect(await client.over()).toBe('end');
+  const reason = 'IPX_CLIENT_HALF_SENT: The end was already sent to the client.';
+  expect(await failed).toMatchObject([{ application: 'clumsy', reason }]);
+});
+
+test('AF-9 what routing code throws ends its client alone, and is told', async () => {
+  const others = await bed.connect();
+  const failed = once(bed.cluster, 'application.failed');
+  const client = await bed.connect();
+  client.send('throw\n');
+  expect(await client.over()).toBe('end');
+  expect(await failed).toMatchObject([
+    {
+      node: 'edge',
+      application: 'clumsy',
+      code: 'IPX_APPLICATION_FAILED',
+      reason: 'the routing application has thrown',
+    },
+  ]);
+  others.send('no attempts\n');
+  expect(await others.answer()).toMatchObject({ code: 'IPX_OPTION_INVALID' });
+});

@@ -1,0 +1,133 @@
+/**
+ * Goal: AF-3, AF-5: each node is a thread of its own: it can be killed, crash, be restarted and be
+ * drained, and the others go on.
+ * Method: real threads; a client at each node shows that it lives.
+ */
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { arrivalAt, closeGate } from '../support/gates.ts';
+import { TestClient } from '../support/test-client.ts';
+import { Testbed, type TestbedOptions } from '../support/testbed.ts';
+
+async function bedWith(options?: TestbedOptions): Promise<Testbed> {
+  const bed = await Testbed.start(options);
+  onTestFinished(() => bed.stop());
+  return bed;
+}
+
+/** One that nobody listens on: it was free a moment ago. */
+async function freePort(): Promise<number> {
+  const listener = createServer();
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  await once(listener, 'close');
+  return port;
+}
+
+test('AF-3 a killed node ends for certain; the others and their clients go on', async () => {
+  const bed = await bedWith();
+  const told: unknown[] = [];
+  bed.cluster.on('node.ended', (end) => told.push(end));
+  const dying = await bed.connectTo('hall-1');
+  const living = await bed.connectTo('hall-2');
+  await bed.cluster.kill('hall-1');
+  expect(told).toEqual([{ node: 'hall-1', cause: 'killed' }]);
+  expect(bed.cluster.nodes()).toEqual(['edge', 'hall-2']);
+  expect(await dying.over()).toBe('end');
+  expect(await living.ask({ do: 'echo', text: 'alive' })).toBe('alive');
+  await bed.connectTo('hall-2');
+  await expect(bed.cluster.health('hall-1')).rejects.toMatchObject({ code: 'IPX_NODE_UNKNOWN' });
+  await expect(bed.cluster.kill('hall-1')).rejects.toMatchObject({ code: 'IPX_NODE_UNKNOWN' });
+});
+
+test('AF-3 a restarted node has a thread of its own and serves again', async () => {
+  const bed = await bedWith();
+  const first = (await bed.cluster.health('hall-1')).threadId;
+  await expect(bed.cluster.restart('hall-1')).rejects.toMatchObject({ code: 'IPX_NAME_TAKEN' });
+  await expect(bed.cluster.restart('none')).rejects.toMatchObject({ code: 'IPX_NODE_UNKNOWN' });
+  await bed.cluster.kill('hall-1');
+  const started = once(bed.cluster, 'node.started');
+  await bed.cluster.restart('hall-1');
+  expect(await started).toMatchObject([{ node: 'hall-1' }]);
+  expect((await bed.cluster.health('hall-1')).threadId).not.toBe(first);
+  await bed.connectTo('hall-1');
+});
+
+test('AF-3 what an application throws past us crashes its node alone, and is told', async () => {
+  const bed = await bedWith();
+  const living = await bed.connectTo('hall-2');
+  const crashing = await bed.connectTo('hall-1');
+  const ended = once(bed.cluster, 'node.ended');
+  crashing.tell({ do: 'crash' });
+  expect(await ended).toEqual([
+    { node: 'hall-1', cause: 'crashed', reason: 'the application has crashed' },
+  ]);
+  expect(await crashing.over()).toBe('end');
+  expect(await living.ask({ do: 'echo', text: 'alive' })).toBe('alive');
+  await bed.cluster.restart('hall-1');
+  await bed.connectTo('hall-1');
+});
+
+test('AF-3 what serve() throws ends its client alone', async () => {
+  const bed = await bedWith();
+  const failed = once(bed.cluster, 'application.failed');
+  const living = await bed.connectTo('hall-1');
+  const failing = await bed.connectTo('hall-1');
+  failing.tell({ do: 'throw' });
+  expect(await failing.over()).toBe('end');
+  expect(await failed).toMatchObject([{ node: 'hall-1', reason: 'the application has thrown' }]);
+  expect(await living.ask({ do: 'echo', text: 'alive' })).toBe('alive');
+});
+
+test('AF-9 a restart that fails leaves no half of a node, and can be tried again', async () => {
+  const bed = await bedWith({ port: await freePort() });
+  const { port } = bed;
+  await bed.cluster.kill('edge');
+  const thief = createServer();
+  await once(thief.listen(port, '127.0.0.1'), 'listening');
+  await expect(bed.cluster.restart('edge')).rejects.toMatchObject({ code: 'IPX_PORT_HELD' });
+  expect(bed.cluster.nodes()).toEqual(['hall-1', 'hall-2']);
+  thief.close();
+  await once(thief, 'close');
+  await bed.cluster.restart('edge');
+  await bed.connectTo('hall-1');
+});
+
+test('AF-5 draining tells applications, waits for goodbyes, takes no new clients', async () => {
+  const polite = new URL('../support/applications/polite.ts', import.meta.url);
+  const bed = await bedWith({ applications: { lobby: polite, room: polite } });
+  const atEdge = await bed.connect();
+  const atHall = await bed.connect();
+  expect([await atEdge.line(), await atHall.line()]).toEqual(['hello', 'hello']);
+  atHall.send('move\n');
+  expect(await atHall.line()).toBe('moved');
+  const { port } = bed;
+  const stopped = bed.cluster.stop();
+  expect([await atEdge.line(), await atHall.line()]).toEqual(['goodbye', 'goodbye']);
+  expect([await atEdge.over(), await atHall.over()]).toEqual(['end', 'end']);
+  await stopped;
+  expect(bed.cluster.nodes()).toEqual([]);
+  await expect(TestClient.connect(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+test('AF-5 draining ends at its limit, whatever applications do', async () => {
+  const bed = await bedWith({ drainMs: 150 });
+  const clients = [await bed.connect(), await bed.connectTo('hall-1')];
+  const begun = performance.now();
+  await bed.cluster.stop();
+  expect(performance.now() - begun).toBeLessThan(1_500);
+  for (const client of clients) expect(['end', 'reset']).toContain(await client.over());
+});
+
+test('AF-5 a thread that stands still does not keep the cluster from stopping', async () => {
+  const bed = await bedWith({ drainMs: 100 });
+  const client = await bed.connectTo('hall-1');
+  closeGate('considering');
+  client.tell({ do: 'block' });
+  await arrivalAt('considering');
+  await bed.cluster.stop();
+  expect(bed.cluster.nodes()).toEqual([]);
+  expect(await client.over()).toBe('end');
+});
