@@ -48,6 +48,8 @@ export const limits = {
   drainMs: 5_000,
   /** A denied lease is asked for again, should nobody say that it was freed. */
   retryMs: 50,
+  /** How long a living node may take to read a dead one's last words before they are cleared. */
+  loseMs: 1_000,
   /** What a node's thread may take to stop beyond its drains: a busy loop is not yet a dead one. */
   stopGraceMs: 2_000,
   /** Connections that the kernel keeps until they are accepted (listen(2)). */
@@ -63,12 +65,11 @@ export const limits = {
   linkAddressesMax: 1_024,
   linkShapesMax: 1_024,
   /**
-   * Events, and characters, under way on a link until the other end says that it took them. With
-   * what a node lets wait before it says so less than a mailbox holds: one sender alone does not
-   * fill that of an actor that is at work.
+   * Events, and characters, under way on a link until the other end says that it took them. More
+   * than a thread works off before the other one wakes up, and no more memory than a node can miss.
    */
-  linkEventsMax: 2_048,
-  linkCharactersMax: 8 * 1024 * 1024,
+  linkEventsMax: 16_384,
+  linkCharactersMax: 4 * 1024 * 1024,
   /** A post leaves when it holds this much: one post costs as much as ten events. */
   parcelEvents: 256,
   parcelCharacters: 64 * 1024,
@@ -76,8 +77,6 @@ export const limits = {
   turnEvents: 256,
   /** Then the sockets and timers of the thread have theirs. */
   turnMs: 4,
-  /** Events that wait in a node while it still takes more from its peers. A quarter of a link. */
-  turnBacklogMax: 512,
   /** Asks of one node without an answer. */
   asksMax: 65_536,
   askTimeoutMs: 5_000,

@@ -80,11 +80,12 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
 
   /** The connection routing table, from shared memory: no node is asked. */
   routes(): readonly ClusterRoute[] {
-    const { nodes, vipas } = this.#configuration;
+    const { nodes, vipas, ranges } = this.#configuration;
+    const names = [...vipas, ...ranges].map(({ name }) => name);
     const now = Date.now();
     return [...new TupleTable(this.#memory.routes, 0).rows()].map(({ tuple, row }) => ({
       ...tuple,
-      vipa: vipas[row.vipa]?.name ?? '',
+      vipa: names[row.vipa] ?? '',
       origin: nodes[row.origin]?.id ?? '',
       number: row.number,
       owner: nodes[row.owner]?.id ?? '',
@@ -99,11 +100,14 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
   vipas(): readonly ClusterVipa[] {
     const { nodes, vipas, ranges } = this.#configuration;
     const keys = new LeaseKeys(vipas, ranges);
+    const living = this.nodes(); // The lease of one that has ended stands until another takes it.
+    const holderOf = (name: VipaName) =>
+      nodes[holderIn(this.#memory.leases, keys.indexOf(name))]?.id;
     return vipas.map(({ name, address, port }) => ({
       vipa: name,
       address,
       port: this.#held.ports.get(name) ?? this.#ports.get(name) ?? port,
-      owner: nodes[holderIn(this.#memory.leases, keys.indexOf(name))]?.id,
+      owner: living.find((node) => node === holderOf(name)),
     }));
   }
 

@@ -93,7 +93,12 @@ export class NodeRuntime {
     this.links = new Links(id);
     this.#keys = new LeaseKeys(vipas, ranges);
     const shared = { node: id, nodes, links: this.links };
-    this.#leases = new SharedLeases({ ...shared, memory: memory.leases, keys: this.#keys });
+    this.#leases = new SharedLeases({
+      ...shared,
+      living: options.living,
+      memory: memory.leases,
+      keys: this.#keys,
+    });
     const copies = new TupleTable(memory.routes, nodes.indexOf(id));
     const names = [...vipas, ...ranges].map(({ name }) => name);
     this.routes = new RouteReports({ ...shared, vipas: names, copies });

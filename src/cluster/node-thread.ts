@@ -2,6 +2,7 @@
  * A node's thread, seen from the main thread: a piscina pool of one worker with one task that
  * lasts as long as the node (AF-3). Ends by itself, by `stop`, or by `kill`.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
@@ -90,9 +91,17 @@ export class NodeThread {
     throw new InterplexError(code, `Node "${this.id}": ${outcome.reason}`);
   }
 
-  /** Tells the node that a peer's thread has ended; settles when all that it sent was handled. */
-  lose(peer: NodeId): Promise<void> {
-    return this.#control.lose(peer).catch(() => undefined); // This one has ended, too.
+  /**
+   * Tells the node that a peer's thread has ended; settles when all that it sent was handled. A
+   * node that stands still is not waited for long: custody lets only one have a descriptor.
+   */
+  async lose(peer: NodeId): Promise<void> {
+    const patience = new AbortController();
+    const lost = this.#control.lose(peer).catch(() => undefined); // This one has ended, too.
+    const late = sleep(limits.loseMs, undefined, { signal: patience.signal });
+    late.catch(() => undefined); // Not needed any more.
+    await Promise.race([lost, late]);
+    patience.abort();
   }
 
   routes() {

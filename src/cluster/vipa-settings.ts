@@ -70,6 +70,8 @@ const policies: readonly DistributionPolicy[] = [
   'clientAffinity',
 ];
 
+const kinds: readonly VipaSettings['kind'][] = ['define', 'distribute', 'range', undefined];
+
 export const isRange = (settings: VipaSettings): settings is RangeVipa =>
   settings?.kind === 'range';
 
@@ -81,6 +83,9 @@ export function parseVipa(
 ): Vipa {
   const at = `vipas.${parseName('a VIPA', name)}`;
   requireObject(at, settings);
+  if (!kinds.includes(settings.kind)) {
+    throw invalid(`${at}.kind`, `"${settings.kind}" is none of define, distribute, range`);
+  }
   const { address, port, backups = [], takeback = 'whenIdle' } = settings;
   if (isIP(address) === 0) {
     throw invalid(`${at}.address`, `"${address}" is no IPv4 or IPv6 address`);
@@ -140,6 +145,7 @@ function servingOf(
   if (!policies.includes(policy)) {
     throw invalid(`${at}.policy`, `"${policy}" is not among: ${policies.join(', ')}`);
   }
+  requireObject(`${at}.weights`, weights);
   const weighed = Object.entries(weights).map(([node, weight]) => {
     if (!Number.isFinite(weight) || weight < 0) {
       throw invalid(`${at}.weights.${node}`, `${weight} is no number from 0`);

@@ -17,6 +17,8 @@ export interface SharedLeasesOptions {
   readonly memory: SharedArrayBuffer;
   readonly node: NodeId;
   readonly nodes: readonly NodeId[];
+  /** Those that live when it begins: what the others held is free. */
+  readonly living: readonly NodeId[];
   readonly keys: LeaseKeys;
   readonly links: Links;
 }
@@ -24,12 +26,13 @@ export interface SharedLeasesOptions {
 export class SharedLeases implements Leases {
   readonly #words: Int32Array;
   readonly #options: SharedLeasesOptions;
-  readonly #dead = new Set<NodeId>();
+  readonly #dead: Set<NodeId>;
   readonly #listeners = new Map<string, Set<() => void>>();
 
   constructor(options: SharedLeasesOptions) {
     this.#options = options;
     this.#words = new Int32Array(options.memory);
+    this.#dead = new Set(options.nodes.filter((node) => !options.living.includes(node)));
     options.links.subscribe({
       onOpen: (peer) => this.#dead.delete(peer),
       onLost: (peer) => {

@@ -6,12 +6,12 @@ import { InterplexError } from '../errors.ts';
 const nameForm = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/;
 const addressForm = /^([^/#]+)\/([^#]+)#(.+)$/;
 /** The name of what an ask's answer is sent to; no actor can have it. */
-export const askName = '~ask';
+const askName = '~ask';
 
 export interface ParsedAddress {
   readonly node: NodeId;
   readonly name: string;
-  readonly incarnation: string;
+  readonly incarnation: string | number;
 }
 
 export const formatAddress = ({ node, name, incarnation }: ParsedAddress): string =>
@@ -34,7 +34,12 @@ export function requireName(name: string): void {
   throw new InterplexError('IPX_ADDRESS_INVALID', sentence);
 }
 
-export const askAddress = (node: NodeId, ask: number): string => `${node}/${askName}#${ask}`;
+/** Where the answer to an ask of that node is sent. */
+export const askAddress = (node: NodeId, ask: number): ParsedAddress => ({
+  node,
+  name: askName,
+  incarnation: ask,
+});
 
 /** The number of the ask whose answer is sent to this address, if it is one's. */
 export const askNumberOf = ({ name, incarnation }: ParsedAddress): number | undefined =>

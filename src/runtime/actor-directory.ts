@@ -61,8 +61,7 @@ export class ActorDirectory {
       throw new InterplexError('IPX_ACTOR_LIMIT', sentence);
     }
     const { node, referenceTo } = this.#options;
-    // From the time on, so that a node that died and began again gives none a second time.
-    this.#lastIncarnation = Math.max(this.#lastIncarnation + 1, Date.now());
+    this.#lastIncarnation += 1;
     return referenceTo(formatAddress({ node, name, incarnation: String(this.#lastIncarnation) }));
   }
 

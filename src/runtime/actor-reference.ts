@@ -1,6 +1,7 @@
 /** An actor by its address, wherever it runs. */
 import type { EventObject } from 'xstate';
 import type { ActorEndReason, NodeId } from '../../actors/vocabulary.ts';
+import { formatAddress, type ParsedAddress } from './actor-address.ts';
 
 /** How an actor came to its end. */
 export interface ActorEnd {
@@ -23,25 +24,37 @@ export interface ActorOperations {
 
 /** XState's `sendTo` takes it as a target; `targetOf` gives it the type that TypeScript wants. */
 export class ActorReference {
-  readonly address: string;
   readonly node: NodeId;
   readonly name: string;
-  /** By these XState names the target of an event; its own numbers collide between threads. */
-  readonly id: string;
-  readonly sessionId: string;
   /** What XState calls. Being a function, it also keeps V8 from cloning a reference unseen. */
   readonly _send: (event: EventObject) => void;
+  readonly #incarnation: string | number;
   readonly #operations: ActorOperations;
+  #address: string | undefined;
 
   /** For the actors of a node. */
-  constructor(address: string, node: NodeId, name: string, operations: ActorOperations) {
-    this.address = address;
-    this.node = node;
-    this.name = name;
-    this.id = address;
-    this.sessionId = address;
+  constructor(parsed: ParsedAddress, operations: ActorOperations) {
+    this.node = parsed.node;
+    this.name = parsed.name;
+    this.#incarnation = parsed.incarnation;
     this.#operations = operations;
     this._send = sendBy;
+  }
+
+  /** Formed when it is first looked at: that of an answer rarely is. */
+  get address(): string {
+    const { node, name } = this;
+    this.#address ??= formatAddress({ node, name, incarnation: this.#incarnation });
+    return this.#address;
+  }
+
+  /** XState's names for it, in what it shows; its own numbers collide between threads. */
+  get id(): string {
+    return this.address;
+  }
+
+  get sessionId(): string {
+    return this.address;
   }
 
   /**
@@ -69,7 +82,7 @@ export class ActorReference {
   }
 
   /**
-   * Settles when the way to the actor takes a quarter of what it can hold, over a link 512 events:
+   * Settles when the way to the actor takes a quarter of what it can hold, over a link 4 096 events:
    * awaited before every so many, nothing is refused on the way. Room in the mailbox of an actor
    * of this node counts, too.
    */

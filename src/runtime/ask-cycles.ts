@@ -7,7 +7,7 @@
 import type { AskProbe, NodeMessage } from '../../actors/protocol.ts';
 import type { NodeId, Refusal } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
-import { askAddress } from './actor-address.ts';
+import { askNumberOf, formatAddress, askAddress, parseAddress } from './actor-address.ts';
 import type { ActorHost, Turn } from './actor-host.ts';
 import type { Answers } from './answers.ts';
 import type { Asks, PendingAsk } from './asks.ts';
@@ -55,18 +55,25 @@ export class AskCycles {
 
   /** Whether the answer is still to come. */
   #isOwed(host: ActorHost, { via }: AskProbe): boolean {
-    return this.#options.answers.isOwedBy(host, addressOf(via));
+    return this.#options.answers.isOwedBy(host, via);
   }
 
   /** The turn that must end, or be answered, before the ask that led here can be. */
   #turnBehind(host: ActorHost, { turn, via }: AskProbe): string | undefined {
     if (host.turn) return host.turn.key;
     // A machine takes events while it owes answers: one that left both open waits for itself.
-    return this.#options.answers.isOwedBy(host, turn) ? turn : addressOf(via);
+    const first = askOf(turn);
+    if (first && this.#options.answers.isOwedBy(host, first)) return turn;
+    return formatAddress(askAddress(via.node, via.ask));
   }
 }
 
-const addressOf = ({ node, ask }: AskProbe['via']) => askAddress(node, ask);
+/** The ask in whose turn it began, unless that was an event that was sent. */
+function askOf(turn: string): AskProbe['via'] | undefined {
+  const parsed = parseAddress(turn);
+  const ask = askNumberOf(parsed);
+  return ask === undefined ? undefined : { node: parsed.node, ask };
+}
 
 const cycle = (path: readonly string[]): Refusal => ({
   code: 'IPX_ASK_CYCLE',

@@ -65,8 +65,8 @@ export class Asks {
       const nowMs = performance.now();
       const giveUpAtMs = nowMs + timeoutMs;
       const dueAtMs = turn ? Math.min(nowMs + limits.askSuspectMs, giveUpAtMs) : giveUpAtMs;
-      const times = { timeoutMs, giveUpAtMs, dueAtMs };
-      this.#pending.set(number, { number, to, turn, resolve, reject, ...times });
+      const ask = { number, to, turn, resolve, reject, timeoutMs, giveUpAtMs, dueAtMs };
+      this.#pending.set(number, ask);
       if (dueAtMs < this.#timerAtMs) this.#arm(dueAtMs, nowMs);
     });
   }

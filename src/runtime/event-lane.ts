@@ -36,6 +36,9 @@ export class EventLane implements Packing, EventSink<ActorHost> {
   /** Taken, and not told. */
   #eventsTaken = 0;
   #charactersTaken = 0;
+  /** Packed events of the peer that are not read yet: bounded by what it may send. */
+  #held: string[] = [];
+  #heldNext = 0;
   readonly #refused = new Map<string, number>();
   #onRoom: (() => void)[] = [];
 
@@ -46,21 +49,9 @@ export class EventLane implements Packing, EventSink<ActorHost> {
     this.#decoder = new EventDecoder<ActorHost>(this, node.referenceTo);
   }
 
-  get isFull(): boolean {
-    const characters = this.#characters + this.#encoder.size;
-    return this.#events >= limits.linkEventsMax || characters >= limits.linkCharactersMax;
-  }
-
-  get #hasRoom(): boolean {
-    return (
-      this.#events + quarterOfEvents <= limits.linkEventsMax &&
-      this.#characters + this.#encoder.size + quarterOfCharacters <= limits.linkCharactersMax
-    );
-  }
-
   /** False: the lane is full. Throws what the codec throws. */
   sendTell(address: string, event: EventObject): boolean {
-    if (this.isFull) return false;
+    if (this.#isFull) return false;
     this.#encoder.tell(address, event);
     this.#added();
     return true;
@@ -68,7 +59,7 @@ export class EventLane implements Packing, EventSink<ActorHost> {
 
   /** The same, with the number of the ask. */
   sendAsk(address: string, number: number, event: EventObject): boolean {
-    if (this.isFull) return false;
+    if (this.#isFull) return false;
     this.#encoder.ask(address, number, event);
     this.#added();
     return true;
@@ -78,13 +69,6 @@ export class EventLane implements Packing, EventSink<ActorHost> {
   sendAnswer(number: number, event: EventObject): void {
     this.#encoder.answer(number, event);
     this.#added();
-  }
-
-  /** For the link. */
-  take(): string {
-    const packed = this.#encoder.take();
-    this.#characters += packed.length;
-    return packed;
   }
 
   /** Settles when the lane takes a quarter of its size at least. */
@@ -107,38 +91,59 @@ export class EventLane implements Packing, EventSink<ActorHost> {
     for (const resolve of waiting) resolve();
   }
 
-  /** Hands on the events that the peer has packed. */
-  read(packed: string): void {
+  /** Keeps packed events of the peer until it is their turn. */
+  hold(packed: string): void {
+    this.#held.push(packed);
+  }
+
+  /** Hands on the events that came first. False: there are none. */
+  readNext(): boolean {
+    const packed = this.#held[this.#heldNext];
+    if (packed === undefined) return false;
+    this.#heldNext += 1;
+    if (this.#heldNext === this.#held.length) {
+      this.#held = [];
+      this.#heldNext = 0;
+    }
     this.#eventsTaken += this.#decoder.read(packed);
     this.#charactersTaken += packed.length;
-    if (this.#refused.size === 0) return;
-    for (const [to, count] of this.#refused) this.#link.post({ type: 'events.refused', to, count });
-    this.#refused.clear();
+    this.#report();
+    return true;
   }
 
-  get isIndebted(): boolean {
-    return this.#eventsTaken >= quarterOfEvents || this.#charactersTaken >= quarterOfCharacters;
+  /** For the link. */
+  take(): string {
+    const packed = this.#encoder.take();
+    this.#characters += packed.length;
+    return packed;
   }
 
-  /** Tells the peer what was taken. */
-  settle(): void {
-    const [count, characters] = [this.#eventsTaken, this.#charactersTaken];
-    this.#eventsTaken = 0;
-    this.#charactersTaken = 0;
-    this.#link.post({ type: 'events.taken', count, characters });
-  }
-
+  /** For the decoder. */
   tell(to: Destination<ActorHost>, event: EventObject): void {
     if (this.#node.tell(to, event)) return;
     this.#refused.set(to.address, (this.#refused.get(to.address) ?? 0) + 1);
   }
 
+  /** For the decoder. */
   ask(to: Destination<ActorHost>, number: number, event: EventObject): void {
     this.#node.ask(this.#link.peer, to, number, event);
   }
 
+  /** For the decoder. */
   answer(number: number, event: EventObject): void {
     this.#node.answer(number, event);
+  }
+
+  get #isFull(): boolean {
+    const characters = this.#characters + this.#encoder.size;
+    return this.#events >= limits.linkEventsMax || characters >= limits.linkCharactersMax;
+  }
+
+  get #hasRoom(): boolean {
+    return (
+      this.#events + quarterOfEvents <= limits.linkEventsMax &&
+      this.#characters + this.#encoder.size + quarterOfCharacters <= limits.linkCharactersMax
+    );
   }
 
   #added(): void {
@@ -146,5 +151,16 @@ export class EventLane implements Packing, EventSink<ActorHost> {
     const { count, size } = this.#encoder;
     if (count === 1) this.#link.pack(this);
     if (count >= limits.parcelEvents || size >= limits.parcelCharacters) this.#link.flush();
+  }
+
+  /** Tells the peer what was refused, and now and then what was taken. */
+  #report(): void {
+    for (const [to, count] of this.#refused) this.#link.post({ type: 'events.refused', to, count });
+    if (this.#refused.size > 0) this.#refused.clear();
+    const [count, characters] = [this.#eventsTaken, this.#charactersTaken];
+    if (count < quarterOfEvents && characters < quarterOfCharacters) return;
+    this.#eventsTaken = 0;
+    this.#charactersTaken = 0;
+    this.#link.post({ type: 'events.taken', count, characters });
   }
 }

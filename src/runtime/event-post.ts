@@ -37,7 +37,7 @@ export class EventPost implements ReplyOperations {
     const { node, links, directory, onCrash } = options;
     this.#options = options;
     const post = (to: NodeId, message: NodeMessage) => void links.send(to, message);
-    this.turns = new Turns({ onCrash, onRelief: () => this.#settle() });
+    this.turns = new Turns({ onCrash, readNext: () => this.#readNext() });
     this.asks = new Asks({
       dispatch: (to, number, event) => this.#dispatch(to, number, event),
       post,
@@ -50,7 +50,10 @@ export class EventPost implements ReplyOperations {
     links.subscribe({
       onOpen: (peer, link) => this.#lanes.set(peer, this.#lane(peer, link)),
       onMessage: (from, message) => this.#hear(from, message),
-      onEvents: (from, packed) => this.#read(from, packed),
+      onEvents: (from, packed) => {
+        this.#lanes.get(from)?.hold(packed);
+        this.turns.wake();
+      },
       onClose: (peer) => this.#lose(peer),
     });
   }
@@ -59,7 +62,7 @@ export class EventPost implements ReplyOperations {
     const parsed = parseAddress(address);
     const ask = askNumberOf(parsed);
     if (ask !== undefined) return new Reply({ node: parsed.node, ask }, this);
-    return new ActorReference(address, parsed.node, parsed.name, this);
+    return new ActorReference(parsed, this);
   }
 
   sendEvent(to: ActorReference, event: EventObject): boolean {
@@ -220,17 +223,15 @@ export class EventPost implements ReplyOperations {
     return to.host;
   }
 
-  #read(from: NodeId, packed: string): void {
-    const lane = this.#lanes.get(from);
-    if (!lane) return;
-    this.turns.readAll(() => lane.read(packed));
-    this.#settle();
-  }
-
-  /** While much waits here, peers are not told that theirs was taken: they send less. */
-  #settle(): void {
-    if (this.turns.isBehind) return;
-    for (const lane of this.#lanes.values()) if (lane.isIndebted) lane.settle();
+  /** The next parcel of the peer whose turn it is. */
+  #readNext(): boolean {
+    for (const [peer, lane] of this.#lanes) {
+      if (!lane.readNext()) continue;
+      this.#lanes.delete(peer); // To the end: the others come first next time.
+      this.#lanes.set(peer, lane);
+      return true;
+    }
+    return false;
   }
 
   #undelivered(address: string, event: EventObject): void {
@@ -244,7 +245,9 @@ export class EventPost implements ReplyOperations {
   }
 
   #lose(peer: NodeId): void {
-    this.#lanes.get(peer)?.close();
+    const lane = this.#lanes.get(peer);
+    while (lane?.readNext() === true); // All that it sent comes before its end.
+    lane?.close();
     this.#lanes.delete(peer);
     this.asks.loseNode(peer);
     this.answers.withdrawAll(peer);

@@ -220,7 +220,6 @@ export class NodeActors {
   }
 
   #suspend(host: ActorHost, why: string): void {
-    this.#post.turns.suspend(host);
     host.behaviour = undefined;
     host.turn = undefined;
     const replies = this.#post.answers.takeAll(host, { begun: true });
@@ -230,7 +229,6 @@ export class NodeActors {
 
   #cease(host: ActorHost, reason: ActorEndReason): void {
     if (host.isOver) return;
-    this.#post.turns.suspend(host);
     host.isOver = true;
     this.#spawned.get(host)?.stop();
     this.#spawned.delete(host);

@@ -1,7 +1,7 @@
 /** The way back to who asked: a reference that takes one event, the answer. */
 import type { EventObject } from 'xstate';
 import type { NodeId } from '../../actors/vocabulary.ts';
-import { askAddress, askName } from './actor-address.ts';
+import { askAddress } from './actor-address.ts';
 import { ActorReference, type ActorOperations } from './actor-reference.ts';
 
 /** An ask by its asker's node and the number that it gave. */
@@ -24,7 +24,7 @@ export class Reply extends ActorReference {
   #isSettled = false;
 
   constructor({ node, ask }: AskId, operations: ReplyOperations) {
-    super(askAddress(node, ask), node, askName, operations);
+    super(askAddress(node, ask), operations);
     this.number = ask;
     this.#operations = operations;
   }

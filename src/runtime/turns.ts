@@ -18,8 +18,8 @@ export const currentTurn = (): Turn | undefined => scope.getStore();
 
 export interface TurnsOptions {
   readonly onCrash: (host: ActorHost, error: unknown) => void;
-  /** So little waits that the node may take more from its peers. */
-  readonly onRelief: () => void;
+  /** Hands on the next parcel of a peer's events. False: there is none. */
+  readonly readNext: () => boolean;
 }
 
 export class Turns {
@@ -28,85 +28,55 @@ export class Turns {
   #queue: ActorHost[] = [];
   #lastTurn = 0;
   #isRunning = false;
-  /** Until then what arrives is worked on at once. */
-  #readingUntilMs = 0;
-  #arrived = 0;
   #isComing = false;
-  /** Events that wait and could be worked on. */
-  #backlog = 0;
+  /** Until then what arrives is worked on at once. */
+  #untilMs = 0;
+  #arrived = 0;
   /** Of the monotonic clock, as of the last look. */
-  nowMs = performance.now();
+  #nowMs = performance.now();
 
   constructor(options: TurnsOptions) {
     this.#options = options;
   }
 
-  get isBehind(): boolean {
-    return this.#backlog > limits.turnBacklogMax;
+  /** Returns what found no place in the mailbox. `later` lets it run. */
+  put(host: ActorHost, delivery: Delivery): Delivery | undefined {
+    const refused = host.mailbox.put(delivery, this.#nowMs);
+    if (refused === undefined && host.isRunnable && !host.isScheduled) this.#schedule(host);
+    return refused;
   }
 
-  tick(): void {
-    this.nowMs = performance.now();
-  }
-
-  /**
-   * While `read` hands on what a peer has packed, each event is worked on at once where nothing
-   * waits before it: most of them never lie in a mailbox.
-   */
-  readAll(read: () => void): void {
-    if (this.#isRunning || this.#isComing) {
-      read(); // The thread has been used enough: they wait.
-      return;
-    }
-    this.#isRunning = true;
-    this.tick();
-    this.#readingUntilMs = this.nowMs + limits.turnMs;
-    try {
-      read();
-    } finally {
-      this.#readingUntilMs = 0;
-      this.#run();
-    }
-  }
-
-  /** The same as `put`, for what `readAll` reads. */
+  /** The same for what `readNext` hands on: where nothing waits before it, it need not wait. */
   arrive(host: ActorHost, delivery: Delivery): Delivery | undefined {
-    const isFirst = host.mailbox.depth === 0 && host.isRunnable;
-    if (!isFirst || this.nowMs >= this.#readingUntilMs) return this.put(host, delivery);
+    const isNext = host.mailbox.depth === 0 && host.isRunnable;
+    if (!isNext || this.#nowMs >= this.#untilMs) return this.put(host, delivery);
     this.#arrived += 1;
-    if (this.#arrived % clockEvents === 0) this.tick();
+    if (this.#arrived % clockEvents === 0) this.#tick();
     this.#deliver(host, delivery);
     return undefined;
   }
 
-  /** Returns what found no place in the mailbox. `later` lets it run. */
-  put(host: ActorHost, delivery: Delivery): Delivery | undefined {
-    const refused = host.mailbox.put(delivery, this.nowMs);
-    if (refused === undefined && host.isRunnable) {
-      this.#backlog += 1;
-      if (!host.isScheduled) this.#schedule(host);
-    }
-    return refused;
-  }
-
   /** The host can take events again. */
   resume(host: ActorHost): void {
-    this.#backlog += host.mailbox.depth;
     if (host.mailbox.depth > 0 && !host.isScheduled) this.#schedule(host);
     this.later();
   }
 
-  /** The host takes no events until it is resumed; whether it could is asked before that changes. */
-  suspend(host: ActorHost): void {
-    if (host.isRunnable) this.#backlog -= host.mailbox.depth;
+  /** Works now, unless the thread has been used enough. */
+  wake(): void {
+    if (!this.#isRunning && !this.#isComing) this.#run();
   }
 
   /** Works soon, not on the stack of who calls. */
   later(): void {
     if (this.#isRunning || this.#isComing) return;
-    this.tick();
+    this.#tick();
     this.#isComing = true;
     queueMicrotask(this.#run);
+  }
+
+  #tick(): void {
+    this.#nowMs = performance.now();
   }
 
   #schedule(host: ActorHost): void {
@@ -117,34 +87,46 @@ export class Turns {
   readonly #run = (): void => {
     this.#isComing = false;
     this.#isRunning = true;
-    this.tick();
-    const until = this.nowMs + limits.turnMs;
-    let next = 0;
-    for (; next < this.#queue.length && this.nowMs < until; next += 1) {
-      const host = this.#queue[next];
-      if (host) this.#work(host, until);
+    this.#tick();
+    this.#untilMs = this.#nowMs + limits.turnMs;
+    let isMore = true;
+    while (isMore && this.#nowMs < this.#untilMs) {
+      this.#workOnce();
+      // Only when each host had its turn: what is not read yet fills nobody's mailbox.
+      isMore = this.#nowMs < this.#untilMs && this.#options.readNext();
+      isMore ||= this.#queue.length > 0;
     }
-    if (next === this.#queue.length) this.#queue.length = 0;
-    else this.#queue = this.#queue.slice(next);
+    this.#untilMs = 0;
     this.#isRunning = false;
-    if (this.#queue.length > 0) {
-      this.#isComing = true;
-      setImmediate(this.#run);
-    }
-    if (!this.isBehind) this.#options.onRelief();
+    if (!isMore) return;
+    this.#isComing = true;
+    setImmediate(this.#run);
   };
 
-  #work(host: ActorHost, until: number): void {
+  /** A turn for each host that is scheduled now. */
+  #workOnce(): void {
+    const hosts = this.#queue;
+    if (hosts.length === 0) return;
+    this.#queue = [];
+    for (const [index, host] of hosts.entries()) {
+      if (this.#nowMs >= this.#untilMs) {
+        this.#queue = [...hosts.slice(index), ...this.#queue];
+        return;
+      }
+      this.#work(host);
+    }
+  }
+
+  #work(host: ActorHost): void {
     host.isScheduled = false;
     const { mailbox } = host;
     for (let count = 1; count <= limits.turnEvents && host.isRunnable; count += 1) {
       const delivery = mailbox.take();
       if (delivery === undefined) break;
-      this.#backlog -= 1;
       this.#deliver(host, delivery);
       if (count % clockEvents === 0) {
-        this.tick();
-        if (this.nowMs >= until) break;
+        this.#tick();
+        if (this.#nowMs >= this.#untilMs) break;
       }
     }
     if (host.onRoom.length > 0 && host.hasRoom) tellRoom(host);
@@ -190,7 +172,6 @@ export class Turns {
       answer(outcome);
       return;
     }
-    this.suspend(host);
     host.turn = turn;
     const end = () => {
       if (host.turn !== turn) return; // It has crashed or ended meanwhile.

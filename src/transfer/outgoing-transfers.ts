@@ -46,7 +46,9 @@ interface Underway {
   readonly channel: StackEnd;
   readonly actor: ActorRefFrom<Logic>;
   target?: NodeId;
-  /** Of the attempt whose offer was accepted. */
+  /** Of the offer that is out. */
+  attempt?: number;
+  /** Of that attempt, once its offer was accepted. */
   departure?: Departure;
 }
 
@@ -153,6 +155,8 @@ export class OutgoingTransfers {
       const attempt = context.attempts.length;
       if (target === undefined) return;
       underway.target = target;
+      underway.attempt = attempt;
+      delete underway.departure;
       const { client, begin } = underway;
       const connection = arrivalOf(client);
       const offer = { transfer, attempt, application: begin.to, connection, state };
@@ -255,6 +259,8 @@ export class OutgoingTransfers {
 
   /** An accepted offer needs a carrier that both sides have. */
   #equip(underway: Underway, { attempt, carriers }: Accept): OutgoingTransferEvent {
+    const isLate = underway.attempt !== attempt || underway.departure !== undefined;
+    if (isLate) return { type: 'offer.accepted', attempt }; // The machine passes it over.
     const departure = this.#world.departureOf(underway.client, carriers);
     if (!departure) return { type: 'offer.rejected', attempt, refusal: carrierless };
     underway.departure = departure;

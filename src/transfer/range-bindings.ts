@@ -40,8 +40,9 @@ export interface RangeWorld {
 
 export class RangeBindings {
   readonly #world: RangeWorld;
-  /** By lease key: the lease, and how many bindings it is for. */
-  readonly #held = new Map<string, { lease: Lease; count: number }>();
+  /** By lease key: the lease, once it is granted, and how many bindings it is for. */
+  readonly #held = new Map<string, { lease: Promise<Lease | undefined>; count: number }>();
+  #lastBinding = 0;
 
   constructor(world: RangeWorld) {
     this.#world = world;
@@ -60,14 +61,18 @@ export class RangeBindings {
       throw new InterplexError('IPX_OPTION_INVALID', sentence);
     }
     const lease = await this.#hold(key, address);
-    const name = `range:${address}:${port}` as ApplicationName;
+    this.#lastBinding += 1; // Two bindings to any free port differ in nothing else.
+    const name = `range:${address}:${this.#lastBinding}` as ApplicationName;
     const closeRouting = await openRouting(name, routing);
     try {
       const listener = await this.#listen(vipaOf(known, name, address, port), lease);
-      const close = async () => {
-        listener.close();
+      let closed: Promise<void> | undefined;
+      const close = () => {
+        if (closed) return closed;
+        listener.close(); // First: nobody is accepted under a lease that is another's.
         closeRouting();
-        await this.#drop(key);
+        closed = this.#drop(key);
+        return closed;
       };
       return { address, port: listener.port, close };
     } catch (error) {
@@ -92,18 +97,14 @@ export class RangeBindings {
   }
 
   async #hold(key: string, address: string): Promise<Lease> {
-    const held = this.#held.get(key);
-    if (held) {
-      held.count += 1;
-      return held.lease;
-    }
-    const lease = await this.#world.leases.acquire(key);
-    if (!lease) {
-      const sentence = `Another node has bound ${address}: close it there first.`;
-      throw new InterplexError('IPX_ADDRESS_HELD', sentence);
-    }
-    this.#held.set(key, { lease, count: 1 });
-    return lease;
+    const held = this.#held.get(key) ?? { lease: this.#world.leases.acquire(key), count: 0 };
+    held.count += 1;
+    this.#held.set(key, held);
+    const lease = await held.lease;
+    if (lease) return lease;
+    await this.#drop(key);
+    const sentence = `Another node has bound ${address}: close it there first.`;
+    throw new InterplexError('IPX_ADDRESS_HELD', sentence);
   }
 
   async #drop(key: string): Promise<void> {
@@ -112,7 +113,8 @@ export class RangeBindings {
     held.count -= 1;
     if (held.count > 0) return;
     this.#held.delete(key);
-    await this.#world.leases.release(held.lease);
+    const lease = await held.lease;
+    if (lease) await this.#world.leases.release(lease);
   }
 }
 

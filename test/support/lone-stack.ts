@@ -16,7 +16,9 @@ import { TupleTable, tupleTableMemory } from '#internal/ports/tuple-table';
 import { Links } from '#internal/runtime/links';
 import { Custody, custodyMemory } from '#internal/transfer/custody';
 import { RouteReports } from '#internal/transfer/route-reports';
-import { Stack, type Vipa } from '#internal/transfer/stack';
+import { Carriers } from '#internal/transfer/carriers';
+import { Stack } from '#internal/transfer/stack';
+import type { Vipa } from '#internal/transfer/vipa';
 import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import { socketPair, type SocketPair } from './socket-pair.ts';
@@ -30,6 +32,9 @@ const vipa: Vipa = {
   port: 0,
   routing: 'lobby' as ApplicationName,
   hopsMax: 16,
+  distribution: undefined,
+  preference: [own],
+  takeback: 'whenIdle',
 };
 
 /** What comes in over a port, one message after the other. */
@@ -77,9 +82,14 @@ export class LoneStack {
     this.routes = new RouteReports({ node: own, nodes, vipas, links: this.#links, copies });
     this.stack = new Stack({
       node: own,
-      nodes,
-      vipas: [vipa],
-      custody: this.custody,
+      hopsMax: new Map([[vipa.name, vipa.hopsMax]]),
+      carriers: new Carriers({
+        node: own,
+        links: this.#links,
+        custody: this.custody,
+        allowed: ['descriptor'],
+        indexOf: (node) => nodes.indexOf(node),
+      }),
       routes: this.routes,
       links: this.#links,
       log: pino({ level: 'silent' }),
@@ -133,10 +143,12 @@ export class LoneStack {
   }
 
   /** Plays the peer up to the commit that it gets. */
-  async committed() {
+  async committed(): Promise<Extract<NodeMessage, { carrier: 'descriptor' }>> {
     const { transfer, attempt } = await this.atPeer.next('transfer.offer');
     this.peerSays({ type: 'transfer.accept', transfer, attempt, carriers: ['descriptor'] });
-    return this.atPeer.next('transfer.commit');
+    const commit = await this.atPeer.next('transfer.commit');
+    if (commit.carrier === 'descriptor') return commit;
+    throw new Error('Only descriptors are allowed here.');
   }
 
   async outcome(): Promise<TransferOutcome> {

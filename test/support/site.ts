@@ -53,7 +53,7 @@ export async function startSite(
     onFailure: (failure) => failures.push(failure),
   });
   onTestFinished(() => node.stop());
-  return { node, port: node.endpoints.get('web')?.port ?? 0, told, failures };
+  return { node, port: node.endpoints[0]?.port ?? 0, told, failures };
 }
 
 /** A connection that is destroyed when the test has finished. */

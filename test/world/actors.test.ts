@@ -48,8 +48,8 @@ test('AF-4 events reach it from its own thread and from others, whole and in ord
   for (const event of events) elsewhere.tell({ do: 'send', name: 'clerk', event });
   for (const event of events) expect(await atHall.answer()).toEqual(event);
   atHall.tell({ do: 'send', name: 'clerk', event: { type: 'own' } });
-  expect(await atHall.answer()).toEqual({ type: 'own' });
   expect(await atHall.answer()).toEqual({ undelivered: 0 });
+  expect(await atHall.answer()).toEqual({ type: 'own' }); // In its turn, as from elsewhere.
   await atHall.ask({ do: 'unregister', name: 'clerk' });
 });
 

@@ -4,7 +4,10 @@
  * Method: real threads; a client at each node shows that it lives.
  */
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { arrivalAt, closeGate } from '../support/gates.ts';
 import { TestClient } from '../support/test-client.ts';
@@ -14,16 +17,6 @@ async function bedWith(options?: TestbedOptions): Promise<Testbed> {
   const bed = await Testbed.start(options);
   onTestFinished(() => bed.stop());
   return bed;
-}
-
-/** One that nobody listens on: it was free a moment ago. */
-async function freePort(): Promise<number> {
-  const listener = createServer();
-  await once(listener.listen(0, '127.0.0.1'), 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
 }
 
 test('AF-3 a killed node ends for certain; the others and their clients go on', async () => {
@@ -82,16 +75,19 @@ test('AF-3 what serve() throws ends its client alone', async () => {
 });
 
 test('AF-9 a restart that fails leaves no half of a node, and can be tried again', async () => {
-  const bed = await bedWith({ port: await freePort() });
-  const { port } = bed;
-  await bed.cluster.kill('edge');
-  const thief = createServer();
-  await once(thief.listen(port, '127.0.0.1'), 'listening');
-  await expect(bed.cluster.restart('edge')).rejects.toMatchObject({ code: 'IPX_PORT_HELD' });
-  expect(bed.cluster.nodes()).toEqual(['hall-1', 'hall-2']);
-  thief.close();
-  await once(thief, 'close');
-  await bed.cluster.restart('edge');
+  const folder = await mkdtemp(join(tmpdir(), 'interplex-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const [module, away] = [join(folder, 'idle.mjs'), join(folder, 'away.mjs')];
+  await writeFile(module, 'export const target = { transition() {}, getInitialSnapshot() {} };');
+  const nodes = { edge: {}, 'hall-1': { run: ['room'] }, idler: { run: ['idle'] } };
+  const bed = await bedWith({ applications: { idle: pathToFileURL(module) }, nodes });
+  await bed.cluster.kill('idler');
+  await rename(module, away);
+  const restarted = bed.cluster.restart('idler');
+  await expect(restarted).rejects.toMatchObject({ code: 'IPX_APPLICATION_MISSING' });
+  expect(bed.cluster.nodes()).toEqual(['edge', 'hall-1']);
+  await rename(away, module);
+  await bed.cluster.restart('idler');
   await bed.connectTo('hall-1');
 });
 

@@ -114,8 +114,11 @@ test('CT-10 a stack that comes back has its rows again, but of what ended meanwh
     id: 'edge' as NodeId,
     configuration,
     memory,
+    held: new Map(),
+    living: ['edge', 'hall'] as NodeId[],
     log: pino({ level: 'silent' }),
     onFailure: () => undefined,
+    onOpen: () => undefined,
   });
   copies.remove(tuple(1), { ...row, number: 1 }); // It has no links yet: nobody tells it.
   await node.start();

@@ -1,5 +1,5 @@
 /** What a client may do with the actors of the node that it is at: register, find, send. */
-import { InterplexError, type ActorDirectory, type Client } from 'interplex';
+import { InterplexError, type Client, type NodeActors } from 'interplex';
 import type { Command } from './commands.ts';
 
 export type ActorCommand = Extract<Command, { readonly name: string }>;
@@ -8,7 +8,7 @@ export type ActorCommand = Extract<Command, { readonly name: string }>;
 const ends = new Map<string, () => void>();
 
 /** The answer for the client; an actor that it registers writes its events to it. */
-export function answerOf(actors: ActorDirectory, client: Client, command: ActorCommand): unknown {
+export function answerOf(actors: NodeActors, client: Client, command: ActorCommand): unknown {
   const { name } = command;
   try {
     switch (command.do) {
@@ -25,7 +25,7 @@ export function answerOf(actors: ActorDirectory, client: Client, command: ActorC
         return { address: actors.find(name)?.address ?? null };
       case 'send':
         actors.find(name)?.send(command.event);
-        return { undelivered: actors.undelivered };
+        return { undelivered: Object.values(actors.deadLetters.counts).reduce((a, b) => a + b) };
     }
   } catch (error) {
     if (!(error instanceof InterplexError)) throw error;
