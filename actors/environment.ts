@@ -76,7 +76,6 @@ const none = () => [];
 const refusal: Refusal = { code: 'IPX_EXAMPLE', reason: 'for some reason' };
 const targets = ['hall-1', 'hall-2'] as NodeId[];
 const vipas = ['chat', 'shop'] as VipaName[];
-const bytes = Uint8Array.of(1, 2);
 
 const outgoingTransfer: Environment<
   typeof outgoingTransferMachine,
@@ -84,7 +83,7 @@ const outgoingTransfer: Environment<
 > = {
   effects: {
     askForTarget: () => [
-      ...targets.map((target) => ({ type: 'target.chosen', target, state: bytes }) as const),
+      ...targets.map((target) => ({ type: 'target.chosen', target }) as const),
       { type: 'target.none', refusal },
     ],
     sendOffer: ({ context: { attempts } }) => {
@@ -166,14 +165,11 @@ const stack: Environment<
 > = {
   effects: {
     vipa: ({ params: { vipa: name }, received }) => {
-      const ended = { type: `xstate.done.actor.${name}` } as const;
-      if (received?.type === 'revoke') return [ended];
       if (received !== undefined) return [];
+      const settled = { type: 'vipa.settled', vipa: name } as const;
       const failed = { type: 'vipa.failed', vipa: name, refusal } as const;
-      return [
-        [{ type: 'vipa.settled', vipa: name }, failed, ended],
-        [failed, ended],
-      ];
+      const ended = { type: `xstate.done.actor.${name}` } as const;
+      return [[settled, failed, ended], [settled, ended], [failed, ended], ended];
     },
     awaitTransfers: () => [{ type: 'transfers.settled' }],
     closeClients: none,

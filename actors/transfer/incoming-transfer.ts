@@ -4,11 +4,10 @@
  */
 import { setup } from 'xstate';
 import { unprovided } from '../unprovided.ts';
-import type { NodeId, Refusal } from '../vocabulary.ts';
-import type { OfferKey } from '../protocol.ts';
+import type { Refusal } from '../vocabulary.ts';
 
-export interface IncomingTransfer extends OfferKey {
-  readonly giver: NodeId;
+/** It names nobody: whoever performs its effects knows whose offer it is. */
+export interface IncomingTransfer {
   readonly limits: { readonly considerMs: number; readonly reserveMs: number };
 }
 export type IncomingTransferEvent =

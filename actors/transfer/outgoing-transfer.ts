@@ -5,10 +5,9 @@
  */
 import { assign, setup, stateIn } from 'xstate';
 import { unprovided } from '../unprovided.ts';
-import type { Attempt, NodeId, Refusal, TransferId } from '../vocabulary.ts';
+import type { Attempt, NodeId, Refusal } from '../vocabulary.ts';
 
 export interface OutgoingTransferInput {
-  readonly transfer: TransferId;
   readonly attemptsMax: number;
   readonly limits: { readonly deadlineMs: number; answerMs: number; confirmMs: number };
 }
@@ -19,7 +18,7 @@ export interface OutgoingTransfer extends OutgoingTransferInput {
   readonly refusal: Refusal;
 }
 export type OutgoingTransferEvent =
-  | { type: 'target.chosen'; target: NodeId; state: Uint8Array } // the application's answers
+  | { type: 'target.chosen'; target: NodeId } // the application's answers; its state goes beside
   | { type: 'target.none'; refusal: Refusal }
   | { type: 'offer.accepted'; attempt: number } // the target stack's answers
   | { type: 'offer.rejected'; attempt: number; refusal: Refusal }
@@ -62,7 +61,7 @@ export const outgoingTransferMachine = setup({
   },
   actions: {
     askForTarget: unprovided('askForTarget'),
-    sendOffer: unprovided<Uint8Array>('sendOffer'),
+    sendOffer: unprovided('sendOffer'),
     cancelOffer: unprovided('cancelOffer'),
     freeze: unprovided('freeze'),
     thaw: unprovided('thaw'),
@@ -130,7 +129,7 @@ export const outgoingTransferMachine = setup({
               target: 'offered',
               actions: [
                 { type: 'noteTarget', params: ({ event }) => event.target },
-                { type: 'sendOffer', params: ({ event }) => event.state },
+                'sendOffer',
               ],
             },
             'target.none': refusing,

@@ -11,7 +11,7 @@ export interface ActorModules {
   readonly names: readonly ApplicationName[];
   readonly node: ApplicationNode;
   readonly withinMs: number;
-  load(name: ApplicationName): Promise<ApplicationModule>;
+  readonly load: (name: ApplicationName) => Promise<ApplicationModule>;
 }
 
 /**

@@ -9,6 +9,7 @@ import { LeaseKeys } from '../ports/lease-keys.ts';
 import { SharedLeases, leaseMemory } from '../ports/shared-leases.ts';
 import { TupleTable, tupleTableMemory } from '../ports/tuple-table.ts';
 import { Links } from '../runtime/links.ts';
+import type { StepListener } from '../runtime/stepped-actor.ts';
 import { throwLater } from '../runtime/listeners.ts';
 import { NodeActors } from '../runtime/node-actors.ts';
 import { ApplicationHosts } from '../transfer/application-hosts.ts';
@@ -207,7 +208,7 @@ export class NodeRuntime {
       routes: this.routes,
       links: this.links,
       log: this.#options.log,
-      inspect: this.#inspection?.inspect,
+      onStep: this.#inspection && logTransferSteps(this.#options.log),
       logics: { outgoing: logics.outgoingTransferLogic, incoming: logics.incomingTransferLogic },
     });
   }
@@ -310,3 +311,9 @@ const logSteps = (log: Logger) => (event: InspectionEvent) => {
   const value = 'value' in snapshot ? snapshot.value : snapshot.status;
   log.debug({ actor: actorRef.sessionId, event: event.event.type, state: value }, 'step');
 };
+
+/** The same for the machines of transfers. */
+const logTransferSteps =
+  (log: Logger): StepListener =>
+  (actor, event, { value }: { value: unknown }) =>
+    log.debug({ actor, event: event.type, state: value }, 'step');

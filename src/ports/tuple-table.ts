@@ -133,9 +133,17 @@ export class TupleTable {
       const at = ((start + probe) % this.#rowCount) * wordsPerRow;
       const state = Atomics.load(this.#words, at);
       if (state === neverUsed) return undefined;
-      if (state > 0 && key.every((word, index) => this.#words[at + 1 + index] === word)) return at;
+      if (state > 0 && this.#holds(at, key)) return at;
     }
     return undefined;
+  }
+
+  /** From the ports on, in which tuples differ first. */
+  #holds(at: number, key: Int32Array): boolean {
+    for (let index = 8; index >= 0; index -= 1) {
+      if (this.#words[at + 1 + index] !== key[index]) return false;
+    }
+    return true;
   }
 
   #vacancy(key: Int32Array): number | undefined {
@@ -158,7 +166,20 @@ function keyOf(tuple: Tuple): Int32Array {
   return key;
 }
 
+/** Addresses come again and again; parsing one takes longer than the rest of a look-up. */
+const knownWords = new Map<string, Int32Array>();
+const knownWordsMax = 1_024;
+
 function wordsOf(address: string): Int32Array {
+  const known = knownWords.get(address);
+  if (known) return known;
+  if (knownWords.size >= knownWordsMax) knownWords.clear();
+  const words = parseWords(address);
+  knownWords.set(address, words);
+  return words;
+}
+
+function parseWords(address: string): Int32Array {
   const parsed = ipaddr.parse(address);
   const six = parsed instanceof ipaddr.IPv4 ? parsed.toIPv4MappedAddress() : parsed;
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = six.parts;

@@ -14,8 +14,8 @@ export class Answers {
 
   owe(host: ActorHost, reply: Reply): void {
     const { node, number } = reply;
-    let debts = this.#debts.get(node);
-    if (!debts) this.#debts.set(node, (debts = new Map()));
+    const debts = this.#debts.get(node) ?? new Map<number, Debt>();
+    if (debts.size === 0) this.#debts.set(node, debts);
     debts.set(number, { reply, host });
   }
 

@@ -58,7 +58,7 @@ export function logicBehaviour(
 
 export const functionBehaviour = (code: ActorFunction, context: ActorContext): Behaviour => ({
   isSerial: true,
-  receive: (event) => code(event as Parameters<ActorFunction>[0], context),
+  receive: (event) => code(event, context),
   stop: () => undefined,
 });
 

@@ -49,7 +49,7 @@ export class Turns {
   /** The same for what `readNext` hands on: where nothing waits before it, it need not wait. */
   arrive(host: ActorHost, delivery: Delivery): Delivery | undefined {
     const isNext = host.mailbox.depth === 0 && host.isRunnable;
-    if (!isNext || this.#nowMs >= this.#untilMs) return this.put(host, delivery);
+    if (!isNext || this.#isOver) return this.put(host, delivery);
     this.#arrived += 1;
     if (this.#arrived % clockEvents === 0) this.#tick();
     this.#deliver(host, delivery);
@@ -75,6 +75,11 @@ export class Turns {
     queueMicrotask(this.#run);
   }
 
+  /** The thread has been used enough. */
+  get #isOver(): boolean {
+    return this.#nowMs >= this.#untilMs;
+  }
+
   #tick(): void {
     this.#nowMs = performance.now();
   }
@@ -90,11 +95,10 @@ export class Turns {
     this.#tick();
     this.#untilMs = this.#nowMs + limits.turnMs;
     let isMore = true;
-    while (isMore && this.#nowMs < this.#untilMs) {
+    while (isMore && !this.#isOver) {
       this.#workOnce();
-      // Only when each host had its turn: what is not read yet fills nobody's mailbox.
-      isMore = this.#nowMs < this.#untilMs && this.#options.readNext();
-      isMore ||= this.#queue.length > 0;
+      // Read only when each host had its turn: so what is not read yet fills nobody's mailbox.
+      isMore = this.#isOver || this.#options.readNext() || this.#queue.length > 0;
     }
     this.#untilMs = 0;
     this.#isRunning = false;
@@ -109,7 +113,7 @@ export class Turns {
     if (hosts.length === 0) return;
     this.#queue = [];
     for (const [index, host] of hosts.entries()) {
-      if (this.#nowMs >= this.#untilMs) {
+      if (this.#isOver) {
         this.#queue = [...hosts.slice(index), ...this.#queue];
         return;
       }
@@ -126,7 +130,7 @@ export class Turns {
       this.#deliver(host, delivery);
       if (count % clockEvents === 0) {
         this.#tick();
-        if (this.#nowMs >= this.#untilMs) break;
+        if (this.#isOver) break;
       }
     }
     if (host.onRoom.length > 0 && host.hasRoom) tellRoom(host);
@@ -180,9 +184,10 @@ export class Turns {
       if (host.isIdle) host.onIdle?.();
     };
     outcome.then(
-      (value) => {
+      (value: unknown) => {
         answer(value);
         end();
+        return undefined;
       },
       (error: unknown) => {
         if (host.turn === turn) this.#options.onCrash(host, error);

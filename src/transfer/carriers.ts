@@ -35,7 +35,14 @@ export class Carriers {
     this.#options = options;
     this.usable = allowed.filter((name) => name === 'relay' || canDuplicate);
     this.relays = new Relays(node, links);
-    links.subscribe({ onMessage: (from, message) => this.#hear(from, message) });
+    links.subscribe({
+      onMessage: (from, message) => this.#hear(from, message),
+      onClose: (peer) => {
+        for (const { from, handover } of this.#handovers.values()) {
+          if (from === peer) handover.relayLost();
+        }
+      },
+    });
   }
 
   /** `undefined`: there is none that both sides have. */

@@ -21,6 +21,8 @@ export class Client {
   #reader: Reader | undefined;
   /** Whether a transfer of it is under way. */
   isMoving = false;
+  /** Called when its socket has closed here. For the application that serves it. */
+  onClose: ((client: Client) => void) | undefined;
 
   constructor(
     id: ClientId,

@@ -32,11 +32,16 @@ export class Clients {
     const client = new Client(this.#lastId as ClientId, socket, connection, carrier, relay);
     this.#clients.set(client.id, client);
     if (connection.hops === 0) this.#count(connection.vipa, 1);
-    socket.on('error', ignoreError);
-    socket.once('close', () => {
-      if (this.#forget(client)) this.#onClose(client);
-    });
+    const held: HeldSocket = socket;
+    held[holding] = { client, clients: this };
+    socket.on('error', ignoreError).on('close', tellClosed);
     return client;
+  }
+
+  /** For the socket of a client: it has closed. */
+  closed(client: Client): void {
+    if (this.#forget(client)) this.#onClose(client);
+    client.onClose?.(client);
   }
 
   get(id: ClientId): Client | undefined {
@@ -78,6 +83,15 @@ export class Clients {
     this.#onIdle.delete(vipa);
     callback?.();
   }
+}
+
+/** Whose a socket is: a property, for a listener of its own would cost each client 200 bytes. */
+const holding = Symbol('holding');
+type HeldSocket = Socket & { [holding]?: { client: Client; clients: Clients } };
+
+function tellClosed(this: HeldSocket): void {
+  const held = this[holding];
+  held?.clients.closed(held.client);
 }
 
 /** `close` always follows, and is what reports the loss. */

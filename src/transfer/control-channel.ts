@@ -2,7 +2,7 @@
  * The two-way control channel between an application and its stack (CT-12). Within a process it
  * is a message port. A client's socket never crosses it: the two sides name the client.
  */
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import type { ApplicationMessage, StackMessage } from '../../actors/protocol.ts';
 
 /** One end: what it sends, and what it hears. */
@@ -19,16 +19,60 @@ export type StackEnd = ControlChannel<StackMessage, ApplicationMessage>;
 /** Both ends of a channel within one thread or one process. */
 export function controlChannel(): { application: ApplicationEnd; stack: StackEnd } {
   const { port1, port2 } = new MessageChannel();
-  return { application: endOf(port1), stack: endOf(port2) };
+  const application = new PortEnd<ApplicationMessage, StackMessage>(port1);
+  const stack = new PortEnd<StackMessage, ApplicationMessage>(port2);
+  application.peer = stack;
+  stack.peer = application;
+  return { application, stack };
 }
 
-function endOf<Sent, Heard>(port: MessagePort): ControlChannel<Sent, Heard> {
-  return {
-    send: (message) => port.postMessage(message),
-    close: () => port.close(),
-    listen: (listener, onClose) => {
-      port.on('message', listener);
-      if (onClose) port.on('close', onClose);
-    },
+/**
+ * What is sent in one turn is posted as one message; and since the other end is in this thread,
+ * what was posted is taken there before the turn ends, rather than after the next poll of sockets.
+ */
+class PortEnd<Sent, Heard> implements ControlChannel<Sent, Heard> {
+  readonly #port: MessagePort;
+  peer: { take(): void } | undefined;
+  #batch: Sent[] = [];
+  #listener: (message: Heard) => void = () => {};
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  send(message: Sent): void {
+    if (this.#batch.push(message) === 1) queueMicrotask(this.#flush);
+  }
+
+  close(): void {
+    this.#flush();
+    this.#port.close();
+  }
+
+  listen(listener: (message: Heard) => void, onClose?: () => void): void {
+    this.#listener = listener;
+    this.#port.on('message', (batch: readonly Heard[]) => this.#deliver(batch));
+    if (onClose) this.#port.on('close', onClose);
+  }
+
+  /** Delivers what has been posted to this end. */
+  take(): void {
+    let received = receiveMessageOnPort(this.#port);
+    while (received) {
+      this.#deliver(received.message as readonly Heard[]);
+      received = receiveMessageOnPort(this.#port);
+    }
+  }
+
+  #deliver(batch: readonly Heard[]): void {
+    for (const message of batch) this.#listener(message);
+  }
+
+  readonly #flush = (): void => {
+    if (this.#batch.length === 0) return;
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#port.postMessage(batch);
+    this.peer?.take();
   };
 }

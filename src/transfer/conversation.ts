@@ -51,8 +51,9 @@ export interface ClientContext {
 export class Conversation {
   readonly options: ConversationOptions;
   readonly #requests: TransferRequests;
-  /** The clients that are served, each with its signal once that was asked for. */
-  readonly #serving = new Map<Client, AbortController | undefined>();
+  #servingCount = 0;
+  /** The signals of clients that are served, where one was asked for. */
+  readonly #farewells = new Map<Client, AbortController>();
   readonly #listeners = new Set<(targets: readonly Target[]) => void>();
   #targets: readonly Target[] = [];
   #onGone: (() => void) | undefined;
@@ -98,11 +99,8 @@ export class Conversation {
 
   /** Runs the application's code for one client; what it throws ends that client alone. */
   async serve(client: Client, code: () => unknown): Promise<void> {
-    this.#serving.set(client, undefined);
-    client.socket.once('close', () => {
-      this.#serving.delete(client);
-      if (this.#serving.size === 0) this.#onGone?.();
-    });
+    this.#servingCount += 1;
+    client.onClose = this.#forget;
     try {
       await code();
     } catch (error) {
@@ -114,14 +112,20 @@ export class Conversation {
   /** Tells the application's code to say goodbye. Calls back once, when no client is left. */
   sayGoodbye(onGone: () => void): void {
     this.#isDraining = true;
-    for (const farewell of this.#serving.values()) farewell?.abort();
-    if (this.#serving.size === 0) onGone();
+    for (const farewell of this.#farewells.values()) farewell.abort();
+    if (this.#servingCount === 0) onGone();
     else this.#onGone = onGone;
   }
 
+  readonly #forget = (client: Client): void => {
+    this.#farewells.delete(client);
+    this.#servingCount -= 1;
+    if (this.#servingCount === 0) this.#onGone?.();
+  };
+
   #signalOf(client: Client): AbortSignal {
-    const farewell = this.#serving.get(client) ?? new AbortController();
-    if (this.#serving.has(client)) this.#serving.set(client, farewell);
+    const farewell = this.#farewells.get(client) ?? new AbortController();
+    if (!client.socket.closed) this.#farewells.set(client, farewell);
     if (this.#isDraining) farewell.abort();
     return farewell.signal;
   }

@@ -14,10 +14,20 @@ export function distributor(
   connectionsOf: (node: NodeId) => number,
 ): RoutingApplication {
   const weightOf = ({ node }: Target) => weights.get(node) ?? 1;
-  const order = orders[policy](weightOf, ({ node }) => connectionsOf(node));
+  /** Connections on their way to a node, by their first choice: they are not among its own yet. */
+  const coming = new Map<NodeId, number>();
+  const comingTo = (node: NodeId) => coming.get(node) ?? 0;
+  const order = orders[policy](weightOf, ({ node }) => connectionsOf(node) + comingTo(node));
   return routingApplication(async (client, route) => {
-    const prefer = (targets: readonly Target[]) => order(targets, client);
+    let first: NodeId | undefined;
+    const prefer = (targets: readonly Target[]) => {
+      const ordered = order(targets, client);
+      first = ordered[0]?.node;
+      if (first !== undefined) coming.set(first, comingTo(first) + 1);
+      return ordered;
+    };
     const result = await route.transfer(client, { to, prefer });
+    if (first !== undefined) coming.set(first, comingTo(first) - 1);
     if (result.outcome === 'refused') client.destroy(); // The stack has logged why.
   });
 }

@@ -1,8 +1,6 @@
 /** The effects of `incomingTransferMachine` at one stack: offers considered, clients adopted. */
-import { createActor, type ActorRefFrom, type InspectionEvent } from 'xstate';
 import type { CommitCargo, NodeMessage, OfferKey, TransferMessage } from '../../actors/protocol.ts';
 import type {
-  IncomingTransfer,
   IncomingTransferEvent,
   incomingTransferMachine,
 } from '../../actors/transfer/incoming-transfer.ts';
@@ -15,17 +13,23 @@ import type {
 } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
+import { SteppedActor, SteppedLogic, type StepListener } from '../runtime/stepped-actor.ts';
 import type { Arrival } from './arrival.ts';
 import type { Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { StackEnd } from './control-channel.ts';
+import { sharingWords } from './words.ts';
 import type { Socket } from 'node:net';
 
 type Logic = typeof incomingTransferMachine;
 type Offer = Extract<TransferMessage, { type: 'transfer.offer' }>;
 type Commit = Extract<TransferMessage, { type: 'transfer.commit' }>;
+/** What a giver is told. */
+type Answer =
+  | { type: 'transfer.accept'; carriers: readonly CarrierName[] }
+  | { type: 'transfer.reject'; refusal: Refusal }
+  | { type: 'transfer.confirm' };
 interface Args {
-  readonly context: IncomingTransfer;
   readonly self: { send(event: IncomingTransferEvent): void };
 }
 
@@ -34,7 +38,7 @@ interface Underway {
   readonly number: number;
   readonly giver: NodeId;
   readonly offer: Offer;
-  readonly actor: ActorRefFrom<Logic>;
+  readonly actor: SteppedActor<Logic>;
   channel?: StackEnd;
   commit?: Commit;
   arrival?: Arrival;
@@ -48,7 +52,7 @@ export interface IncomingWorld {
   /** The carriers that this stack can take. */
   readonly carriers: readonly CarrierName[];
   arrivalOf(cargo: CommitCargo, tuple: Tuple, allowHalfOpen: boolean): Arrival;
-  readonly inspect: ((event: InspectionEvent) => void) | undefined;
+  readonly onStep: StepListener | undefined;
   /** The channel of a target application that listens here, and whether it allows half-open. */
   targetChannel(
     application: ApplicationName,
@@ -58,15 +62,16 @@ export interface IncomingWorld {
 
 export class IncomingTransfers {
   readonly #world: IncomingWorld;
-  readonly #logic: Logic;
+  readonly #logic: SteppedLogic<Logic>;
   readonly #byKey = new Map<string, Underway>();
   readonly #byNumber = new Map<number, Underway>();
+  readonly #byActor = new WeakMap<object, Underway>();
   #lastNumber = 0;
   #onSettled: (() => void) | undefined;
 
   constructor(world: IncomingWorld, logicWith: (effects: IncomingTransfers['effects']) => Logic) {
     this.#world = world;
-    this.#logic = logicWith(this.effects);
+    this.#logic = new SteppedLogic(logicWith(this.effects));
     world.links.subscribe({
       onMessage: (from, message) => this.#hear(from, message),
       onLost: (giver) => {
@@ -95,8 +100,8 @@ export class IncomingTransfers {
   }
 
   readonly effects = {
-    consider: ({ context, self }: Args) => {
-      const underway = this.#of(context);
+    consider: ({ self }: Args) => {
+      const underway = this.#of(self);
       const { application, connection, state } = underway.offer;
       const listener = this.#world.targetChannel(application);
       if (!listener) {
@@ -107,18 +112,13 @@ export class IncomingTransfers {
       const { number: offer, giver } = underway;
       listener.channel.send({ type: 'offer.made', offer, giver, connection, state });
     },
-    sendAccept: ({ context }: Args) =>
-      this.#send(context, {
-        type: 'transfer.accept',
-        carriers: this.#world.carriers,
-        ...keyOf(context),
-      }),
-    sendReject: ({ context }: Args, refusal: Refusal) =>
-      this.#send(context, { type: 'transfer.reject', refusal, ...keyOf(context) }),
-    confirm: ({ context }: Args) =>
-      this.#send(context, { type: 'transfer.confirm', ...keyOf(context) }),
-    claim: ({ context, self }: Args) => {
-      const underway = this.#of(context);
+    sendAccept: ({ self }: Args) =>
+      this.#answer(self, { type: 'transfer.accept', carriers: this.#world.carriers }),
+    sendReject: ({ self }: Args, refusal: Refusal) =>
+      this.#answer(self, { type: 'transfer.reject', refusal }),
+    confirm: ({ self }: Args) => this.#answer(self, { type: 'transfer.confirm' }),
+    claim: ({ self }: Args) => {
+      const underway = this.#of(self);
       const { commit, offer } = underway;
       if (!commit) return;
       const { tuple } = offer.connection;
@@ -128,22 +128,22 @@ export class IncomingTransfers {
         self.send({ type: claimed ? 'custody.claimed' : 'custody.missed' }),
       );
     },
-    adopt: ({ context, self }: Args) => {
-      const underway = this.#of(context);
+    adopt: ({ self }: Args) => {
+      const underway = this.#of(self);
       const socket = underway.arrival?.adopt();
       if (socket) underway.socket = socket;
       self.send({ type: socket ? 'client.adopted' : 'client.broken' });
     },
-    serve: ({ context }: Args) => {
-      const { socket, commit, offer, channel, number, giver } = this.#of(context);
+    serve: ({ self }: Args) => {
+      const { socket, commit, offer, channel, number, giver } = this.#of(self);
       if (!socket || !commit || !channel) return;
       const relay = commit.carrier === 'relay' ? commit.relay : undefined;
       const client = this.#world.clients.hold(socket, offer.connection, commit.carrier, relay);
       channel.send({ type: 'client.served', offer: number, client: client.id });
-      this.#world.onServed(client, giver);
+      queueMicrotask(() => this.#world.onServed(client, giver)); // After it is read again.
     },
-    dismiss: ({ context }: Args) => {
-      const { channel, number } = this.#of(context);
+    dismiss: ({ self }: Args) => {
+      const { channel, number } = this.#of(self);
       channel?.send({ type: 'offer.dropped', offer: number });
     },
   };
@@ -167,39 +167,44 @@ export class IncomingTransfers {
     }
   }
 
-  #begin(giver: NodeId, offer: Offer): void {
+  #begin(giver: NodeId, message: Offer): void {
+    const offer = { ...message, connection: sharingWords(message.connection) };
     this.#lastNumber += 1;
-    const { transfer, attempt } = offer;
+    const number = this.#lastNumber;
     const { considerMs, reserveMs } = limits;
-    const input = { giver, transfer, attempt, limits: { considerMs, reserveMs } };
-    const { inspect } = this.#world;
-    const actor = createActor(this.#logic, { input, ...(inspect && { inspect }) });
-    const underway = { number: this.#lastNumber, giver, offer, actor };
-    this.#byKey.set(nameOf(input), underway);
-    this.#byNumber.set(underway.number, underway);
-    actor.subscribe({ complete: () => this.#finish(input) });
+    const { onStep } = this.#world;
+    const actor = new SteppedActor({
+      logic: this.#logic,
+      input: { limits: { considerMs, reserveMs } },
+      onDone: () => this.#finish(underway),
+      onStep: onStep && ((event, snapshot) => onStep(`offer ${number}`, event, snapshot)),
+    });
+    const underway: Underway = { number, giver, offer, actor };
+    this.#byKey.set(nameOf({ giver, ...offer }), underway);
+    this.#byNumber.set(number, underway);
+    this.#byActor.set(actor, underway);
     actor.start();
   }
 
-  #finish(key: OfferKey & { giver: NodeId }): void {
-    const { number } = this.#of(key);
-    this.#byKey.delete(nameOf(key));
+  #finish({ giver, offer, number }: Underway): void {
+    this.#byKey.delete(nameOf({ giver, ...offer }));
     this.#byNumber.delete(number);
     if (this.size === 0) this.#onSettled?.();
   }
 
-  #send({ giver }: IncomingTransfer, message: TransferMessage): void {
-    this.#world.links.send(giver, message);
+  #answer(actor: object, answer: Answer): void {
+    const { giver, offer } = this.#of(actor);
+    const { transfer, attempt } = offer;
+    this.#world.links.send(giver, { ...answer, transfer, attempt });
   }
 
-  #of(key: OfferKey & { giver: NodeId }): Underway {
-    const underway = this.#byKey.get(nameOf(key));
-    if (!underway) throw new Error(`Offer ${nameOf(key)} is not under way.`);
+  #of(actor: object): Underway {
+    const underway = this.#byActor.get(actor);
+    if (!underway) throw new Error('An effect was performed for no offer to this stack.');
     return underway;
   }
 }
 
-const keyOf = ({ transfer, attempt }: OfferKey): OfferKey => ({ transfer, attempt });
 const nameOf = ({ giver, transfer, attempt }: OfferKey & { giver: NodeId }) =>
   `${giver}/${transfer}/${attempt}`;
 const unheard = (application: ApplicationName): Refusal => ({

@@ -2,11 +2,11 @@
  * The effects of `outgoingTransferMachine` at one stack, and its window: each transfer under way
  * holds a descriptor more, so those beyond the window wait their turn.
  */
-import { createActor, type ActorRefFrom, type InspectionEvent } from 'xstate';
 import type { NodeMessage, TransferMessage, TransferOutcome } from '../../actors/protocol.ts';
 import type {
   OutgoingTransfer,
   OutgoingTransferEvent,
+  OutgoingTransferResult,
   outgoingTransferMachine,
 } from '../../actors/transfer/outgoing-transfer.ts';
 import {
@@ -20,6 +20,7 @@ import {
 import { immovability } from '../io/tcp.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
+import { SteppedActor, SteppedLogic, type StepListener } from '../runtime/stepped-actor.ts';
 import type { Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { StackEnd } from './control-channel.ts';
@@ -33,6 +34,7 @@ import {
 } from './waiting-transfers.ts';
 
 type Logic = typeof outgoingTransferMachine;
+type Result = OutgoingTransferResult;
 type Accept = Extract<TransferMessage, { type: 'transfer.accept' }>;
 interface Args {
   readonly context: OutgoingTransfer;
@@ -44,7 +46,10 @@ interface Underway {
   readonly client: Client;
   readonly begin: Begin;
   readonly channel: StackEnd;
-  readonly actor: ActorRefFrom<Logic>;
+  readonly transfer: TransferId;
+  readonly actor: SteppedActor<Logic>;
+  /** The application's, for the target that it has chosen. */
+  state?: Uint8Array;
   target?: NodeId;
   /** Of the offer that is out. */
   attempt?: number;
@@ -56,7 +61,7 @@ interface Underway {
 export interface OutgoingWorld {
   readonly links: Links;
   readonly clients: Clients;
-  readonly inspect: ((event: InspectionEvent) => void) | undefined;
+  readonly onStep: StepListener | undefined;
   /** The means by which a client may leave to a target that takes these; none: `undefined`. */
   departureOf(client: Client, offered: readonly CarrierName[]): Departure | undefined;
   isDead(node: NodeId): boolean;
@@ -68,16 +73,17 @@ export interface OutgoingWorld {
 
 export class OutgoingTransfers {
   readonly #world: OutgoingWorld;
-  readonly #logic: Logic;
+  readonly #logic: SteppedLogic<Logic>;
   readonly #underway = new Map<TransferId, Underway>();
-  readonly #byClient = new Map<Client, TransferId>();
+  readonly #byClient = new Map<Client, Underway>();
+  readonly #byActor = new WeakMap<object, Underway>();
   readonly #waiting = new WaitingTransfers();
   #lastId = 0;
   #onSettled: (() => void) | undefined;
 
   constructor(world: OutgoingWorld, logicWith: (effects: OutgoingTransfers['effects']) => Logic) {
     this.#world = world;
-    this.#logic = logicWith(this.effects);
+    this.#logic = new SteppedLogic(logicWith(this.effects));
     world.links.subscribe({
       onMessage: (from, message) => this.#hear(from, message),
       onLost: (target) => {
@@ -107,8 +113,9 @@ export class OutgoingTransfers {
   /** What the application says of its transfer: a choice of target, or that it has none. */
   choose(message: ClientWord): void {
     const client = this.#world.clients.get(message.client);
-    const id = client && this.#byClient.get(client);
-    if (id !== undefined) this.#underway.get(id)?.actor.send(eventOf(message));
+    const underway = client && this.#byClient.get(client);
+    if (underway && message.type === 'target.chosen') underway.state = message.state;
+    if (underway) underway.actor.send(eventOf(message));
     else if (client) this.#waiting.get(client)?.said.push(message);
   }
 
@@ -116,9 +123,7 @@ export class OutgoingTransfers {
   clientClosed(client: Client): void {
     const waiting = this.#waiting.remove(client);
     if (waiting) this.#dismiss(waiting, gone);
-    const id = this.#byClient.get(client);
-    if (id === undefined) return;
-    this.#underway.get(id)?.actor.send({ type: 'client.unmovable', refusal: gone });
+    this.#byClient.get(client)?.actor.send({ type: 'client.unmovable', refusal: gone });
   }
 
   /** An application's channel has closed: what it asked for and is not committed is off. */
@@ -143,38 +148,41 @@ export class OutgoingTransfers {
   }
 
   readonly effects = {
-    askForTarget: ({ context: { transfer, attempts } }: Args) => {
+    askForTarget: ({ context: { attempts }, self }: Args) => {
       // The first choice follows the wish by itself; only later ones are asked for (CT-7, CT-8).
-      const { channel, begin } = this.#of(transfer);
+      const { channel, begin } = this.#of(self);
       if (attempts.length === 0) return;
       channel.send({ type: 'target.wanted', client: begin.client, attempts });
     },
-    sendOffer: ({ context, self }: Args, state: Uint8Array) => {
-      const { transfer, target } = context;
-      const underway = this.#of(transfer);
-      const attempt = context.attempts.length;
-      if (target === undefined) return;
+    sendOffer: ({ context: { target, attempts }, self }: Args) => {
+      const underway = this.#of(self);
+      const { transfer, client, begin, state } = underway;
+      const attempt = attempts.length;
+      if (target === undefined || !state) return;
       underway.target = target;
       underway.attempt = attempt;
       delete underway.departure;
-      const { client, begin } = underway;
       const connection = arrivalOf(client);
       const offer = { transfer, attempt, application: begin.to, connection, state };
       if (this.#world.links.send(target, { type: 'transfer.offer', ...offer })) return;
       self.send({ type: 'offer.rejected', attempt, refusal: unreachable(target) });
     },
-    cancelOffer: ({ context: { transfer, attempts, target } }: Args) => {
+    cancelOffer: ({ context: { attempts, target }, self }: Args) => {
       if (target === undefined) return;
-      const attempt = attempts.length;
-      this.#world.links.send(target, { type: 'transfer.cancel', transfer, attempt });
+      const { transfer } = this.#of(self);
+      this.#world.links.send(target, {
+        type: 'transfer.cancel',
+        transfer,
+        attempt: attempts.length,
+      });
     },
-    freeze: ({ context: { transfer }, self }: Args) =>
-      this.#of(transfer).departure?.freeze((refusal) =>
+    freeze: ({ self }: Args) =>
+      this.#of(self).departure?.freeze((refusal) =>
         self.send(refusal ? { type: 'client.unmovable', refusal } : { type: 'client.frozen' }),
       ),
-    thaw: ({ context: { transfer } }: Args) => this.#of(transfer).departure?.thaw(),
-    commit: ({ context: { transfer, attempts, target }, self }: Args) => {
-      const { departure } = this.#of(transfer);
+    thaw: ({ self }: Args) => this.#of(self).departure?.thaw(),
+    commit: ({ context: { attempts, target }, self }: Args) => {
+      const { transfer, departure } = this.#of(self);
       const attempt = attempts.length;
       if (!departure || target === undefined) return;
       const cargo = departure.commit(target);
@@ -185,14 +193,14 @@ export class OutgoingTransfers {
       this.#world.links.send(target, { type: 'transfer.cancel', transfer, attempt });
       self.send({ type: 'offer.rejected', attempt, refusal: cargo });
     },
-    reclaim: ({ context: { transfer, target }, self }: Args) => {
+    reclaim: ({ context: { target }, self }: Args) => {
       const isTargetDead = target !== undefined && this.#world.isDead(target);
-      this.#of(transfer).departure?.reclaim(isTargetDead, (kept) =>
+      this.#of(self).departure?.reclaim(isTargetDead, (kept) =>
         self.send({ type: kept ? 'custody.kept' : 'custody.passed' }),
       );
     },
-    release: ({ context: { transfer, target } }: Args) => {
-      const { client, departure } = this.#of(transfer);
+    release: ({ context: { target }, self }: Args) => {
+      const { client, departure } = this.#of(self);
       if (target === undefined || !departure) return;
       departure.settle();
       this.#world.onMoved(arrivalOf(client), target, departure.carrier);
@@ -203,26 +211,31 @@ export class OutgoingTransfers {
   #start(client: Client, begin: Begin, channel: StackEnd): void {
     this.#lastId += 1;
     const transfer = this.#lastId as TransferId;
-    const { answerMs, confirmMs } = limits;
     const { deadlineMs, attemptsMax } = begin;
-    const input = { transfer, attemptsMax, limits: { deadlineMs, answerMs, confirmMs } };
-    const { inspect } = this.#world;
-    const actor = createActor(this.#logic, { input, ...(inspect && { inspect }) });
-    this.#underway.set(transfer, { client, begin, channel, actor });
-    this.#byClient.set(client, transfer);
-    actor.subscribe({ complete: () => this.#finish(transfer) });
+    const { transferDeadlineMs, answerMs, confirmMs } = limits;
+    const { onStep } = this.#world;
+    const actor = new SteppedActor({
+      logic: this.#logic,
+      // The same for all, so that their steps are, too; the deadline is this one's own.
+      input: { attemptsMax, limits: { deadlineMs: transferDeadlineMs, answerMs, confirmMs } },
+      delays: { deadline: deadlineMs },
+      onDone: (output) => this.#finish(underway, output),
+      onStep: onStep && ((event, snapshot) => onStep(`transfer ${transfer}`, event, snapshot)),
+    });
+    const underway: Underway = { transfer, client, begin, channel, actor };
+    this.#underway.set(transfer, underway);
+    this.#byClient.set(client, underway);
+    this.#byActor.set(actor, underway);
     actor.start();
   }
 
-  #finish(transfer: TransferId): void {
-    const { client, channel, begin, actor, departure } = this.#of(transfer);
-    const { output } = actor.getSnapshot();
+  #finish({ transfer, client, channel, begin, departure }: Underway, output: Result): void {
     this.#underway.delete(transfer);
     this.#byClient.delete(client);
     client.isMoving = false;
-    if (output?.outcome === 'transferred') {
+    if (output.outcome === 'transferred') {
       settle(channel, begin, { ...output, carrier: departure?.carrier ?? 'none' });
-    } else if (output) {
+    } else {
       settle(channel, begin, output);
       this.#world.onRefused(client, output);
     }
@@ -282,9 +295,9 @@ export class OutgoingTransfers {
     return immovability(client.socket);
   }
 
-  #of(transfer: TransferId): Underway {
-    const underway = this.#underway.get(transfer);
-    if (!underway) throw new Error(`Transfer ${transfer} is not under way.`);
+  #of(actor: object): Underway {
+    const underway = this.#byActor.get(actor);
+    if (!underway) throw new Error('An effect was performed for no transfer of this stack.');
     return underway;
   }
 }
@@ -308,7 +321,7 @@ const settle = (channel: StackEnd, { client }: Begin, outcome: TransferOutcome) 
 
 const eventOf = (message: ClientWord): OutgoingTransferEvent =>
   message.type === 'target.chosen'
-    ? { type: 'target.chosen', target: message.target, state: message.state }
+    ? { type: 'target.chosen', target: message.target }
     : { type: 'target.none', refusal: message.refusal };
 
 function answerOf(message: NodeMessage): OutgoingTransferEvent | undefined {

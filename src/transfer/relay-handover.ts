@@ -97,7 +97,12 @@ export class RelayHandover implements Departure {
     }
     this.#onWithdrawn = settle;
     socket.once('close', gone);
-    this.#tell({ type: 'relay.withdraw' });
+    if (!this.#tell({ type: 'relay.withdraw' })) settle(true);
+  }
+
+  /** The relaying node has ended, and the client with it: a socket that is not read does not see it. */
+  relayLost(): void {
+    this.#onWithdrawn?.(true);
   }
 
   settle(): void {
@@ -146,9 +151,9 @@ export class RelayHandover implements Departure {
     word:
       | { type: 'relay.pause' | 'relay.withdraw' }
       | { type: 'relay.written'; readonly written: number },
-  ): void {
+  ): boolean {
     const { owner, number } = this.#relay;
     const { links, number: handover } = this.#options;
-    links.send(owner, { ...word, number, handover });
+    return links.send(owner, { ...word, number, handover });
   }
 }

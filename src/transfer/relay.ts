@@ -1,5 +1,6 @@
 /** One relayed connection: the client's own socket, and the socket of whoever serves it. */
 import type { Socket } from 'node:net';
+import { limits } from '../limits.ts';
 
 /** Tells the fetching side that the client is its own from now on. */
 export const taken = Buffer.of(0x06);
@@ -9,6 +10,8 @@ interface Handover {
   readonly number: number;
   written: number;
   onEmptied: (() => void) | undefined;
+  /** Whoever shows its ticket may serve the client. */
+  isEmptied: boolean;
 }
 
 export class Relay {
@@ -35,12 +38,9 @@ export class Relay {
     this.#server = server;
     if (former) this.#leave(former);
     server.on('error', () => server.destroy());
-    server.once('close', () => {
-      if (this.#server === server) this.#client.destroySoon(); // It may still read what was sent.
-    });
+    server.once('end', () => this.#finish(server)).once('close', () => this.#finish(server));
     server.write(taken);
-    // Ends pass through: `pipe` ends one side when the other has ended.
-    server.pipe(this.#client);
+    server.pipe(this.#client, { end: false });
     server.on('data', () => this.#look()); // After the pipe, which has written it by then.
     this.#client.pipe(server);
   }
@@ -49,7 +49,12 @@ export class Relay {
   pause(handover: number): number {
     const server = this.#server;
     if (!server) return 0;
-    this.#handover = { number: handover, written: Infinity, onEmptied: undefined };
+    this.#handover = {
+      number: handover,
+      written: Infinity,
+      onEmptied: undefined,
+      isEmptied: false,
+    };
     this.#client.unpipe(server);
     this.#client.pause();
     return server.bytesWritten;
@@ -66,7 +71,10 @@ export class Relay {
   resume(handover: number): boolean {
     if (this.#handover?.number !== handover) return false;
     this.#handover = undefined;
-    if (this.#server) this.#client.pipe(this.#server);
+    const server = this.#server;
+    if (!server) return true;
+    this.#client.pipe(server);
+    if (server.readableEnded || server.destroyed) this.#finish(server);
     return true;
   }
 
@@ -80,13 +88,26 @@ export class Relay {
     if (!this.#handover || !server || written === undefined || !onEmptied) return;
     if (server.bytesRead - server.readableLength < written) return;
     this.#handover.onEmptied = undefined;
+    this.#handover.isEmptied = true;
     onEmptied();
+  }
+
+  /** The client ends as its server does, unless the ticket to it is still on its way to another. */
+  #finish(server: Socket): void {
+    const finish = () => {
+      if (this.#server !== server) return;
+      if (server.destroyed) this.#client.destroySoon(); // It may still read what was sent.
+      else this.#client.end();
+    };
+    if (this.#handover?.isEmptied) setTimeout(finish, limits.confirmMs);
+    else finish();
   }
 
   /** The former server closes its side when it has heard that the client is another's. */
   #leave(former: Socket): void {
     former.unpipe(this.#client);
     former.resume(); // Its end shows only to one who reads.
-    former.once('end', () => former.destroy());
+    if (former.readableEnded) former.destroy();
+    else former.once('end', () => former.destroy());
   }
 }

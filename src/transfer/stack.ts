@@ -4,7 +4,6 @@
  */
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { InspectionEvent } from 'xstate';
 import type { ApplicationMessage } from '../../actors/protocol.ts';
 import type { incomingTransferMachine } from '../../actors/transfer/incoming-transfer.ts';
 import type { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer.ts';
@@ -18,6 +17,7 @@ import type {
 } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
+import type { StepListener } from '../runtime/stepped-actor.ts';
 import type { Carriers } from './carriers.ts';
 import { Clients } from './clients.ts';
 import { controlChannel, type ApplicationEnd, type StackEnd } from './control-channel.ts';
@@ -26,6 +26,7 @@ import { Listings } from './listings.ts';
 import { OutgoingTransfers } from './outgoing-transfers.ts';
 import type { RouteReports } from './route-reports.ts';
 import type { Vipa } from './vipa.ts';
+import { sharingWords } from './words.ts';
 
 /** The logics of the transfer machines, made from their effects. */
 export interface TransferLogics {
@@ -43,7 +44,7 @@ export interface StackOptions {
   readonly log: Logger;
   readonly logics: TransferLogics;
   /** Told of every step of the transfers' machines. */
-  readonly inspect: ((event: InspectionEvent) => void) | undefined;
+  readonly onStep: StepListener | undefined;
 }
 
 /** An application's open channel, as the stack sees it. */
@@ -65,7 +66,7 @@ export class Stack {
   #lastNumber = 0;
 
   constructor(options: StackOptions) {
-    const { links, carriers, logics, routes, hopsMax, log, inspect } = options;
+    const { links, carriers, logics, routes, hopsMax, log, onStep } = options;
     this.#options = options;
     this.clients = new Clients((client) => {
       this.#outgoing.clientClosed(client);
@@ -80,7 +81,7 @@ export class Stack {
     this.#outgoing = new OutgoingTransfers(
       {
         links,
-        inspect,
+        onStep,
         clients: this.clients,
         departureOf: (client, offered) => carriers.departureOf(client, offered),
         isDead: (node) => this.#dead.has(node),
@@ -97,7 +98,7 @@ export class Stack {
     this.#incoming = new IncomingTransfers(
       {
         links,
-        inspect,
+        onStep,
         clients: this.clients,
         carriers: carriers.usable,
         arrivalOf: (cargo, tuple, allowHalfOpen) => carriers.arrivalOf(cargo, tuple, allowHalfOpen),
@@ -142,7 +143,7 @@ export class Stack {
       hops: 0,
       hopsSilent: 0,
     };
-    const client = this.clients.hold(socket, connection, 'none');
+    const client = this.clients.hold(socket, sharingWords(connection), 'none');
     routing.end.send({ type: 'client.arrived', client: client.id });
   }
 
