@@ -61,7 +61,7 @@ export const limits = {
   mailboxCapacityMax: 1_048_576,
   /** Actors of one node that others can reach: each is a row at every other node. */
   actorsMax: 65_536,
-  /** Addresses and shapes of events that both ends of a link number; the oldest number goes first. */
+  /** Addresses and shapes of events that both ends of a link number; the oldest goes first. */
   linkAddressesMax: 1_024,
   linkShapesMax: 1_024,
   /**
@@ -80,7 +80,7 @@ export const limits = {
   /** Asks of one node without an answer. */
   asksMax: 65_536,
   askTimeoutMs: 5_000,
-  /** An ask that waits this long is looked at: it may wait for itself. Half a person's "at once". */
+  /** An ask that waits this long is looked at: it may wait for itself. Half of "at once". */
   askSuspectMs: 100,
   /** Actors on the way of one ask; a longer way is no cycle that anyone would write. */
   askPathMax: 64,

@@ -107,6 +107,9 @@ test('a node routes for the endpoints that it owns, and serves what it runs', ()
       { application: 'lobby', role: 'routing' }, // Once, for both endpoints.
       { application: 'lobby', role: 'target' },
     ],
-    endpoints: ['chat', 'help'],
+    endpoints: [
+      { vipa: 'chat', preference: ['edge'], takeback: 'whenIdle' },
+      { vipa: 'help', preference: ['edge'], takeback: 'whenIdle' },
+    ],
   });
 });

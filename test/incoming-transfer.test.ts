@@ -90,10 +90,7 @@ whenever(
 whenever(
   'CT-6 a commit to a place that is kept is claimed in custody',
   (step) => isReserved(step.state) && comes('transfer.committed')(step),
-  (step) =>
-    'slot' in step.event &&
-    told(step, 'claim') === step.event.slot &&
-    step.nextState.matches('claiming'),
+  (step) => performed(step).join() === 'claim' && step.nextState.matches('claiming'),
 );
 whenever(
   'CT-6 nothing else is claimed',

@@ -16,8 +16,12 @@ import { claimsOn, isTimer, sent, unlike } from './support/machine-claims.ts';
 type Machine = typeof machine;
 const application = 'lobby' as ApplicationName;
 const node = 'edge' as NodeId;
-const endpoints = ['chat', 'shop'] as VipaName[];
+const living = [node];
+const endpoints = (['chat', 'shop'] as VipaName[]).map((vipa) => {
+  return { vipa, preference: [node], takeback: 'whenIdle' } as const;
+});
 const drainMs = 1_000;
+const retryMs = 10;
 const input = {
   node,
   applications: [
@@ -25,7 +29,9 @@ const input = {
     { application, role: 'target' },
   ],
   endpoints,
+  living,
   drainMs,
+  retryMs,
 } as const;
 const children = ['routing:lobby', 'target:lobby'];
 const walkOf = (shipped: Machine) =>
@@ -56,9 +62,9 @@ test('the walked space is the one that was reviewed', () => {
   const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
   expect({ ...counts, depth }).toMatchInlineSnapshot(`
     {
-      "depth": 8,
-      "states": 101,
-      "stirring": 343,
+      "depth": 9,
+      "states": 348,
+      "stirring": 1436,
     }
   `);
 });
@@ -74,7 +80,7 @@ claim('AF-5 it starts its stack and its applications, and grants nothing yet', (
     [started, sent(start, 'stack')],
     [
       [
-        ['stack', 'stack', { node, drainMs }],
+        ['stack', 'stack', { node, living, drainMs, retryMs }],
         ['routing:lobby', 'routingApplication', { application, drainMs }],
         ['target:lobby', 'targetApplication', { application, drainMs }],
       ],
@@ -107,18 +113,31 @@ whenever(
     isLastWord(step) &&
     isDeepStrictEqual(
       sent(step, 'stack'),
-      endpoints.map((vipa) => ({ type: 'endpoint.granted', vipa })),
+      endpoints.map((endpoint) => ({ type: 'endpoint.granted', endpoint })),
     ),
 );
 throughout(
-  'AF-5 it is ready when every endpoint has opened, and not before',
+  'AF-5 it is ready when every endpoint is open or standing by, and not before',
   (state) => state.hasTag('ready') || state.matches('listening'),
-  (state) => state.hasTag('ready') === state.context.awaited <= 0,
+  (state) => state.hasTag('ready') === (state.context.unsettled.length === 0),
 );
 whenever(
-  'AF-5 each endpoint that opens counts once',
-  (step) => comes('endpoint.opened')(step) && step.state.matches('listening'),
-  ({ state, nextState }) => nextState.context.awaited === state.context.awaited - 1,
+  'AF-5 each endpoint that is settled is waited for no more, and the others are',
+  (step) => comes('endpoint.settled')(step) && step.state.matches('listening'),
+  ({ state, event, nextState }) =>
+    'vipa' in event &&
+    isDeepStrictEqual(
+      nextState.context.unsettled,
+      state.context.unsettled.filter((vipa) => vipa !== event.vipa),
+    ),
+);
+whenever(
+  'CT-14 its stack is told who lives, and it remembers',
+  comes('members.changed'),
+  (step) =>
+    'living' in step.event &&
+    isDeepStrictEqual(sent(step, 'stack'), [step.event]) &&
+    step.nextState.context.living === step.event.living,
 );
 
 whenever(

@@ -41,9 +41,9 @@ test('the walked space is the one that was reviewed', () => {
   const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
   expect({ ...counts, depth }).toMatchInlineSnapshot(`
     {
-      "depth": 4,
-      "states": 15,
-      "stirring": 71,
+      "depth": 6,
+      "states": 238,
+      "stirring": 1095,
     }
   `);
 });
@@ -81,7 +81,8 @@ whenever(
   'CT-14 an endpoint that was revoked is told so, and ends by itself',
   (step) => comes('endpoint.revoked')(step) && holds(step) && isServing(step.state),
   (step) =>
-    told(step, { type: 'revoke' }).join() === nameOf(step) && holds({ ...step, state: step.nextState }),
+    told(step, { type: 'revoke' }).join() === nameOf(step) &&
+    holds({ ...step, state: step.nextState }),
 );
 whenever(
   'CT-14 an endpoint that it has not is not revoked',
@@ -105,8 +106,7 @@ whenever(
 whenever(
   'AF-9 the node is told of each that failed, with the reason',
   (step) => comes('vipa.failed')(step) && isServing(step.state),
-  (step) =>
-    tells(step, { ...step.event, type: 'endpoint.failed' }) && isServing(step.nextState),
+  (step) => tells(step, { ...step.event, type: 'endpoint.failed' }) && isServing(step.nextState),
 );
 whenever(
   'AF-5 draining, it revokes its endpoints and waits for its transfers',

@@ -10,7 +10,8 @@ import { Custody } from '../transfer/custody.ts';
 import { carrierNames } from '../transfer/route-reports.ts';
 import type { Configuration } from './configuration.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
-import { sharedMemory, type ApplicationFailure, type SharedMemory } from './node-runtime.ts';
+import type { ApplicationFailure } from './node-runtime.ts';
+import { sharedMemory, type SharedMemory } from './shared-memory.ts';
 import { NodeThread, type ThreadEnd } from './node-thread.ts';
 import type { NodeHealth, NodeReport } from './node-worker.ts';
 

@@ -6,10 +6,10 @@ import type { ApplicationName, NodeId, VipaName } from '../../actors/vocabulary.
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { LeaseKeys } from '../ports/lease-keys.ts';
-import { SharedLeases, leaseMemory } from '../ports/shared-leases.ts';
-import { TupleTable, tupleTableMemory } from '../ports/tuple-table.ts';
+import { SharedLeases } from '../ports/shared-leases.ts';
+import { TupleTable } from '../ports/tuple-table.ts';
 import { Links } from '../runtime/links.ts';
-import type { StepListener } from '../runtime/stepped-actor.ts';
+import { logSteps, logTransferSteps } from '../runtime/step-log.ts';
 import { throwLater } from '../runtime/listeners.ts';
 import { NodeActors } from '../runtime/node-actors.ts';
 import { ApplicationHosts } from '../transfer/application-hosts.ts';
@@ -20,7 +20,7 @@ import {
 } from '../transfer/application-module.ts';
 import type { ApplicationNode } from '../transfer/conversation.ts';
 import { Carriers } from '../transfer/carriers.ts';
-import { Custody, custodyMemory } from '../transfer/custody.ts';
+import { Custody } from '../transfer/custody.ts';
 import { RangeBindings } from '../transfer/range-bindings.ts';
 import { RouteReports } from '../transfer/route-reports.ts';
 import { Stack } from '../transfer/stack.ts';
@@ -30,19 +30,7 @@ import { vipaEffects } from '../transfer/vipa-effects.ts';
 import { beginActors } from './actor-modules.ts';
 import { dutiesOf, type Configuration } from './configuration.ts';
 import * as logics from './provide.ts';
-
-/** What the threads of one cluster share. */
-export interface SharedMemory {
-  readonly custody: SharedArrayBuffer;
-  readonly routes: SharedArrayBuffer;
-  readonly leases: SharedArrayBuffer;
-}
-
-export const sharedMemory = ({ nodes, vipas, ranges }: Configuration): SharedMemory => ({
-  custody: custodyMemory(nodes.length),
-  routes: tupleTableMemory(),
-  leases: leaseMemory(new LeaseKeys(vipas, ranges).size),
-});
+import type { SharedMemory } from './shared-memory.ts';
 
 /** An application's code has thrown where the application did not catch it. */
 export interface ApplicationFailure {
@@ -303,17 +291,3 @@ export class NodeRuntime {
     onFailure({ node: this.id, application, code, reason });
   }
 }
-
-/** Each step of each machine, for a log at debug. */
-const logSteps = (log: Logger) => (event: InspectionEvent) => {
-  if (event.type !== '@xstate.snapshot') return;
-  const { snapshot, actorRef } = event;
-  const value = 'value' in snapshot ? snapshot.value : snapshot.status;
-  log.debug({ actor: actorRef.sessionId, event: event.event.type, state: value }, 'step');
-};
-
-/** The same for the machines of transfers. */
-const logTransferSteps =
-  (log: Logger): StepListener =>
-  (actor, event, { value }: { value: unknown }) =>
-    log.debug({ actor, event: event.type, state: value }, 'step');

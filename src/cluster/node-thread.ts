@@ -10,7 +10,7 @@ import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { callsOn, moving, type Calls } from '../runtime/control.ts';
 import type { Configuration } from './configuration.ts';
-import type { SharedMemory } from './node-runtime.ts';
+import type { SharedMemory } from './shared-memory.ts';
 import type { NodeControl, NodeReport, NodeTask } from './node-worker.ts';
 
 export interface NodeThreadOptions {

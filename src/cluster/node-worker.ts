@@ -6,7 +6,8 @@ import { exposeOn } from '../runtime/control.ts';
 import { workerLog } from '../runtime/log.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { Configuration } from './configuration.ts';
-import { NodeRuntime, type ApplicationFailure, type SharedMemory } from './node-runtime.ts';
+import { NodeRuntime, type ApplicationFailure } from './node-runtime.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 /** What the main thread gives to the task. */
 export interface NodeTask {

@@ -12,14 +12,14 @@ import { InterplexError } from '../errors.ts';
 import type { SupervisionEffects } from '../runtime/supervisor.ts';
 import type { ApplicationHosts } from '../transfer/application-hosts.ts';
 import type { IncomingTransfers } from '../transfer/incoming-transfers.ts';
-import type { OutgoingTransfers } from '../transfer/outgoing-transfers.ts';
+import type { OutgoingEffects } from '../transfer/outgoing-effects.ts';
 import type { StackEffects } from '../transfer/stack-effects.ts';
 import type { VipaEffects } from '../transfer/vipa-effects.ts';
 
 type Logics = Pick<NonNullable<Parameters<typeof nodeMachine.provide>[0]>, 'actors'>['actors'];
 
 /** The transfer's giving side, with its effects. */
-export const outgoingTransferLogic = (effects: OutgoingTransfers['effects']) =>
+export const outgoingTransferLogic = (effects: OutgoingEffects) =>
   complete(outgoingTransferMachine.provide({ actions: effects }));
 
 /** The transfer's taking side, with its effects. */

@@ -82,7 +82,7 @@ export class ActorReference {
   }
 
   /**
-   * Settles when the way to the actor takes a quarter of what it can hold, over a link 4 096 events:
+   * Settles when the way to the actor takes a quarter of what it can hold, 4 096 over a link:
    * awaited before every so many, nothing is refused on the way. Room in the mailbox of an actor
    * of this node counts, too.
    */

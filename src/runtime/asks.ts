@@ -144,7 +144,7 @@ export class Asks {
 
   #expire({ number, to, timeoutMs }: Pending): void {
     const code = 'IPX_ASK_TIMEOUT';
-    const reason = `${to.address} did not answer within ${timeoutMs} ms: ask again, or wait longer.`;
+    const reason = `${to.address} did not answer in ${timeoutMs} ms: ask again, or wait longer.`;
     this.refuse(number, { code, reason });
     this.#options.post(to.node, { type: 'ask.withdrawn', ask: number });
   }

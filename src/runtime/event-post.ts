@@ -1,4 +1,4 @@
-/** How events and asks reach actors, here and at other nodes, and what becomes of those that do not. */
+/** How events and asks reach actors, here and at other nodes, and what becomes of the others. */
 import type { EventObject } from 'xstate';
 import type { NodeMessage } from '../../actors/protocol.ts';
 import type { NodeId, Refusal } from '../../actors/vocabulary.ts';

@@ -1,31 +1,26 @@
 /**
- * The effects of `outgoingTransferMachine` at one stack, and its window: each transfer under way
- * holds a descriptor more, so those beyond the window wait their turn.
+ * The transfers that one stack gives, each a machine, and their window: each under way holds a
+ * descriptor more, so those beyond the window wait their turn.
  */
 import type { NodeMessage, TransferMessage, TransferOutcome } from '../../actors/protocol.ts';
 import type {
-  OutgoingTransfer,
   OutgoingTransferEvent,
   OutgoingTransferResult,
   outgoingTransferMachine,
 } from '../../actors/transfer/outgoing-transfer.ts';
-import {
-  epochAfter,
-  type CarrierName,
-  type ConnectionDescription,
-  type NodeId,
-  type Refusal,
-  type TransferId,
-} from '../../actors/vocabulary.ts';
+import type { NodeId, Refusal, TransferId } from '../../actors/vocabulary.ts';
 import { immovability } from '../io/tcp.ts';
 import { limits } from '../limits.ts';
-import type { Links } from '../runtime/links.ts';
-import { SteppedActor, SteppedLogic, type StepListener } from '../runtime/stepped-actor.ts';
+import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
 import type { Client } from './client.ts';
-import type { Clients } from './clients.ts';
 import type { StackEnd } from './control-channel.ts';
-import { isRefusal, type Departure } from './departure.ts';
-import { taken } from './relay.ts';
+import {
+  arrivalOf,
+  outgoingEffects,
+  type OutgoingEffects,
+  type OutgoingWorld,
+  type Underway,
+} from './outgoing-effects.ts';
 import {
   WaitingTransfers,
   type Begin,
@@ -36,40 +31,6 @@ import {
 type Logic = typeof outgoingTransferMachine;
 type Result = OutgoingTransferResult;
 type Accept = Extract<TransferMessage, { type: 'transfer.accept' }>;
-interface Args {
-  readonly context: OutgoingTransfer;
-  readonly self: { send(event: OutgoingTransferEvent): void };
-}
-
-/** One transfer under way, beside its machine: what a machine must not know. */
-interface Underway {
-  readonly client: Client;
-  readonly begin: Begin;
-  readonly channel: StackEnd;
-  readonly transfer: TransferId;
-  readonly actor: SteppedActor<Logic>;
-  /** The application's, for the target that it has chosen. */
-  state?: Uint8Array;
-  target?: NodeId;
-  /** Of the offer that is out. */
-  attempt?: number;
-  /** Of that attempt, once its offer was accepted. */
-  departure?: Departure;
-}
-
-/** What the transfers of a stack need of it. */
-export interface OutgoingWorld {
-  readonly links: Links;
-  readonly clients: Clients;
-  readonly onStep: StepListener | undefined;
-  /** The means by which a client may leave to a target that takes these; none: `undefined`. */
-  departureOf(client: Client, offered: readonly CarrierName[]): Departure | undefined;
-  isDead(node: NodeId): boolean;
-  hopsMaxOf(connection: ConnectionDescription): number;
-  /** The client is `target`'s now. */
-  onMoved(arrival: ConnectionDescription, target: NodeId, carrier: CarrierName): void;
-  onRefused(client: Client, refusal: Refusal): void;
-}
 
 export class OutgoingTransfers {
   readonly #world: OutgoingWorld;
@@ -81,8 +42,9 @@ export class OutgoingTransfers {
   #lastId = 0;
   #onSettled: (() => void) | undefined;
 
-  constructor(world: OutgoingWorld, logicWith: (effects: OutgoingTransfers['effects']) => Logic) {
+  constructor(world: OutgoingWorld, logicWith: (effects: OutgoingEffects) => Logic) {
     this.#world = world;
+    this.effects = outgoingEffects(world, (actor) => this.#of(actor));
     this.#logic = new SteppedLogic(logicWith(this.effects));
     world.links.subscribe({
       onMessage: (from, message) => this.#hear(from, message),
@@ -147,66 +109,7 @@ export class OutgoingTransfers {
     else this.#onSettled = callback;
   }
 
-  readonly effects = {
-    askForTarget: ({ context: { attempts }, self }: Args) => {
-      // The first choice follows the wish by itself; only later ones are asked for (CT-7, CT-8).
-      const { channel, begin } = this.#of(self);
-      if (attempts.length === 0) return;
-      channel.send({ type: 'target.wanted', client: begin.client, attempts });
-    },
-    sendOffer: ({ context: { target, attempts }, self }: Args) => {
-      const underway = this.#of(self);
-      const { transfer, client, begin, state } = underway;
-      const attempt = attempts.length;
-      if (target === undefined || !state) return;
-      underway.target = target;
-      underway.attempt = attempt;
-      delete underway.departure;
-      const connection = arrivalOf(client);
-      const offer = { transfer, attempt, application: begin.to, connection, state };
-      if (this.#world.links.send(target, { type: 'transfer.offer', ...offer })) return;
-      self.send({ type: 'offer.rejected', attempt, refusal: unreachable(target) });
-    },
-    cancelOffer: ({ context: { attempts, target }, self }: Args) => {
-      if (target === undefined) return;
-      const { transfer } = this.#of(self);
-      this.#world.links.send(target, {
-        type: 'transfer.cancel',
-        transfer,
-        attempt: attempts.length,
-      });
-    },
-    freeze: ({ self }: Args) =>
-      this.#of(self).departure?.freeze((refusal) =>
-        self.send(refusal ? { type: 'client.unmovable', refusal } : { type: 'client.frozen' }),
-      ),
-    thaw: ({ self }: Args) => this.#of(self).departure?.thaw(),
-    commit: ({ context: { attempts, target }, self }: Args) => {
-      const { transfer, departure } = this.#of(self);
-      const attempt = attempts.length;
-      if (!departure || target === undefined) return;
-      const cargo = departure.commit(target);
-      if (!isRefusal(cargo)) {
-        this.#world.links.send(target, { type: 'transfer.commit', transfer, attempt, ...cargo });
-        return;
-      }
-      this.#world.links.send(target, { type: 'transfer.cancel', transfer, attempt });
-      self.send({ type: 'offer.rejected', attempt, refusal: cargo });
-    },
-    reclaim: ({ context: { target }, self }: Args) => {
-      const isTargetDead = target !== undefined && this.#world.isDead(target);
-      this.#of(self).departure?.reclaim(isTargetDead, (kept) =>
-        self.send({ type: kept ? 'custody.kept' : 'custody.passed' }),
-      );
-    },
-    release: ({ context: { target }, self }: Args) => {
-      const { client, departure } = this.#of(self);
-      if (target === undefined || !departure) return;
-      departure.settle();
-      this.#world.onMoved(arrivalOf(client), target, departure.carrier);
-      this.#world.clients.depart(client);
-    },
-  };
+  readonly effects: OutgoingEffects;
 
   #start(client: Client, begin: Begin, channel: StackEnd): void {
     this.#lastId += 1;
@@ -311,10 +214,6 @@ const late: Refusal = {
   code: 'IPX_DEADLINE',
   reason: 'Too many transfers are under way here: its turn did not come before the deadline.',
 };
-const unreachable = (target: NodeId): Refusal => ({
-  code: 'IPX_TARGET_LOST',
-  reason: `There is no link to ${target}.`,
-});
 
 const settle = (channel: StackEnd, { client }: Begin, outcome: TransferOutcome) =>
   channel.send({ type: 'transfer.settled', client, outcome });
@@ -334,11 +233,3 @@ function answerOf(message: NodeMessage): OutgoingTransferEvent | undefined {
   if (message.type !== 'transfer.confirm') return undefined;
   return { type: 'transfer.confirmed', attempt: message.attempt };
 }
-
-/** The connection as it will be at the target (CT-9: a byte from the client starts the count). */
-const arrivalOf = ({ connection, socket, relay }: Client): ConnectionDescription => ({
-  ...connection,
-  epoch: epochAfter(connection.epoch),
-  hops: connection.hops + 1,
-  hopsSilent: socket.bytesRead > (relay ? taken.length : 0) ? 1 : connection.hopsSilent + 1,
-});

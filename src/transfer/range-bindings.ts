@@ -53,31 +53,30 @@ export class RangeBindings {
    * IPX_ADDRESS_HELD while another node owns it, IPX_PORT_HELD, or IPX_ADDRESS_UNUSABLE.
    */
   async bind({ range, address, port, routing }: RangeBindOptions): Promise<RangeBinding> {
-    const { ranges, keys, openRouting } = this.#world;
-    const known = ranges.find(({ name }) => name === range);
-    const key = keys.keyOfAddress(range, address);
+    const known = this.#world.ranges.find(({ name }) => name === range);
+    const key = this.#world.keys.keyOfAddress(range, address);
     if (!known || key === undefined) {
       const sentence = `${address} is not in a range "${range}": see vipas in the configuration.`;
+      throw new InterplexError('IPX_OPTION_INVALID', sentence);
+    }
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      const sentence = `${port} is no port: give a whole number from 0 to 65535.`;
       throw new InterplexError('IPX_OPTION_INVALID', sentence);
     }
     const lease = await this.#hold(key, address);
     this.#lastBinding += 1; // Two bindings to any free port differ in nothing else.
     const name = `range:${address}:${this.#lastBinding}` as ApplicationName;
-    const closeRouting = await openRouting(name, routing);
+    const undo: (() => unknown)[] = [() => this.#drop(key)];
+    const close = async () => {
+      for (const step of undo.splice(0).toReversed()) await step(); // Closed twice is closed once.
+    };
     try {
+      undo.push(await this.#world.openRouting(name, routing));
       const listener = await this.#listen(vipaOf(known, name, address, port), lease);
-      let closed: Promise<void> | undefined;
-      const close = () => {
-        if (closed) return closed;
-        listener.close(); // First: nobody is accepted under a lease that is another's.
-        closeRouting();
-        closed = this.#drop(key);
-        return closed;
-      };
+      undo.push(listener.close); // First: nobody is accepted under a lease that is another's.
       return { address, port: listener.port, close };
     } catch (error) {
-      closeRouting();
-      await this.#drop(key);
+      await close();
       throw error;
     }
   }

@@ -100,7 +100,7 @@ export class RelayHandover implements Departure {
     if (!this.#tell({ type: 'relay.withdraw' })) settle(true);
   }
 
-  /** The relaying node has ended, and the client with it: a socket that is not read does not see it. */
+  /** The relaying node has ended, and the client with it: a socket not read does not see it. */
   relayLost(): void {
     this.#onWithdrawn?.(true);
   }

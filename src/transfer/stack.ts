@@ -23,6 +23,7 @@ import { Clients } from './clients.ts';
 import { controlChannel, type ApplicationEnd, type StackEnd } from './control-channel.ts';
 import { IncomingTransfers } from './incoming-transfers.ts';
 import { Listings } from './listings.ts';
+import type { OutgoingEffects } from './outgoing-effects.ts';
 import { OutgoingTransfers } from './outgoing-transfers.ts';
 import type { RouteReports } from './route-reports.ts';
 import type { Vipa } from './vipa.ts';
@@ -30,7 +31,7 @@ import { sharingWords } from './words.ts';
 
 /** The logics of the transfer machines, made from their effects. */
 export interface TransferLogics {
-  readonly outgoing: (effects: OutgoingTransfers['effects']) => typeof outgoingTransferMachine;
+  readonly outgoing: (effects: OutgoingEffects) => typeof outgoingTransferMachine;
   readonly incoming: (effects: IncomingTransfers['effects']) => typeof incomingTransferMachine;
 }
 

@@ -23,7 +23,8 @@ export interface VipaWorld {
   readonly onOpen: (vipa: VipaName, port: number) => void;
 }
 
-export function vipaEffects({ stack, leases, vipas, held, onOpen }: VipaWorld) {
+export function vipaEffects(world: VipaWorld) {
+  const { stack, leases } = world;
   const watches = new Map<VipaName, () => void>();
   const watch = (vipa: VipaName, listener: () => void) => {
     watches.get(vipa)?.();
@@ -41,7 +42,26 @@ export function vipaEffects({ stack, leases, vipas, held, onOpen }: VipaWorld) {
     });
     self.send({ type: 'lease.granted', epoch });
   };
-  const listener = fromCallback<EventObject, { vipa: VipaName; epoch: Epoch }>(
+  return {
+    actors: { listener: listenerOf(world) },
+    actions: {
+      acquire: ({ context: { vipa }, self }: Args) => {
+        void leases.acquire(vipa).then((lease) => learn(self, vipa, lease));
+      },
+      release: ({ context: { vipa, epoch } }: Args) => {
+        watches.get(vipa)?.();
+        watches.delete(vipa);
+        void leases.release({ key: vipa, epoch });
+      },
+      awaitIdle: ({ context: { vipa }, self }: Args) =>
+        stack.clients.whenIdle(vipa, () => self.send({ type: 'clients.gone' })),
+    },
+  };
+}
+
+/** A listener under the lease of one epoch. */
+const listenerOf = ({ stack, leases, vipas, held, onOpen }: VipaWorld) =>
+  fromCallback<EventObject, { vipa: VipaName; epoch: Epoch }>(
     ({ input: { vipa: name, epoch }, sendBack }) => {
       const vipa = vipas.find((other) => other.name === name);
       if (!vipa) throw new Error(`No VIPA is called "${name}".`);
@@ -63,19 +83,3 @@ export function vipaEffects({ stack, leases, vipas, held, onOpen }: VipaWorld) {
       );
     },
   );
-  return {
-    actors: { listener },
-    actions: {
-      acquire: ({ context: { vipa }, self }: Args) => {
-        void leases.acquire(vipa).then((lease) => learn(self, vipa, lease));
-      },
-      release: ({ context: { vipa, epoch } }: Args) => {
-        watches.get(vipa)?.();
-        watches.delete(vipa);
-        void leases.release({ key: vipa, epoch });
-      },
-      awaitIdle: ({ context: { vipa }, self }: Args) =>
-        stack.clients.whenIdle(vipa, () => self.send({ type: 'clients.gone' })),
-    },
-  };
-}

@@ -1,5 +1,5 @@
 /**
- * The phases of a transfer from `edge` to `hall-1` (then `hall-2`), each reached for certain: an
+ * The phases of a transfer from `edge`, or another giver, to `hall-1` (then `hall-2`), each reached for certain: an
  * application's thread stands at a gate there. `openAllGates` lets it go on.
  */
 import { arrivalAt, closeGate } from './gates.ts';
@@ -11,7 +11,12 @@ export const phases = ['considering', 'accepted', 'committed', 'adopted'] as con
 export type Phase = (typeof phases)[number];
 
 /** Settles when the client's transfer stands in that phase. */
-export async function reach(bed: Testbed, client: TestClient, phase: Phase): Promise<void> {
+export async function reach(
+  bed: Testbed,
+  client: TestClient,
+  phase: Phase,
+  giver = 'edge',
+): Promise<void> {
   const transfer = (answer: Answer) =>
     client.tell({ do: 'transfer', prefer: ['hall-1', 'hall-2'], answers: { 'hall-1': answer } });
   switch (phase) {
@@ -30,7 +35,7 @@ export async function reach(bed: Testbed, client: TestClient, phase: Phase): Pro
       closeGate('halted');
       transfer('accept');
       await arrivalAt('halted');
-      await bed.cluster.health('edge'); // Answered after all that the giver did in that turn.
+      await bed.cluster.health(giver); // Answered after all that the giver did in that turn.
       return;
     case 'adopted':
       transfer('accept');

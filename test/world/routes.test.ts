@@ -5,7 +5,8 @@
  */
 import type { NodeId } from '#actors/vocabulary';
 import { parseConfiguration } from '#internal/cluster/configuration';
-import { NodeRuntime, sharedMemory } from '#internal/cluster/node-runtime';
+import { NodeRuntime } from '#internal/cluster/node-runtime';
+import { sharedMemory } from '#internal/cluster/shared-memory';
 import { TupleTable } from '#internal/ports/tuple-table';
 import { startNode } from 'interplex';
 import pino from 'pino';

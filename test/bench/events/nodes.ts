@@ -23,15 +23,14 @@ export function actors({ id, actors: known }: ApplicationNode): void {
     );
     return;
   }
-  const find = (name: string): ActorReference => {
-    const found = known.find(name);
-    if (!found) throw new Error(`No actor ${name} was found.`);
-    return found;
-  };
-  answerThreads<Command>(id, (command) => {
-    if (command.type === 'send') return send(find(command.to), command.count);
+  const find = (name: string) =>
+    new Promise<ActorReference>((resolve) => {
+      known.subscribe({ name }, ([found]) => found && resolve(found));
+    });
+  answerThreads<Command>(id, async (command) => {
+    if (command.type === 'send') return send(await find(command.to), command.count);
     if (command.type !== 'ask') return undefined;
-    const echo = find('echo');
+    const echo = await find('echo');
     return microsecondsOf(command.count, (number) => echo.ask(lineOf(number)));
   });
 }
