@@ -17,7 +17,7 @@ type Served = { client: Client; context: ServeContext<string> };
 
 /** Asks for a language until one is known, then moves the client to where it is spoken. */
 export const routing = setup({
-  types: {} as { input: Asked; context: Asked },
+  types: { input: {} as Asked, context: {} as Asked },
   actors: { readLine, transfer: transferLogic },
   actions: { ask: ({ context: { client } }) => void client.write('en or de? ') },
   guards: { isKnown: ({ context }) => (context.language ?? '') in greetings },
@@ -49,7 +49,7 @@ export const routing = setup({
 });
 
 const speaker = setup({
-  types: {} as { input: Served; context: Served },
+  types: { input: {} as Served, context: {} as Served },
   actions: {
     greet: ({ context: { client, context } }) => client.end(`${greetings[context.state]}\n`),
   },

@@ -55,7 +55,7 @@ export const limits = {
   /** Connections that the kernel keeps until they are accepted (listen(2)). */
   backlog: 4_096,
 
-  /** Events that wait for one actor, unless it says otherwise. Chosen, as @effect/cluster has it. */
+  /** Events that wait for one actor, unless it says otherwise. As @effect/cluster has it. */
   mailboxCapacity: 4_096,
   /** More than that is a queue, not a mailbox: 8 MiB of pointers. */
   mailboxCapacityMax: 1_048_576,

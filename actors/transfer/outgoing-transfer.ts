@@ -127,10 +127,7 @@ export const outgoingTransferMachine = setup({
           on: {
             'target.chosen': {
               target: 'offered',
-              actions: [
-                { type: 'noteTarget', params: ({ event }) => event.target },
-                'sendOffer',
-              ],
+              actions: [{ type: 'noteTarget', params: ({ event }) => event.target }, 'sendOffer'],
             },
             'target.none': refusing,
             'client.unmovable': refusing,

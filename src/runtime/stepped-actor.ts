@@ -126,7 +126,8 @@ export class SteppedActor<Machine extends AnyStateMachine> {
     this.#snapshot = snapshot;
     if (event) this.#options.onStep?.(event, snapshot);
     for (const deed of deeds) this.#do(deed);
-    if (snapshot.status === 'done') this.#options.onDone(snapshot.output);
+    // XState declares a snapshot's output loosely; it is what the machine declares.
+    if (snapshot.status === 'done') this.#options.onDone(snapshot.output as OutputFrom<Machine>);
   }
 
   #do(deed: Deed): void {
@@ -163,8 +164,8 @@ function keyOf(event: AnyEventObject): string | undefined {
   let key = '';
   for (const name in event) {
     const value: unknown = event[name];
-    if (typeof value === 'object' || typeof value === 'function') return undefined;
-    key += `${name}=${String(value)};`;
+    if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+    key += `${name}=${value};`;
   }
   return key;
 }
@@ -174,11 +175,11 @@ const delayNameOf = (timer: string): string => timer.split('.', 3)[2] ?? '';
 
 function deedsOf(action: Execution): Deed[] {
   if (action.type === 'xstate.cancel') {
-    const { sendId } = action.params as unknown as { sendId: string };
+    const { sendId } = action.params as { sendId: string };
     return [{ type: 'disarm', timer: sendId }];
   }
   if (action.type === 'xstate.raise') {
-    const { event, id, delay } = action.params as unknown as {
+    const { event, id, delay } = action.params as {
       event: AnyEventObject;
       id?: string;
       delay?: number;

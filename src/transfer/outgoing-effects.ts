@@ -105,12 +105,6 @@ const movingEffects = (world: OutgoingWorld, of: (actor: object) => Underway) =>
     const cargo = departure.commit(target);
     if (!isRefusal(cargo)) {
       world.links.send(target, { type: 'transfer.commit', transfer, attempt, ...cargo });
-
-      /** `of` tells whose effect it is, by the actor that performs it. */
-      export const outgoingEffects = (world: OutgoingWorld, of: (actor: object) => Underway) => ({
-        ...offeringEffects(world, of),
-        ...movingEffects(world, of),
-      });
       return;
     }
     world.links.send(target, { type: 'transfer.cancel', transfer, attempt });
@@ -129,6 +123,12 @@ const movingEffects = (world: OutgoingWorld, of: (actor: object) => Underway) =>
     world.onMoved(arrivalOf(client), target, departure.carrier);
     world.clients.depart(client);
   },
+});
+
+/** `of` tells whose effect it is, by the actor that performs it. */
+export const outgoingEffects = (world: OutgoingWorld, of: (actor: object) => Underway) => ({
+  ...offeringEffects(world, of),
+  ...movingEffects(world, of),
 });
 
 const unreachable = (target: NodeId): Refusal => ({
