@@ -9,6 +9,7 @@ interface DemoOptions {
   readonly halls: number;
   readonly capacity: number;
   readonly httpPort?: number;
+  readonly killEdgeAfter?: number;
   readonly json?: true;
 }
 
@@ -21,6 +22,7 @@ export const demoCommand = (): Command =>
     .option('--halls <count>', 'nodes that the rooms are spread over', whole(1, 64), 3)
     .option('--capacity <count>', 'members that each hall accepts', whole(1, 1_000_000), 50)
     .option('--http-port <port>', 'serve the rooms by HTTP and WebSocket too', whole(0, 65_535))
+    .option('--kill-edge-after <seconds>', 'kill the edge, for show', whole(0, 86_400))
     .option('--json', 'print where it listens as one line of JSON')
     .action(runDemo);
 
@@ -29,8 +31,18 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const stopped = whenAskedToStop();
   const endpoints = Object.fromEntries(cluster.vipas().map(({ vipa, port }) => [vipa, port]));
   process.stdout.write(options.json ? jsonOf(endpoints) : welcome(cluster, endpoints));
+  const show = killEdgeLater(cluster, options.killEdgeAfter);
   await stopped;
+  clearTimeout(show);
   await cluster.stop();
+}
+
+/** The chat goes on: those in rooms are served by halls, and a hall answers who comes next. */
+function killEdgeLater(cluster: Cluster, seconds: number | undefined): NodeJS.Timeout | undefined {
+  if (seconds === undefined) return undefined;
+  cluster.on('node.ended', ({ node, cause }) => process.stderr.write(`${node} was ${cause}\n`));
+  cluster.on('vipa.owned', ({ vipa, node }) => process.stderr.write(`${node} owns ${vipa} now\n`));
+  return setTimeout(() => void cluster.kill('edge'), seconds * 1_000);
 }
 
 function startDemo({ port, httpPort, halls: count, capacity }: DemoOptions): Promise<Cluster> {
