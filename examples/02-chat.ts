@@ -54,5 +54,6 @@ if (isMainThread) {
   const [ann, bob] = [await join('ann'), await join('bob')];
   ann.write('hello bob\n');
   bob.once('data', () => bob.end('hello ann\n'));
-  ann.on('data', (chunk) => chunk.includes('hello ann') && void cluster.stop());
+  ann.on('data', (chunk) => chunk.includes('hello ann') && ann.end());
+  ann.on('close', () => void cluster.stop());
 }

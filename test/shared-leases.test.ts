@@ -17,7 +17,7 @@ const contend = `import('tsx/esm/api').then(({ register }) => {
 });`;
 const [a, b, c] = nodes as [(typeof nodes)[0], (typeof nodes)[0], (typeof nodes)[0]];
 
-test('CT-14 a lease that one holds is denied to others, and granted when it is given back', async () => {
+test('CT-14 a held lease is denied to others, and granted when given back', async () => {
   const holders = new LeaseHolders();
   const [first, second] = [holders.begin(a), holders.begin(b)];
   const lease = await first.acquire(key);
@@ -28,7 +28,7 @@ test('CT-14 a lease that one holds is denied to others, and granted when it is g
   expect(await second.acquire(key)).toEqual({ key, holder: b, epoch: 2 });
 });
 
-test('CT-14 what was given back or taken is told to all who watch, also at other nodes', async () => {
+test('CT-14 all who watch are told what was taken or given back, at every node', async () => {
   const holders = new LeaseHolders();
   const [first, second] = [holders.begin(a), holders.begin(b)];
   const told = (leases: typeof first) =>
@@ -40,7 +40,7 @@ test('CT-14 what was given back or taken is told to all who watch, also at other
     });
   const taken = [told(first), told(second)];
   const lease = await first.acquire(key);
-  await Promise.all(taken);
+  expect(await Promise.all(taken)).toHaveLength(2);
   const freed = [told(first), told(second)];
   await first.release(lease!);
   await Promise.all(freed);
@@ -70,7 +70,7 @@ test('CT-14 the lease of a node that has ended is granted, under a higher epoch'
   expect(await second.acquire(key)).toMatchObject({ epoch: 3 });
 });
 
-test('CT-14 a node that begins knows who had ended before: it asks for what that one held', async () => {
+test('CT-14 a node that begins knows who had ended before it', async () => {
   const holders = new LeaseHolders();
   await holders.begin(a).acquire(key);
   await holders.end(a); // Nobody is there to hear of it.
@@ -78,7 +78,7 @@ test('CT-14 a node that begins knows who had ended before: it asks for what that
   expect(await second.acquire(key)).toEqual({ key, holder: b, epoch: 2 });
 });
 
-test('CT-14 a node that begins again is not taken for dead, nor bound by what it held before', async () => {
+test('CT-14 a node that begins again is not dead, nor bound by what it held before', async () => {
   const holders = new LeaseHolders();
   const [first, second] = [holders.begin(a), holders.begin(b)];
   const former = await first.acquire(key);

@@ -37,8 +37,7 @@ export class EventLane implements Packing, EventSink<ActorHost> {
   #eventsTaken = 0;
   #charactersTaken = 0;
   /** Packed events of the peer that are not read yet: bounded by what it may send. */
-  #held: string[] = [];
-  #heldNext = 0;
+  readonly #held: string[] = [];
   readonly #refused = new Map<string, number>();
   #onRoom: (() => void)[] = [];
 
@@ -96,17 +95,15 @@ export class EventLane implements Packing, EventSink<ActorHost> {
     this.#held.push(packed);
   }
 
-  /** Hands on the events that came first. False: there are none. */
-  readNext(): boolean {
-    const packed = this.#held[this.#heldNext];
-    if (packed === undefined) return false;
-    this.#heldNext += 1;
-    if (this.#heldNext === this.#held.length) {
-      this.#held = [];
-      this.#heldNext = 0;
+  /** Hands on events, those that came first, until `isOver`. False: there are none. */
+  readNext(isOver: () => boolean): boolean {
+    if (this.#decoder.isAtEnd) {
+      const packed = this.#held.shift();
+      if (packed === undefined) return false;
+      this.#decoder.begin(packed);
+      this.#charactersTaken += packed.length;
     }
-    this.#eventsTaken += this.#decoder.read(packed);
-    this.#charactersTaken += packed.length;
+    this.#eventsTaken += this.#decoder.read(isOver);
     this.#report();
     return true;
   }

@@ -37,7 +37,7 @@ export class EventPost implements ReplyOperations {
     const { node, links, directory, onCrash } = options;
     this.#options = options;
     const post = (to: NodeId, message: NodeMessage) => void links.send(to, message);
-    this.turns = new Turns({ onCrash, readNext: () => this.#readNext() });
+    this.turns = new Turns({ onCrash, readNext: (isOver) => this.#readNext(isOver) });
     this.asks = new Asks({
       dispatch: (to, number, event) => this.#dispatch(to, number, event),
       post,
@@ -223,10 +223,10 @@ export class EventPost implements ReplyOperations {
     return to.host;
   }
 
-  /** The next parcel of the peer whose turn it is. */
-  #readNext(): boolean {
+  /** Reads on, of the peer whose turn it is. */
+  #readNext(isOver: () => boolean): boolean {
     for (const [peer, lane] of this.#lanes) {
-      if (!lane.readNext()) continue;
+      if (!lane.readNext(isOver)) continue;
       this.#lanes.delete(peer); // To the end: the others come first next time.
       this.#lanes.set(peer, lane);
       return true;
@@ -246,7 +246,7 @@ export class EventPost implements ReplyOperations {
 
   #lose(peer: NodeId): void {
     const lane = this.#lanes.get(peer);
-    while (lane?.readNext() === true); // All that it sent comes before its end.
+    while (lane?.readNext(() => false) === true); // All that it sent comes before its end.
     lane?.close();
     this.#lanes.delete(peer);
     this.asks.loseNode(peer);

@@ -18,8 +18,8 @@ export const currentTurn = (): Turn | undefined => scope.getStore();
 
 export interface TurnsOptions {
   readonly onCrash: (host: ActorHost, error: unknown) => void;
-  /** Hands on the next parcel of a peer's events. False: there is none. */
-  readonly readNext: () => boolean;
+  /** Hands on what peers have sent, a parcel at most, until `isOver`. False: there is nothing. */
+  readonly readNext: (isOver: () => boolean) => boolean;
 }
 
 export class Turns {
@@ -49,7 +49,7 @@ export class Turns {
   /** The same for what `readNext` hands on: where nothing waits before it, it need not wait. */
   arrive(host: ActorHost, delivery: Delivery): Delivery | undefined {
     const isNext = host.mailbox.depth === 0 && host.isRunnable;
-    if (!isNext || this.#isOver) return this.put(host, delivery);
+    if (!isNext || this.#isOver()) return this.put(host, delivery);
     this.#arrived += 1;
     if (this.#arrived % clockEvents === 0) this.#tick();
     this.#deliver(host, delivery);
@@ -76,9 +76,7 @@ export class Turns {
   }
 
   /** The thread has been used enough. */
-  get #isOver(): boolean {
-    return this.#nowMs >= this.#untilMs;
-  }
+  readonly #isOver = (): boolean => this.#nowMs >= this.#untilMs;
 
   #tick(): void {
     this.#nowMs = performance.now();
@@ -95,10 +93,10 @@ export class Turns {
     this.#tick();
     this.#untilMs = this.#nowMs + limits.turnMs;
     let isMore = true;
-    while (isMore && !this.#isOver) {
+    while (isMore && !this.#isOver()) {
       this.#workOnce();
       // Read only when each host had its turn: so what is not read yet fills nobody's mailbox.
-      isMore = this.#isOver || this.#options.readNext() || this.#queue.length > 0;
+      isMore = this.#isOver() || this.#options.readNext(this.#isOver) || this.#queue.length > 0;
     }
     this.#untilMs = 0;
     this.#isRunning = false;
@@ -113,7 +111,7 @@ export class Turns {
     if (hosts.length === 0) return;
     this.#queue = [];
     for (const [index, host] of hosts.entries()) {
-      if (this.#isOver) {
+      if (this.#isOver()) {
         this.#queue = [...hosts.slice(index), ...this.#queue];
         return;
       }
@@ -130,7 +128,7 @@ export class Turns {
       this.#deliver(host, delivery);
       if (count % clockEvents === 0) {
         this.#tick();
-        if (this.#isOver) break;
+        if (this.#isOver()) break;
       }
     }
     if (host.onRoom.length > 0 && host.hasRoom) tellRoom(host);

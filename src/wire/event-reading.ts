@@ -40,6 +40,7 @@ export class EventDecoder<Host> {
   readonly #destinations: (Destination<Host> | undefined)[] = [];
   readonly #shapes: (Shape | undefined)[] = [];
   #next = 0;
+  #end = 0;
   #packed = '';
   #textNext = 0;
 
@@ -48,45 +49,54 @@ export class EventDecoder<Host> {
     this.#referenceTo = referenceTo;
   }
 
-  /** Returns how many events it held. Throws IPX_EVENTS_INVALID for what no encoder has made. */
-  read(packed: string): number {
-    const end = this.#begin(packed);
+  /** What is read next; nothing of another may be left. Throws as `read` does. */
+  begin(packed: string): void {
+    this.#packed = packed;
+    this.#next = prefixLength;
+    this.#end = headEndOf(packed);
+    this.#textNext = this.#end;
+  }
+
+  /** All events of it were handed on. */
+  get isAtEnd(): boolean {
+    return this.#next === this.#end;
+  }
+
+  /**
+   * Hands on its events, one after another, until `isOver`, but one at least. Returns how many.
+   * Throws IPX_EVENTS_INVALID for what no encoder has made.
+   */
+  read(isOver: () => boolean): number {
+    const end = this.#end;
+    showHead(this.#packed, end);
     let count = 0;
-    for (; this.#next < end; count += 1) {
-      const first = this.#number();
-      const kind = first & 3;
-      if (kind === kinds.answer) {
-        const number = this.#number();
-        this.#sink.answer(number, this.#event());
-        continue;
-      }
-      const to = this.#destination(first >>> 2);
-      if (kind === kinds.ask) {
-        const number = this.#number();
-        this.#sink.ask(to, number, this.#event());
-      } else if (kind === kinds.tell) {
-        this.#sink.tell(to, this.#event());
-      } else throw invalid(`kind ${kind}`);
+    while (this.#next < end) {
+      this.#entry();
+      count += 1;
+      if (isOver()) break;
     }
-    if (this.#next !== end || this.#textNext !== packed.length) throw invalid('its length');
+    if (this.#next < end) return count;
+    if (this.#next > end || this.#textNext !== this.#packed.length) throw invalid('its length');
     this.#packed = '';
     return count;
   }
 
-  /** Copies the head to where it can be read byte by byte; returns its end. */
-  #begin(packed: string): number {
-    let end = prefixLength;
-    for (let index = 0; index < prefixLength; index += 1) {
-      end += packed.charCodeAt(index) * 256 ** index;
+  #entry(): void {
+    const first = this.#number();
+    const kind = first & 3;
+    if (kind === kinds.answer) {
+      const number = this.#number();
+      this.#sink.answer(number, this.#event());
+      return;
     }
-    if (!(end <= packed.length)) throw invalid('its length');
-    if (end > head.length) head = Buffer.allocUnsafeSlow(end * 2);
-    if (end > fewBytes) head.write(packed, 0, end, 'latin1');
-    else for (let index = 0; index < end; index += 1) head[index] = packed.charCodeAt(index);
-    this.#next = prefixLength;
-    this.#packed = packed;
-    this.#textNext = end;
-    return end;
+    const to = this.#destination(first >>> 2);
+    if (kind === kinds.tell) {
+      this.#sink.tell(to, this.#event());
+      return;
+    }
+    if (kind !== kinds.ask) throw invalid(`kind ${kind}`);
+    const number = this.#number();
+    this.#sink.ask(to, number, this.#event());
   }
 
   #destination(slot: number): Destination<Host> {
@@ -182,6 +192,23 @@ export class EventDecoder<Host> {
 
 /** The same word as V8 keeps it for keys: a lookup by it need not compare. */
 const asKey = (word: string): string => Object.keys({ [word]: 0 })[0] ?? '';
+
+/** Where the head ends and the text begins. */
+function headEndOf(packed: string): number {
+  let end = prefixLength;
+  for (let index = 0; index < prefixLength; index += 1) {
+    end += packed.charCodeAt(index) * 256 ** index;
+  }
+  if (end <= packed.length) return end;
+  throw invalid('its length');
+}
+
+/** Copies the head to where it can be read byte by byte. */
+function showHead(packed: string, end: number): void {
+  if (end > head.length) head = Buffer.allocUnsafeSlow(end * 2);
+  if (end > fewBytes) head.write(packed, 0, end, 'latin1');
+  else for (let index = 0; index < end; index += 1) head[index] = packed.charCodeAt(index);
+}
 
 function copyOf(text: string): string {
   const copy = Buffer.from(text, 'latin1').toString('latin1');

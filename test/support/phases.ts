@@ -1,5 +1,6 @@
 /**
- * The phases of a transfer from `edge`, or another giver, to `hall-1` (then `hall-2`), each reached for certain: an
+ * The phases of a transfer from `edge`, or another giver, to `hall-1` (then `hall-2`), each reached
+ * for certain: an
  * application's thread stands at a gate there. `openAllGates` lets it go on.
  */
 import { arrivalAt, closeGate } from './gates.ts';

@@ -90,7 +90,7 @@ test('SP-8 CT-14 the death of the node that owns an address frees it', async () 
   await second({ close: nameOf(taken) });
 });
 
-test('SP-8 an address is owned until the last of its bindings is closed, each with its own words', async () => {
+test('SP-8 an address is owned until the last of its bindings is closed', async () => {
   const [first, second] = [await tellerAt('hall-1'), await tellerAt('hall-2')];
   const one = await first({ bind: '127.1.2.6', words: 'one' });
   const two = await first({ bind: '127.1.2.6', words: 'two' });
@@ -129,7 +129,7 @@ test.each<[string, Binding, RegExp]>([
   await second({ close: nameOf(free) });
 });
 
-test('AF-9 SP-8 a port that another process holds is named, and the address is not kept', async () => {
+test('AF-9 SP-8 a port held by another process is named, and the address is not kept', async () => {
   const holder = createServer();
   await once(holder.listen(0, '127.1.2.9'), 'listening');
   onTestFinished(() => void holder.close());
@@ -144,7 +144,7 @@ test('AF-9 SP-8 a port that another process holds is named, and the address is n
   await second({ close: nameOf(free) });
 });
 
-test('SP-8 CT-10 a client of a range moves on as others do, and its row has the range’s name', async () => {
+test('SP-8 CT-10 a client of a range moves on, and its row has the range’s name', async () => {
   const teller = await tellerAt('hall-1');
   await until('the teller has its row', () => bed.cluster.routes().length === 1);
   const bound = await teller({ bind: '127.1.2.10', words: 'move' });

@@ -19,6 +19,7 @@ const room = { run: ['room'] };
 const ring = ['a', 'b', 'c'];
 const nodes = { edge: {}, a: room, b: room, c: room };
 
+// tidy: function-size: one description of both carriers, each test of it short.
 describe.each(carriers)('by %s', (carrier, hops) => {
   let bed: Testbed;
   const begin = async (hopsMax: number) => {

@@ -81,7 +81,7 @@ test('CT-14 where no backup lives nobody owns it; clients wait for whoever begin
   expect(owner()).toBe('hall-1');
 });
 
-/** Clients that come all at once, and where each is answered; `undefined`: it was closed instead. */
+/** Clients that come all at once, and where each is answered; `undefined`: it was closed. */
 async function crowd(count: number) {
   const clients = await Promise.all(Array.from({ length: count }, () => bed.connect()));
   const answer = async (client: TestClient) =>
@@ -99,7 +99,7 @@ async function stand(client: TestClient): Promise<void> {
   await arrivalAt('considering');
 }
 
-test('CT-14 who comes while nobody owns the endpoint waits, and is served: none refused', async () => {
+test('CT-14 who comes while nobody owns the endpoint waits, and is served', async () => {
   await begin();
   await stand(await bed.connectTo('hall-1')); // It hears of the death when the gate is opened.
   const killed = bed.cluster.kill('edge');
@@ -110,7 +110,7 @@ test('CT-14 who comes while nobody owns the endpoint waits, and is served: none 
   expect(new Set(await answers)).toEqual(new Set(['hall-1']));
 });
 
-test('CT-14 an owner that stands still is killed: none is refused, and its backup serves', async () => {
+test('CT-14 an owner that stands still is killed: its backup serves, none is refused', async () => {
   await begin();
   await stand(await bed.connect()); // It accepts nobody, until it ends.
   const { answers } = await crowd(200);
@@ -140,13 +140,13 @@ test(
       expect(await moved.ask({ do: 'who' })).toMatchObject({ node: 'hall-2', hops: 1 });
       await bed.cluster.restart('edge');
       await until('it is taken back', () => owner() === 'edge');
-      await until('no descriptor is left', () => socketCount() === sockets);
+      await until('no descriptor is left', () => socketCount() <= sockets);
     }
   },
   20_000 + kills * 3_000,
 );
 
-test('CT-14 takeback when idle waits for those who converse, and the owner starts meanwhile', async () => {
+test('CT-14 takeback when idle waits for those who converse; its owner starts', async () => {
   await begin();
   await bed.cluster.kill('edge');
   await isOwnedBy('edge', 'hall-1');
