@@ -48,8 +48,6 @@ export const limits = {
   drainMs: 5_000,
   /** A denied lease is asked for again, should nobody say that it was freed. */
   retryMs: 50,
-  /** How long a living node may take to read a dead one's last words before they are cleared. */
-  loseMs: 1_000,
   /** What a node's thread may take to stop beyond its drains: a busy loop is not yet a dead one. */
   stopGraceMs: 2_000,
   /** Connections that the kernel keeps until they are accepted (listen(2)). */
@@ -68,7 +66,7 @@ export const limits = {
    * Events, and characters, under way on a link until the other end says that it took them. More
    * than a thread works off before the other one wakes up, and no more memory than a node can miss.
    */
-  linkEventsMax: 16_384,
+  linkEventsMax: 4_096,
   linkCharactersMax: 4 * 1024 * 1024,
   /** A post leaves when it holds this much: one post costs as much as ten events. */
   parcelEvents: 256,

@@ -2,7 +2,6 @@
  * A node's thread, seen from the main thread: a piscina pool of one worker with one task that
  * lasts as long as the node (AF-3). Ends by itself, by `stop`, or by `kill`.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
@@ -92,16 +91,11 @@ export class NodeThread {
   }
 
   /**
-   * Tells the node that a peer's thread has ended; settles when all that it sent was handled. A
-   * node that stands still is not waited for long: custody lets only one have a descriptor.
+   * Tells the node that a peer's thread has ended; settles when all that it sent was handled. It is
+   * waited for however long that takes: a new link would hide what the old one still brings.
    */
-  async lose(peer: NodeId): Promise<void> {
-    const patience = new AbortController();
-    const lost = this.#control.lose(peer).catch(() => undefined); // This one has ended, too.
-    const late = sleep(limits.loseMs, undefined, { signal: patience.signal });
-    late.catch(() => undefined); // Not needed any more.
-    await Promise.race([lost, late]);
-    patience.abort();
+  lose(peer: NodeId): Promise<void> {
+    return this.#control.lose(peer).catch(() => undefined); // This one has ended, too.
   }
 
   routes() {

@@ -90,12 +90,14 @@ export class EventLane implements Packing, EventSink<ActorHost> {
     for (const resolve of waiting) resolve();
   }
 
-  /** Keeps packed events of the peer until it is their turn. */
-  hold(packed: string): void {
+  /** Keeps packed events of the peer until it is their turn. True: they are the first. */
+  hold(packed: string): boolean {
+    const isFirst = this.#held.length === 0 && this.#decoder.isAtEnd;
     this.#held.push(packed);
+    return isFirst;
   }
 
-  /** Hands on events, those that came first, until `isOver`. False: there are none. */
+  /** Hands on events, those that came first, until `isOver`. False: none is left. */
   readNext(isOver: () => boolean): boolean {
     if (this.#decoder.isAtEnd) {
       const packed = this.#held.shift();
@@ -105,7 +107,7 @@ export class EventLane implements Packing, EventSink<ActorHost> {
     }
     this.#eventsTaken += this.#decoder.read(isOver);
     this.#report();
-    return true;
+    return !this.#decoder.isAtEnd || this.#held.length > 0;
   }
 
   /** For the link. */

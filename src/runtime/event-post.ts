@@ -31,6 +31,8 @@ export class EventPost implements ReplyOperations {
   readonly answers = new Answers();
   readonly #options: EventPostOptions;
   readonly #lanes = new Map<NodeId, EventLane>();
+  /** Those with events that are not read yet. */
+  readonly #unread: EventLane[] = [];
   readonly #cycles: AskCycles;
 
   constructor(options: EventPostOptions) {
@@ -50,10 +52,7 @@ export class EventPost implements ReplyOperations {
     links.subscribe({
       onOpen: (peer, link) => this.#lanes.set(peer, this.#lane(peer, link)),
       onMessage: (from, message) => this.#hear(from, message),
-      onEvents: (from, packed) => {
-        this.#lanes.get(from)?.hold(packed);
-        this.turns.wake();
-      },
+      onEvents: (from, packed) => this.#hold(from, packed),
       onClose: (peer) => this.#lose(peer),
     });
   }
@@ -170,13 +169,12 @@ export class EventPost implements ReplyOperations {
   ): Dispatch {
     const reply = new Reply(id, this);
     const question = new Question(event, reply);
-    this.answers.owe(host, reply);
     const refused = put(question);
-    if (refused === question) {
-      reply.settle();
-      return full(host.reference.address, 'its mailbox');
-    }
+    if (refused === question) return full(host.reference.address, 'its mailbox');
     if (refused) this.overflow(host, refused);
+    if (reply.isSettled) return undefined; // It was asked and has answered, all in one.
+    if (reply.isBegun && !host.behaviour) return lost(host.reference.address, 'it has crashed');
+    this.answers.owe(host, reply);
     return undefined;
   }
 
@@ -225,13 +223,16 @@ export class EventPost implements ReplyOperations {
 
   /** Reads on, of the peer whose turn it is. */
   #readNext(isOver: () => boolean): boolean {
-    for (const [peer, lane] of this.#lanes) {
-      if (!lane.readNext(isOver)) continue;
-      this.#lanes.delete(peer); // To the end: the others come first next time.
-      this.#lanes.set(peer, lane);
-      return true;
-    }
-    return false;
+    const lane = this.#unread.shift();
+    if (!lane) return false;
+    if (lane.readNext(isOver)) this.#unread.push(lane); // The others come first next time.
+    return true;
+  }
+
+  #hold(from: NodeId, packed: string): void {
+    const lane = this.#lanes.get(from);
+    if (lane?.hold(packed) === true) this.#unread.push(lane);
+    this.turns.wake();
   }
 
   #undelivered(address: string, event: EventObject): void {

@@ -20,6 +20,8 @@ export interface Packing {
   take(): string;
 }
 
+const now = Promise.resolve();
+
 /** A string is packed events. A parcel of one string alone is posted without its list. */
 type Parcel = string | readonly (NodeMessage | string)[];
 
@@ -84,6 +86,6 @@ export class Link {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(this.flush);
+    void now.then(this.flush); // A queued microtask would cost an async resource of its own.
   }
 }

@@ -20,6 +20,8 @@ export interface PeerListener {
 export class Links {
   readonly #links = new Map<NodeId, Link>();
   readonly #listeners: PeerListener[] = [];
+  /** One listener reads them. */
+  #onEvents: (from: NodeId, packed: string) => void = () => undefined;
   readonly #closing = new Map<NodeId, () => void>();
   readonly #self: NodeId;
 
@@ -29,14 +31,13 @@ export class Links {
 
   subscribe(listener: PeerListener): void {
     this.#listeners.push(listener);
+    this.#onEvents = listener.onEvents ?? this.#onEvents;
   }
 
   open(peer: NodeId, port: MessagePort): void {
     const link = new Link(peer, port, {
       onMessage: (from, message) => this.#deliver(from, message),
-      onEvents: (from, packed) => {
-        for (const { onEvents } of this.#listeners) onEvents?.(from, packed);
-      },
+      onEvents: (from, packed) => this.#onEvents(from, packed),
       onClose: () => {
         if (this.#links.get(peer) !== link) return;
         this.#links.delete(peer);

@@ -20,11 +20,9 @@ beforeAll(async () => {
   await listening();
 });
 afterEach(async () => {
-  for (const node of Object.keys(nodes)) {
-    if (bed.cluster.nodes().includes(node)) continue;
-    await bed.cluster.restart(node);
-    if (node === 'edge') await listening();
-  }
+  const dead = Object.keys(nodes).filter((node) => !bed.cluster.nodes().includes(node));
+  for (const node of dead) await bed.cluster.restart(node);
+  if (dead.includes('edge')) await listening();
   await bed.settle();
   await until('no descriptor is left', () => socketCount() === socketsAtRest);
 });

@@ -7,6 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Whereabouts } from '../support/applications/commands.ts';
 import { Testbed } from '../support/testbed.ts';
+import { until } from '../support/until.ts';
 
 let bed: Testbed;
 beforeAll(async () => {
@@ -37,7 +38,10 @@ test('CT-2 CT-6 CT-16 after several exchanges it is served in another thread', a
 
 test('CT-6 the routing application holds nothing of a client that has moved', async () => {
   await bed.connectTo('hall-1');
-  expect(await bed.cluster.health('edge')).toMatchObject({ clients: 0, transfersUnderway: 0 });
+  await until('the edge has its confirmation', async () => {
+    return (await bed.cluster.health('edge')).transfersUnderway === 0;
+  });
+  expect(await bed.cluster.health('edge')).toMatchObject({ clients: 0 });
   expect(await bed.cluster.health('hall-1')).toMatchObject({ clients: 1, transfersUnderway: 0 });
 });
 
