@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 
 import { Deferred } from '../deferred.ts';
-import { greeting, now, welcome, type Echoed } from './commands.ts';
+import { greeting, now, welcome, type Echoed, type Words } from './commands.ts';
 
 /** Connects under way at once: fewer than a listener's backlog. */
 const connectingMax = 128;
@@ -16,7 +16,7 @@ const sink = Buffer.alloc(64 * 1024);
 interface Opening {
   readonly port: number;
   readonly count: number;
-  readonly isSilent: boolean;
+  readonly words: Words;
 }
 
 interface OneClient {
@@ -33,15 +33,16 @@ export class ClientSet {
   #awaited = 0;
   #isClosing = false;
 
-  /** Settles when all are connected. */
-  async open({ port, count, isSilent }: Opening): Promise<void> {
-    this.#awaited = count;
+  /** Settles when all are connected, and answered if that is wanted. */
+  async open({ port, count, words }: Opening): Promise<void> {
+    this.#awaited += count;
     let begun = 0;
     const lane = async () => {
       while (begun < count) {
         begun += 1;
         const client = await this.#connect(port);
-        if (!isSilent) client.socket.write(greeting);
+        if (words === 'spoken') client.socket.write(greeting);
+        if (words === 'answered') await this.#ask(client);
       }
     };
     await Promise.all(Array.from({ length: connectingMax }, lane));
@@ -52,6 +53,11 @@ export class ClientSet {
     const client = this.#clients[this.#spoken];
     this.#spoken += 1;
     if (!client) throw new Error('All clients have spoken.');
+    await this.#ask(client);
+  }
+
+  /** One client speaks; settles when it is served. */
+  async #ask(client: OneClient): Promise<void> {
     const { onBytes } = client;
     const answered = new Promise<void>((resolve) => {
       client.onBytes = (count) => {

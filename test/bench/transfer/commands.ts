@@ -19,7 +19,7 @@ export type SubjectCommand =
   | { type: 'failure' }
   /** Answered when no client is left. */
   | { type: 'emptied' }
-  /** When the process has been idle that long. */
+  /** The least while the process is idle for that long. */
   | { type: 'memory'; idleMs: number };
 
 /** How the expected clients have moved. */
@@ -36,10 +36,16 @@ export interface Memory {
   readonly resident: number;
 }
 
+/**
+ * Whether a client says its line when it is connected. `answered`: and only when the answer is in,
+ * another connects; so a busy machine is not asked for more than it can do.
+ */
+export type Words = 'none' | 'spoken' | 'answered';
+
 /** To the process that holds the clients, which are kept in sets by name. */
 export type ClientCommand =
-  /** Answered when all are connected; each says one line, or waits until it is told to. */
-  | { type: 'open'; set: string; port: number; count: number; isSilent: boolean }
+  /** Answered when all are connected. */
+  | { type: 'open'; set: string; port: number; count: number; words: Words }
   /** The next of the silent clients speaks; answered when it is served. */
   | { type: 'speak'; set: string }
   /** Answered when all have been answered: they are served. */

@@ -1,6 +1,6 @@
 /** The processes of one measurement: the clients', and the subjects' that serve them. */
 import { Partner } from '../partner.ts';
-import type { ClientCommand, Memory, Moved, Pace, SubjectCommand } from './commands.ts';
+import type { ClientCommand, Memory, Moved, Pace, SubjectCommand, Words } from './commands.ts';
 
 export type SubjectName = 'cluster' | 'send' | 'plain' | 'relay';
 
@@ -23,13 +23,17 @@ export class Subject {
 
   /** Opens clients; settles when all are served. What they are moved by is told by `moved`. */
   async serve(count: number, pace: Pace = 'arrival'): Promise<void> {
-    await this.#open(count, pace, false);
+    if (pace === 'arrival') {
+      await this.#open(count, pace, 'answered');
+      return;
+    }
+    await this.#open(count, pace, 'spoken');
     await this.#explained(this.clients.ask({ type: 'greeted', set: this.name }));
   }
 
   /** Opens clients that say nothing until `moveNext`. */
   awaitWords(count: number): Promise<void> {
-    return this.#open(count, 'timed arrival', true);
+    return this.#open(count, 'timed arrival', 'none');
   }
 
   /** The next client speaks, is moved at once, and nothing of that is left to be done. */
@@ -75,10 +79,11 @@ export class Subject {
     }
   }
 
-  async #open(count: number, pace: Pace, isSilent: boolean): Promise<void> {
+  async #open(count: number, pace: Pace, words: Words): Promise<void> {
     await this.#server.ask({ type: 'expect', count, pace });
     const { name: set } = this;
-    await this.clients.ask({ type: 'open', set, port: this.#port, count, isSilent });
+    const port = this.#port;
+    await this.#explained(this.clients.ask({ type: 'open', set, port, count, words }));
   }
 }
 
