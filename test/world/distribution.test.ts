@@ -125,8 +125,8 @@ test('CT-18 client affinity: an address is served by one node, while that lives'
   await bed.cluster.kill(dead);
   const second = await all();
   expect(second).not.toContain(dead);
-  const [before, after] = [first, second].map((served) =>
-    served.filter((_, index) => first[index] !== dead),
+  const [before, after] = [first, second].map((places) =>
+    places.filter((_, index) => first[index] !== dead),
   );
   expect(after).toEqual(before);
 });
