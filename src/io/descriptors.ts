@@ -93,6 +93,12 @@ export function releaseHandle(socket: Socket): StreamHandle | null {
   return handle;
 }
 
+/** Lets go of the address that a socket has kept since it was asked: 120 bytes a connection. */
+export function forgetPeerName(socket: Socket): void {
+  const holder = socket as unknown as { _peername?: unknown };
+  if (holder._peername) holder._peername = undefined; // It asks the kernel again.
+}
+
 /** Whether a TLS session reads through the socket: it then answers for the handle's `reading`. */
 export function isUnderTls(socket: Socket): boolean {
   const handle = handleOf(socket);

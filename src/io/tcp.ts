@@ -5,7 +5,13 @@
 import { Socket } from 'node:net';
 import type { Refusal, Tuple } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
-import { descriptorOf, handleOf, isUnderTls, releaseHandle } from './descriptors.ts';
+import {
+  descriptorOf,
+  forgetPeerName,
+  handleOf,
+  isUnderTls,
+  releaseHandle,
+} from './descriptors.ts';
 
 /** A socket that is neither read nor written, and how to go on with it. */
 export interface Frozen {
@@ -116,6 +122,7 @@ export function adoptSocket(
     socket.destroy();
     return undefined;
   }
+  forgetPeerName(socket);
   if (unread.byteLength > 0) socket.unshift(unread);
   if (timeoutMs > 0) socket.setTimeout(timeoutMs);
   return socket;

@@ -62,7 +62,8 @@ export function tableOf(results: readonly Result[]): string {
 export const unmeasured = (results: readonly Result[]): readonly Result[] =>
   results.filter(
     ({ value, peerValue, ratio }) =>
-      ![value, peerValue, ratio].every((figure) => Number.isFinite(figure) && figure > 0),
+      // Not more than that: the memory of a few connections may well come out below nothing.
+      ![value, peerValue, ratio].every((figure) => Number.isFinite(figure)),
   );
 
 const inOrder = ({ name, value, unit, peer, peerValue, ratio, target }: Result): Result => ({
