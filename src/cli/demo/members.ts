@@ -69,5 +69,8 @@ const commands: Record<string, (member: Member, argument: string) => unknown> = 
     members.add(member);
     member.tell(`sorry: ${reason}`);
   },
-  '/quit': (member) => member.dismiss('bye'),
+  '/quit': (member) => {
+    members.delete(member); // First: whoever hears of it may come at once.
+    member.dismiss('bye');
+  },
 };
