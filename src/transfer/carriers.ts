@@ -46,13 +46,17 @@ export class Carriers {
   }
 
   /** `undefined`: there is none that both sides have. */
-  departureOf(client: Client, offered: readonly CarrierName[]): Departure | undefined {
+  departureOf(
+    client: Client,
+    target: NodeId,
+    offered: readonly CarrierName[],
+  ): Departure | undefined {
     const { custody, indexOf } = this.#options;
     if (client.relay) {
       return offered.includes('relay') ? this.#handoverOf(client, client.relay) : undefined;
     }
     const name = this.usable.find((usable) => offered.includes(usable));
-    if (name === 'descriptor') return new DescriptorDeparture(client, custody, indexOf);
+    if (name === 'descriptor') return new DescriptorDeparture(client, custody, indexOf(target));
     return name === 'relay' ? new RelayDeparture(client, this.relays) : undefined;
   }
 

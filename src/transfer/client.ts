@@ -8,19 +8,22 @@ import type { CarrierName, ClientId, ConnectionDescription } from '../../actors/
 import { InterplexError, type ErrorCode } from '../errors.ts';
 import { Reader, type Measure, type ReadOptions } from './reader.ts';
 
+/** What keeps a client for as long as its socket is open here. */
+export interface ClientHolder {
+  closed(client: Client): void;
+}
+
 export class Client {
   readonly id: ClientId;
   /** The connection itself, with nothing in between. After a transfer it is closed here. */
   readonly socket: Socket;
   /** What is known of the connection: its addresses, its origin, its hops. */
   readonly connection: ConnectionDescription;
-  /** How it came here; `none` where it was accepted. */
-  readonly carrier: CarrierName;
   /** Of a relayed client: who holds its own socket. */
   readonly relay?: RelayTicket;
   #reader: Reader | undefined;
-  /** Whether a transfer of it is under way. */
-  isMoving = false;
+  /** Who is told when its socket has closed here. For the stack. */
+  holder: ClientHolder | undefined;
   /** Called when its socket has closed here. For the application that serves it. */
   onClose: ((client: Client) => void) | undefined;
 
@@ -28,19 +31,23 @@ export class Client {
     id: ClientId,
     socket: Socket,
     connection: ConnectionDescription,
-    carrier: CarrierName,
     relay?: RelayTicket,
   ) {
     this.id = id;
     this.socket = socket;
     this.connection = connection;
-    this.carrier = carrier;
     if (relay) this.relay = relay;
   }
 
   /** Moves since the client connected. */
   get hops(): number {
     return this.connection.hops;
+  }
+
+  /** How it came here; `none` where it was accepted. */
+  get carrier(): CarrierName {
+    if (this.relay) return 'relay';
+    return this.hops > 0 ? 'descriptor' : 'none';
   }
 
   /** As `net.Socket`'s: false asks to wait for `drain`. */

@@ -1,15 +1,10 @@
 /** The clients that one stack holds, by the number that it and its applications name them by. */
 import type { Socket } from 'node:net';
 import type { RelayTicket } from '../../actors/protocol.ts';
-import type {
-  CarrierName,
-  ClientId,
-  ConnectionDescription,
-  VipaName,
-} from '../../actors/vocabulary.ts';
-import { Client } from './client.ts';
+import type { ClientId, ConnectionDescription, VipaName } from '../../actors/vocabulary.ts';
+import { Client, type ClientHolder } from './client.ts';
 
-export class Clients {
+export class Clients implements ClientHolder {
   readonly #clients = new Map<ClientId, Client>();
   readonly #onClose: (client: Client) => void;
   /** Those that were accepted here and never moved, by VIPA. */
@@ -22,18 +17,14 @@ export class Clients {
     this.#onClose = onClose;
   }
 
-  hold(
-    socket: Socket,
-    connection: ConnectionDescription,
-    carrier: CarrierName,
-    relay?: RelayTicket,
-  ): Client {
+  hold(socket: Socket, connection: ConnectionDescription, relay?: RelayTicket): Client {
     this.#lastId += 1;
-    const client = new Client(this.#lastId as ClientId, socket, connection, carrier, relay);
+    const client = new Client(this.#lastId as ClientId, socket, connection, relay);
+    client.holder = this;
     this.#clients.set(client.id, client);
     if (connection.hops === 0) this.#count(connection.vipa, 1);
     const held: HeldSocket = socket;
-    held[holding] = { client, clients: this };
+    held[holding] = client;
     socket.on('error', ignoreError).on('close', tellClosed);
     return client;
   }
@@ -87,11 +78,11 @@ export class Clients {
 
 /** Whose a socket is: a property, for a listener of its own would cost each client 200 bytes. */
 const holding = Symbol('holding');
-type HeldSocket = Socket & { [holding]?: { client: Client; clients: Clients } };
+type HeldSocket = Socket & { [holding]?: Client };
 
 function tellClosed(this: HeldSocket): void {
-  const held = this[holding];
-  held?.clients.closed(held.client);
+  const client = this[holding];
+  client?.holder?.closed(client);
 }
 
 /** `close` always follows, and is what reports the loss. */

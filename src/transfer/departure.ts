@@ -3,7 +3,7 @@
  * machine says when; a departure knows what must be stopped, sent, taken back or let go.
  */
 import type { CommitCargo } from '../../actors/protocol.ts';
-import type { CarrierName, NodeId, Refusal } from '../../actors/vocabulary.ts';
+import type { CarrierName, Refusal } from '../../actors/vocabulary.ts';
 
 export interface Departure {
   readonly carrier: CarrierName;
@@ -12,7 +12,7 @@ export interface Departure {
   /** The inverse, at any time before the target owns the client. Harmless if nothing is frozen. */
   thaw(): void;
   /** Puts the client into the target's reach, or says why it cannot. */
-  commit(target: NodeId): CommitCargo | Refusal;
+  commit(): CommitCargo | Refusal;
   /** Takes it back. Answers whether that came before the target. */
   reclaim(isTargetDead: boolean, answer: (kept: boolean) => void): void;
   /** The target has it: what is left here of this attempt goes. */

@@ -1,6 +1,6 @@
 /** A client held still: its writes have left, its reads are stopped, its application waits. */
 import type { Refusal } from '../../actors/vocabulary.ts';
-import { freeze, thaw, whenDrained, type Frozen } from '../io/tcp.ts';
+import { freeze, immovability, thaw, whenDrained, type Frozen } from '../io/tcp.ts';
 import { limits } from '../limits.ts';
 import type { Client } from './client.ts';
 import { frozenChannel } from './telemetry.ts';
@@ -9,6 +9,8 @@ const undrained: Refusal = {
   code: 'IPX_CLIENT_UNDRAINED',
   reason: `The client has not read what was written to it within ${limits.drainWritesMs} ms.`,
 };
+
+const ready = (): Refusal | undefined => undefined;
 
 export class Freeze {
   readonly #client: Client;
@@ -19,8 +21,11 @@ export class Freeze {
     this.#client = client;
   }
 
-  /** Answers once: why it cannot be, or nothing once it is. Not if it is ended before. */
-  begin(answer: (refusal: Refusal | undefined) => void): void {
+  /**
+   * Answers once: why it cannot be, or nothing once it is. Not if it is ended before. `prepare` is
+   * called just before, of a client that can be frozen: what it does costs the client no time.
+   */
+  begin(answer: (refusal: Refusal | undefined) => void, prepare = ready): void {
     const client = this.#client;
     client.suspendReads();
     const timer = setTimeout(() => {
@@ -29,7 +34,7 @@ export class Freeze {
     }, limits.drainWritesMs);
     const stop = whenDrained(client.socket, () => {
       clearTimeout(timer);
-      const frozen = freeze(client.socket);
+      const frozen = immovability(client.socket) ?? prepare() ?? freeze(client.socket);
       if ('code' in frozen) {
         client.resumeReads();
         answer(frozen);

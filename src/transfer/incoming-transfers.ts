@@ -138,7 +138,7 @@ export class IncomingTransfers {
       const { socket, commit, offer, channel, number, giver } = this.#of(self);
       if (!socket || !commit || !channel) return;
       const relay = commit.carrier === 'relay' ? commit.relay : undefined;
-      const client = this.#world.clients.hold(socket, offer.connection, commit.carrier, relay);
+      const client = this.#world.clients.hold(socket, offer.connection, relay);
       channel.send({ type: 'client.served', offer: number, client: client.id });
       queueMicrotask(() => this.#world.onServed(client, giver)); // After it is read again.
     },

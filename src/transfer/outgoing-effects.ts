@@ -51,7 +51,11 @@ export interface OutgoingWorld {
   readonly clients: Clients;
   readonly onStep: StepListener | undefined;
   /** The means by which a client may leave to a target that takes these; none: `undefined`. */
-  departureOf(client: Client, offered: readonly CarrierName[]): Departure | undefined;
+  departureOf(
+    client: Client,
+    target: NodeId,
+    offered: readonly CarrierName[],
+  ): Departure | undefined;
   isDead(node: NodeId): boolean;
   hopsMaxOf(connection: ConnectionDescription): number;
   /** The client is `target`'s now. */
@@ -102,7 +106,7 @@ const movingEffects = (world: OutgoingWorld, of: (actor: object) => Underway) =>
     const { transfer, departure } = of(self);
     const attempt = attempts.length;
     if (!departure || target === undefined) return;
-    const cargo = departure.commit(target);
+    const cargo = departure.commit();
     if (!isRefusal(cargo)) {
       world.links.send(target, { type: 'transfer.commit', transfer, attempt, ...cargo });
       return;

@@ -67,7 +67,6 @@ export class OutgoingTransfers {
       settle(channel, begin, { outcome: 'refused', ...(refused ?? gone), attempts: [] });
       return;
     }
-    client.isMoving = true;
     if (this.#underway.size < limits.transfersUnderwayMax) this.#start(client, begin, channel);
     else this.#waiting.add(client, begin, channel, (waiting) => this.#dismiss(waiting, late));
   }
@@ -135,7 +134,6 @@ export class OutgoingTransfers {
   #finish({ transfer, client, channel, begin, departure }: Underway, output: Result): void {
     this.#underway.delete(transfer);
     this.#byClient.delete(client);
-    client.isMoving = false;
     if (output.outcome === 'transferred') {
       settle(channel, begin, { ...output, carrier: departure?.carrier ?? 'none' });
     } else {
@@ -156,8 +154,7 @@ export class OutgoingTransfers {
   }
 
   /** A transfer that waited will not begin. */
-  #dismiss({ client, channel, begin }: Waiting, refusal: Refusal): void {
-    client.isMoving = false;
+  #dismiss({ channel, begin }: Waiting, refusal: Refusal): void {
     settle(channel, begin, { outcome: 'refused', ...refusal, attempts: [] });
     if (this.size === 0) this.#onSettled?.();
   }
@@ -175,16 +172,17 @@ export class OutgoingTransfers {
 
   /** An accepted offer needs a carrier that both sides have. */
   #equip(underway: Underway, { attempt, carriers }: Accept): OutgoingTransferEvent {
+    const { client, target } = underway;
     const isLate = underway.attempt !== attempt || underway.departure !== undefined;
-    if (isLate) return { type: 'offer.accepted', attempt }; // The machine passes it over.
-    const departure = this.#world.departureOf(underway.client, carriers);
+    if (isLate || target === undefined) return { type: 'offer.accepted', attempt }; // The machine passes it over.
+    const departure = this.#world.departureOf(client, target, carriers);
     if (!departure) return { type: 'offer.rejected', attempt, refusal: carrierless };
     underway.departure = departure;
     return { type: 'offer.accepted', attempt };
   }
 
   #refusalOf(client: Client): Refusal | undefined {
-    if (client.isMoving) {
+    if (this.#byClient.has(client) || this.#waiting.get(client)) {
       return { code: 'IPX_CLIENT_MOVING', reason: 'A transfer of this client is under way.' };
     }
     const hopsMax = this.#world.hopsMaxOf(client.connection);

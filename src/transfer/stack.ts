@@ -84,7 +84,7 @@ export class Stack {
         links,
         onStep,
         clients: this.clients,
-        departureOf: (client, offered) => carriers.departureOf(client, offered),
+        departureOf: (...wanted) => carriers.departureOf(...wanted),
         isDead: (node) => this.#dead.has(node),
         hopsMaxOf: ({ vipa }) => hopsMax.get(vipa) ?? limits.hopsMax,
         onMoved: (arrival, target, carrier) => {
@@ -144,7 +144,7 @@ export class Stack {
       hops: 0,
       hopsSilent: 0,
     };
-    const client = this.clients.hold(socket, sharingWords(connection), 'none');
+    const client = this.clients.hold(socket, sharingWords(connection));
     routing.end.send({ type: 'client.arrived', client: client.id });
   }
 

@@ -68,7 +68,7 @@ export class TransferRequests {
       plan;
     requirePositive('attemptsMax', attemptsMax);
     requirePositive('deadlineMs', deadlineMs);
-    if (client.isMoving || this.#requests.has(client.id)) {
+    if (this.#requests.has(client.id)) {
       const reason = 'A transfer of this client is under way: await it before the next.';
       return { outcome: 'refused', code: 'IPX_CLIENT_MOVING', reason, attempts: [] };
     }

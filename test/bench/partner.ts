@@ -24,9 +24,9 @@ export class Partner<Command> {
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
 
-  /** Starts the script with the flags of this process. */
-  constructor(script: URL, ...args: readonly string[]) {
-    this.#child = fork(fileURLToPath(script), args);
+  /** Starts the script with the flags of this process, its environment, and more of that. */
+  constructor(script: URL, args: readonly string[] = [], env: Readonly<NodeJS.ProcessEnv> = {}) {
+    this.#child = fork(fileURLToPath(script), args, { env: { ...process.env, ...env } });
     this.#child.on('message', (answer: Answer) => this.#hear(answer));
     this.#child.on('exit', (code, signal) => {
       const name = [fileURLToPath(script), ...args].join(' ');

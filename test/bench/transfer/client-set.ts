@@ -8,8 +8,8 @@ import { greeting, now, welcome, type Echoed, type Words } from './commands.ts';
 const connectingMax = 128;
 const request = Buffer.alloc(64, 'r');
 const chunk = Buffer.alloc(64 * 1024, 'c');
-/** Bytes of a bulk client under way: more than both sockets' buffers hold by default. */
-const windowBytes = 1024 * 1024;
+/** Bytes of a bulk client under way: more than the sockets between hold, so that none waits. */
+const windowBytes = 16 * 1024 * 1024;
 /** All clients read into the same buffer: what came back is counted, not looked at. */
 const sink = Buffer.alloc(64 * 1024);
 

@@ -46,7 +46,7 @@ const resultOf = ({ cluster, alone }: Rates): Result =>
 async function runStage(plan: Plan, rates: Rates): Promise<void> {
   const clients = new Partner<HttpClientCommand>(new URL('./http-clients.ts', import.meta.url));
   const subjects = subjectNames.map(
-    (subject) => new Partner<'port'>(new URL('./http-subject.ts', import.meta.url), subject),
+    (subject) => new Partner<'port'>(new URL('./http-subject.ts', import.meta.url), [subject]),
   );
   try {
     for (const [index, set] of subjectNames.entries()) {

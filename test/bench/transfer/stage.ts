@@ -11,10 +11,10 @@ export class Subject {
   readonly #server: Partner<SubjectCommand>;
   #port = 0;
 
-  constructor(name: SubjectName, clients: Partner<ClientCommand>) {
+  constructor(name: SubjectName, clients: Partner<ClientCommand>, env?: NodeJS.ProcessEnv) {
     this.name = name;
     this.clients = clients;
-    this.#server = new Partner(new URL('./subject-process.ts', import.meta.url), name);
+    this.#server = new Partner(new URL('./subject-process.ts', import.meta.url), [name], env);
   }
 
   async start(): Promise<void> {
@@ -87,13 +87,17 @@ export class Subject {
   }
 }
 
-/** Runs `measure` with subjects that share one process of clients, and ends them all. */
+/**
+ * Runs `measure` with subjects that share one process of clients, and ends them all. `env` is added
+ * to the environment of the subjects.
+ */
 export async function onStage<Value>(
   names: readonly SubjectName[],
   measure: (...subjects: Subject[]) => Promise<Value>,
+  env?: NodeJS.ProcessEnv,
 ): Promise<Value> {
   const clients = new Partner<ClientCommand>(new URL('./client-process.ts', import.meta.url));
-  const subjects = names.map((name) => new Subject(name, clients));
+  const subjects = names.map((name) => new Subject(name, clients, env));
   try {
     for (const subject of subjects) await subject.start();
     return await measure(...subjects);
