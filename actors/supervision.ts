@@ -90,7 +90,8 @@ export const supervisionMachine = setup({
         params: ({ context }) => ({ afterMs: backoff(context) }),
       },
       after: { backoff: 'starting' },
-      on: { 'child.started': 'running' }, // By another's command, before its time.
+      // By another's command, before its time.
+      on: { 'child.started': 'running', 'child.ended': 'down' },
     },
     starting: {
       entry: 'startChild',

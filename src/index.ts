@@ -1,11 +1,12 @@
 /** The public names of `interplex` (AF-10). */
 export { startCluster } from './cluster/start-cluster.ts';
 export { startNode, type Endpoint, type Node, type NodeOptions } from './cluster/start-node.ts';
-export type { Cluster, ClusterEvents, ClusterRoute, ClusterVipa } from './cluster/cluster.ts';
+export type { Cluster, ClusterEvents, NodeVitals } from './cluster/cluster.ts';
+export type { ClusterRoute, ClusterVipa } from './cluster/cluster-view.ts';
 export type { ClusterOptions, NodeSettings } from './cluster/configuration.ts';
 export type { ApplicationFailure } from './cluster/node-runtime.ts';
 export type { ThreadEnd } from './cluster/node-thread.ts';
-export type { NodeHealth } from './cluster/node-worker.ts';
+export type { Figures as NodeHealth } from './cluster/vital-signs.ts';
 export type {
   DefinedVipa,
   DistributedVipa,

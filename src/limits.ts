@@ -91,8 +91,10 @@ export const limits = {
   restartsCountedMax: 1_000,
   /** The first restart comes soon, the later ones let the world recover. Chosen. */
   backoffMs: { least: 100, most: 10_000 },
-  /** A node that has not told its figures by then is blocked; it is shown as it was. */
-  healthMs: 1_000,
+  /** How often a node tells its figures: 10 µs of work, four times a second. */
+  vitalSignsMs: 250,
+  /** An event loop that has not turned for so long is blocked: clients feel less than that. */
+  blockedMs: 1_000,
 
   /** Nodes of one cluster of threads: their index is 8 bits of a custody word. */
   nodesMax: 255,

@@ -45,6 +45,7 @@ describe('the public names', () => {
         "NodeHealth",
         "NodeOptions",
         "NodeSettings",
+        "NodeVitals",
         "Offer",
         "RangeVipa",
         "ReadOptions",

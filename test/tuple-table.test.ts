@@ -46,13 +46,14 @@ test('CT-10 a row comes back as it was put, at the ends of every field', () => {
   const least = { origin: 0, owner: 0, vipa: 0, carrier: 0, number: 0, hops: 0, movedAtMs: 0 };
   for (const [port, given] of [
     [1, row()],
-    [2, row({ ...largest, epoch: 2 ** 32 - 1, hops: 2 ** 32 - 1 })],
-    [65_535, row(least)],
+    [2, row({ ...largest, epoch: 2 ** 32 - 1, hops: 2 ** 24 - 1, relayedBy: 254 })],
+    [65_535, row({ ...least, relayedBy: 0 })],
   ] as const) {
     expect(table.put(tuple(port), given)).toBe(true);
     expect(table.get(tuple(port))).toEqual(given);
   }
   expect(rowsOf(table)).toHaveLength(3);
+  expect([0, 1, 254].map((node) => table.countRelayedBy(node))).toEqual([1, 0, 1]);
 });
 
 test.each([

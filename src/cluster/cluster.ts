@@ -1,55 +1,62 @@
 /** A running cluster: nodes in worker threads, and what survives any of them. */
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { CarrierName, NodeId, Tuple, VipaName } from '../../actors/vocabulary.ts';
+import type { NodeId, Refusal, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
-import { LeaseKeys } from '../ports/lease-keys.ts';
-import { holderIn } from '../ports/shared-leases.ts';
 import { TupleTable } from '../ports/tuple-table.ts';
 import { Custody } from '../transfer/custody.ts';
-import { carrierNames } from '../transfer/route-reports.ts';
+import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
 import type { ApplicationFailure } from './node-runtime.ts';
 import { sharedMemory, type SharedMemory } from './shared-memory.ts';
 import { NodeThread, type ThreadEnd } from './node-thread.ts';
-import type { NodeHealth, NodeReport } from './node-worker.ts';
+import { NodeSupervision } from './node-supervision.ts';
+import { NodeWatch } from './node-watch.ts';
+import type { NodeReport } from './node-worker.ts';
+import { VitalSigns, type Figures } from './vital-signs.ts';
 
 /** What a cluster tells of itself. */
 export interface ClusterEvents {
   'node.started': [{ node: string; threadId: number }];
-  /** A node's thread has ended: by `kill`, by a crash with its reason, or stopped. */
-  'node.ended': [{ node: string } & ThreadEnd];
+  /**
+   * A node's thread has ended: by `kill`, by a crash with its reason, or stopped. The clients that
+   * it relayed for other nodes have ended with it.
+   */
+  'node.ended': [{ node: string; relayedClients: number } & ThreadEnd];
   /** A node owns a VIPA from now on: at its start, by takeover, or by takeback (CT-14). */
   'vipa.owned': [{ vipa: string; node: string }];
+  /** Its thread has crashed, and is started again after a pause (AF-5). */
+  'node.restarting': [{ node: string; afterMs: number } & Refusal];
+  /** It has crashed too often, and stays down until `restart`. */
+  'node.failed': [{ node: string } & Refusal];
+  /** Its event loop has not turned for so long. */
+  'node.blocked': [{ node: string; forMs: number }];
+  /** It turns again, after so long. */
+  'node.resumed': [{ node: string; afterMs: number }];
+  /** A crash was escalated: all nodes are drained and ended. */
+  'cluster.failed': [{ node: string } & Refusal];
   'application.failed': [ApplicationFailure];
 }
 
-/** One transferred connection, from the copy that survives any node (CT-10). */
-export interface ClusterRoute extends Tuple {
-  readonly vipa: string;
-  /** The node that accepted it, and the number that it gave. */
-  readonly origin: string;
-  readonly number: number;
-  readonly owner: string;
-  readonly epoch: number;
-  readonly hops: number;
-  readonly carrier: CarrierName;
-  /** Milliseconds since its last move. */
+/** What a node last told of itself, and what can be seen of its thread from outside. */
+export interface NodeVitals extends Figures {
+  readonly node: string;
+  /** How long ago it told: more than 1 000 ms while its event loop stands still. */
   readonly ageMs: number;
-}
-
-/** A VIPA's endpoint and the node that owns it; `undefined` while none does. */
-export interface ClusterVipa {
-  readonly vipa: string;
-  readonly address: string;
-  readonly port: number;
-  readonly owner: string | undefined;
+  /** The share of the last moments in which its event loop was not idle, 0 to 1. */
+  readonly eventLoopUse: number;
+  /** By its supervision, since the cluster was started. */
+  readonly restarts: number;
 }
 
 export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposable {
   readonly #configuration: Configuration;
   readonly #memory: SharedMemory;
+  readonly #view: ClusterView;
+  readonly #vitalSigns: VitalSigns;
+  readonly #supervision: NodeSupervision;
+  readonly #watch: NodeWatch;
   readonly #held: HeldEndpoints;
   /** Where nothing is held, the ports that owners told of. */
   readonly #ports = new Map<VipaName, number>();
@@ -69,9 +76,13 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
     super();
     this.#configuration = configuration;
     this.#memory = sharedMemory(configuration);
+    this.#view = new ClusterView(configuration, this.#memory);
+    this.#vitalSigns = new VitalSigns(this.#memory.vitalSigns);
     this.#held = held;
     this.#log = log;
     this.#writeLine = writeLine;
+    this.#supervision = this.#newSupervision();
+    this.#watch = this.#newWatch();
   }
 
   /** The names of the nodes that live, in the configuration's order. */
@@ -81,39 +92,33 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
 
   /** The connection routing table, from shared memory: no node is asked. */
   routes(): readonly ClusterRoute[] {
-    const { nodes, vipas, ranges } = this.#configuration;
-    const names = [...vipas, ...ranges].map(({ name }) => name);
-    const now = Date.now();
-    return [...new TupleTable(this.#memory.routes, 0).rows()].map(({ tuple, row }) => ({
-      ...tuple,
-      vipa: names[row.vipa] ?? '',
-      origin: nodes[row.origin]?.id ?? '',
-      number: row.number,
-      owner: nodes[row.owner]?.id ?? '',
-      epoch: row.epoch,
-      hops: row.hops,
-      carrier: carrierNames[row.carrier] ?? 'none',
-      ageMs: Math.max(0, now - row.movedAtMs),
-    }));
+    return this.#view.routes();
   }
 
   /** Where clients connect, and who owns each endpoint by the coupling facility's word. */
   vipas(): readonly ClusterVipa[] {
-    const { nodes, vipas, ranges } = this.#configuration;
-    const keys = new LeaseKeys(vipas, ranges);
-    const living = this.nodes(); // The lease of one that has ended stands until another takes it.
-    const holderOf = (name: VipaName) =>
-      nodes[holderIn(this.#memory.leases, keys.indexOf(name))]?.id;
-    return vipas.map(({ name, address, port }) => ({
-      vipa: name,
-      address,
-      port: this.#held.ports.get(name) ?? this.#ports.get(name) ?? port,
-      owner: living.find((node) => node === holderOf(name)),
-    }));
+    return this.#view.vipas(
+      this.nodes(),
+      (name) => this.#held.ports.get(name) ?? this.#ports.get(name),
+    );
   }
 
-  /** Clients, transfers under way and heap of a node. Rejects: IPX_NODE_UNKNOWN, IPX_NODE_LOST. */
-  async health(node: string): Promise<NodeHealth> {
+  /**
+   * What the nodes that live have last told of themselves, four times a second. Of one that stands
+   * still, too: it is not asked.
+   */
+  vitals(): readonly NodeVitals[] {
+    return [...this.#threads.values()].flatMap((thread) => {
+      const told = this.#vitalSigns.read(this.#view.indexOf(thread.id));
+      if (!told) return [];
+      const eventLoopUse = this.#watch.eventLoopUse(thread);
+      const restarts = this.#supervision.restartsOf(thread.id);
+      return { node: thread.id, ...told.figures, ageMs: told.ageMs, eventLoopUse, restarts };
+    });
+  }
+
+  /** The node's own figures, asked for now. Rejects: IPX_NODE_UNKNOWN, IPX_NODE_LOST. */
+  async health(node: string): Promise<Figures> {
     return this.#living(node).health();
   }
 
@@ -137,6 +142,8 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
   /** Drains all nodes, then ends them. Called again, it waits for the same end. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#supervision.stop();
+    this.#watch.stop();
     await Promise.all([...this.#threads.values()].map((thread) => thread.stop()));
     await Promise.all(this.#clearing.values());
     this.#held.close();
@@ -151,9 +158,6 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
    * living, so that no backup takes over before its owner has begun. Rejects with what failed.
    */
   async startNodes(ids: readonly NodeId[], expected: readonly NodeId[] = []): Promise<void> {
-    if (this.#isStopping) {
-      throw new InterplexError('IPX_CLUSTER_STOPPED', 'The cluster is stopping: start another.');
-    }
     for (const id of ids) this.#requireEnded(id);
     await Promise.all(ids.map(async (id) => this.#clearing.get(id)));
     const living = [...new Set([...this.#threads.keys(), ...ids, ...expected])];
@@ -171,10 +175,14 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
 
   async #open(thread: NodeThread): Promise<void> {
     await thread.start();
+    this.#supervision.started(thread.id);
     this.emit('node.started', { node: thread.id, threadId: thread.threadId ?? 0 });
   }
 
   #requireEnded(id: NodeId): void {
+    if (this.#isStopping) {
+      throw new InterplexError('IPX_CLUSTER_STOPPED', 'The cluster is stopping: start another.');
+    }
     if (!this.#threads.has(id)) return;
     const sentence = `Node "${id}" lives: stop or kill it before it is started again.`;
     throw new InterplexError('IPX_NAME_TAKEN', sentence);
@@ -191,12 +199,12 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
       living,
       resourceLimits: settings?.resourceLimits ?? {},
       onReport: (report) => this.#hear(id, report),
+      onEnding: () => (relayedClients = this.#table(id).countRelayedBy(this.#view.indexOf(id))),
     });
+    let relayedClients = 0;
     this.#threads.set(id, thread);
-    this.#clearing.set(
-      id,
-      thread.ended.then((end) => this.#clearAway(thread, end)),
-    );
+    const cleared = thread.ended.then((end) => this.#clearAway(thread, { ...end, relayedClients }));
+    this.#clearing.set(id, cleared);
     return thread;
   }
 
@@ -208,16 +216,57 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
   }
 
   /** A thread has ended: the others hear of it first, then what it left in memory is freed. */
-  async #clearAway({ id }: NodeThread, end: ThreadEnd): Promise<void> {
+  async #clearAway(
+    { id, threadId }: NodeThread,
+    end: ThreadEnd & { relayedClients: number },
+  ): Promise<void> {
     this.#threads.delete(id);
     if (end.cause === 'crashed') this.#log.error({ node: id }, `node crashed: ${end.reason}`);
     await Promise.all([...this.#threads.values()].map((other) => other.lose(id)));
     const { nodes } = this.#configuration;
-    const index = nodes.findIndex((node) => node.id === id);
+    const index = this.#view.indexOf(id);
     const isDead = (other: number) => !this.#threads.has(nodes[other]?.id ?? id);
     Custody.sweep(this.#memory.custody, index, isDead);
-    new TupleTable(this.#memory.routes, index).removeOwnedBy(index);
+    this.#table(id).removeOwnedBy(index);
+    this.#vitalSigns.clear(index);
     this.emit('node.ended', { node: id, ...end });
+    this.#supervision.ended(id, end, threadId !== undefined);
+  }
+
+  #table(node: NodeId): TupleTable {
+    return new TupleTable(this.#memory.routes, this.#view.indexOf(node));
+  }
+
+  #newSupervision(): NodeSupervision {
+    return new NodeSupervision(this.#configuration.nodes, {
+      start: (node) => this.startNodes([node]),
+      onRestarting: (node, restart) => {
+        this.#log.warn({ node }, `node is restarted in ${restart.afterMs} ms: ${restart.reason}`);
+        this.emit('node.restarting', { node, ...restart });
+      },
+      onFailed: (node, refusal) => {
+        this.#log.error({ node }, `node stays down: ${refusal.reason}`);
+        this.emit('node.failed', { node, ...refusal });
+      },
+      onEscalated: (node, refusal) => {
+        this.#log.fatal({ node }, `the cluster ends with its node: ${refusal.reason}`);
+        this.emit('cluster.failed', { node, ...refusal });
+        void this.stop();
+      },
+    });
+  }
+
+  #newWatch(): NodeWatch {
+    return new NodeWatch({
+      vitalSigns: this.#vitalSigns,
+      indexOf: (node) => this.#view.indexOf(node),
+      threads: () => [...this.#threads.values()],
+      onBlocked: (node, forMs) => {
+        this.#log.warn({ node }, `its event loop has stood still for ${forMs} ms`);
+        this.emit('node.blocked', { node, forMs });
+      },
+      onResumed: (node, afterMs) => this.emit('node.resumed', { node, afterMs }),
+    });
   }
 
   #hear(node: NodeId, report: NodeReport): void {

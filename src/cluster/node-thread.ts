@@ -2,6 +2,7 @@
  * A node's thread, seen from the main thread: a piscina pool of one worker with one task that
  * lasts as long as the node (AF-3). Ends by itself, by `stop`, or by `kill`.
  */
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
@@ -20,6 +21,8 @@ export interface NodeThreadOptions {
   readonly living: readonly NodeId[];
   readonly resourceLimits: ResourceLimits;
   readonly onReport: (report: NodeReport) => void;
+  /** It runs no more, and its sockets are still open. */
+  readonly onEnding: () => void;
 }
 
 /** Why a thread is no more. */
@@ -42,7 +45,7 @@ export class NodeThread {
   threadId: number | undefined;
 
   constructor(options: NodeThreadOptions) {
-    const { id, configuration, memory, held, living, resourceLimits, onReport } = options;
+    const { id, configuration, memory, held, living, resourceLimits, onReport, onEnding } = options;
     this.id = id;
     this.#stopMs = 2 * configuration.drainMs + limits.stopGraceMs; // Applications, then the stack.
     const control = new MessageChannel();
@@ -67,7 +70,7 @@ export class NodeThread {
       control: control.port2,
       reports: reports.port2,
     };
-    this.ended = this.#run(task);
+    this.ended = this.#run(task, onEnding);
   }
 
   /** Gives both threads a direct port to each other. */
@@ -106,6 +109,11 @@ export class NodeThread {
     return this.#control.health();
   }
 
+  /** Seen from here: it answers while the thread stands still. */
+  eventLoopUse(since?: EventLoopUtilization): EventLoopUtilization | undefined {
+    return this.#pool.threads[0]?.performance.eventLoopUtilization(since);
+  }
+
   /** Drains, then ends. A thread that stands still would never hear of it: it is killed. */
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.#kill.abort(), this.#stopMs);
@@ -120,7 +128,7 @@ export class NodeThread {
     await this.ended;
   }
 
-  async #run(task: NodeTask): Promise<ThreadEnd> {
+  async #run(task: NodeTask, onEnding: () => void): Promise<ThreadEnd> {
     const { signal } = this.#kill;
     const transferList = [task.control, task.reports];
     const end = await this.#pool.run(task, { name: 'runNode', signal, transferList }).then(
@@ -128,6 +136,7 @@ export class NodeThread {
       (error: unknown): ThreadEnd =>
         signal.aborted ? { cause: 'killed' } : { cause: 'crashed', reason: sentenceOf(error) },
     );
+    onEnding();
     // The task's end comes a little before the thread's, whose sockets are closed only then.
     await this.#pool.destroy();
     for (const port of this.#ports) port.close();

@@ -8,6 +8,7 @@ import type { Route } from '../transfer/routing-table.ts';
 import type { Configuration } from './configuration.ts';
 import { NodeRuntime, type ApplicationFailure } from './node-runtime.ts';
 import type { SharedMemory } from './shared-memory.ts';
+import { VitalSigns, type Figures } from './vital-signs.ts';
 
 /** What the main thread gives to the task. */
 export interface NodeTask {
@@ -31,20 +32,13 @@ export type StartOutcome =
   | { ok: true; threadId: number }
   | { ok: false; code: string; reason: string };
 
-export interface NodeHealth {
-  readonly threadId: number;
-  readonly clients: number;
-  readonly transfersUnderway: number;
-  readonly heapBytes: number;
-}
-
 /** What the main thread may ask of a node. */
 export interface NodeControl {
   link(peer: { id: NodeId; port: MessagePort }): void;
   start(): Promise<StartOutcome>;
   lose(peer: NodeId): Promise<void>;
   routes(): readonly Route[];
-  health(): NodeHealth;
+  health(): Figures;
   stop(): Promise<void>;
 }
 
@@ -63,18 +57,21 @@ export async function runNode(task: NodeTask): Promise<void> {
     onOpen: (vipa, port) => report({ type: 'vipa.owned', vipa, port }),
     onFailure: (failure) => report({ type: 'application.failed', failure }),
   });
+  const figures = () => ({
+    threadId,
+    clients: node.stack.clients.size,
+    transfersUnderway: node.stack.transfersUnderway,
+    mailboxDepth: node.actors.mailboxDepth,
+  });
+  const index = configuration.nodes.findIndex((other) => other.id === id);
+  const stopTelling = new VitalSigns(memory.vitalSigns).tell(index, figures);
   await new Promise<void>((resolve) => {
     const calls: NodeControl = {
       link: ({ id: peer, port }) => node.link(peer, port),
       start: () => startOf(node),
       lose: (peer) => node.links.lose(peer),
       routes: () => node.routes.table.rows(),
-      health: () => ({
-        threadId,
-        clients: node.stack.clients.size,
-        transfersUnderway: node.stack.transfersUnderway,
-        heapBytes: process.memoryUsage().heapUsed,
-      }),
+      health: () => ({ ...figures(), heapBytes: process.memoryUsage().heapUsed }),
       stop: async () => {
         await node.stop();
         setImmediate(resolve); // After the answer has left.
@@ -82,6 +79,7 @@ export async function runNode(task: NodeTask): Promise<void> {
     };
     exposeOn(calls, control);
   });
+  stopTelling();
 }
 
 async function startOf(node: NodeRuntime): Promise<StartOutcome> {

@@ -7,7 +7,8 @@
  *   5–8    own address, the same
  *   9      client port << 16 | own port
  *   10     origin << 24 | owner << 16 | VIPA << 8 | carrier, each an index
- *   11     number at the origin          12  epoch          13  hops
+ *   11     number at the origin          12  epoch
+ *   13     index of the relaying node plus 1, or 0 << 24 | hops
  *   14–15  moved at, milliseconds since 1970, low and high word
  *
  * A row has one writer at a time, the connection's owner; readers see whole rows by the version
@@ -21,6 +22,7 @@ const wordsPerRow = 16;
 const probesMax = 64;
 const neverUsed = 0;
 const vacated = -1;
+const hopsMask = 0xff_ff_ff;
 
 /** A row's value; nodes, VIPAs and carriers by their index in the cluster's lists. */
 export interface TupleRow {
@@ -28,6 +30,8 @@ export interface TupleRow {
   readonly owner: number;
   readonly vipa: number;
   readonly carrier: number;
+  /** The node that holds the client's own socket; `undefined`: the owner does. */
+  readonly relayedBy?: number | undefined;
   readonly number: number;
   readonly epoch: number;
   readonly hops: number;
@@ -60,7 +64,7 @@ export class TupleTable {
     this.#words[at + 10] = (row.origin << 24) | (row.owner << 16) | (row.vipa << 8) | row.carrier;
     this.#words[at + 11] = row.number;
     this.#words[at + 12] = row.epoch;
-    this.#words[at + 13] = row.hops;
+    this.#words[at + 13] = (((row.relayedBy ?? -1) + 1) << 24) | (row.hops & hopsMask);
     this.#words[at + 14] = row.movedAtMs >>> 0;
     this.#words[at + 15] = Math.floor(row.movedAtMs / 2 ** 32);
     Atomics.store(this.#words, at, (version % 2 ** 30) + 1); // Last: it publishes the row.
@@ -93,6 +97,13 @@ export class TupleTable {
     return count;
   }
 
+  /** The rows of clients that others own and this node relays. */
+  countRelayedBy(node: number): number {
+    let count = 0;
+    for (const { row } of this.rows()) if (row.relayedBy === node) count += 1;
+    return count;
+  }
+
   /** Every whole row. */
   *rows(): Generator<{ tuple: Tuple; row: TupleRow }> {
     for (let at = 0; at < this.#words.length; at += wordsPerRow) {
@@ -115,7 +126,8 @@ export class TupleTable {
       carrier: word(10) & 0xff,
       number: word(11),
       epoch: word(12),
-      hops: word(13),
+      relayedBy: word(13) >>> 24 === 0 ? undefined : (word(13) >>> 24) - 1,
+      hops: word(13) & hopsMask,
       movedAtMs: word(15) * 2 ** 32 + word(14),
     };
     const tuple = {

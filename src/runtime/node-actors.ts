@@ -173,6 +173,13 @@ export class NodeActors {
     this.#post.asks.close();
   }
 
+  /** Events that wait in all of its mailboxes. */
+  get mailboxDepth(): number {
+    let depth = 0;
+    for (const { mailbox } of this.#directory.hosts) depth += mailbox.depth;
+    return depth;
+  }
+
   mailboxes(): readonly MailboxFigures[] {
     const nowMs = performance.now();
     return [...this.#directory.hosts].map(({ reference: { address }, mailbox, restarts }) => {

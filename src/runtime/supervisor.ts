@@ -2,6 +2,7 @@
 import { createActor, type ActorRefFrom } from 'xstate';
 import type {
   Supervision,
+  SupervisionEvent,
   supervisionMachine,
   SupervisionInput,
 } from '../../actors/supervision.ts';
@@ -65,22 +66,27 @@ export class Supervisor {
   }
 
   started(): void {
-    this.#actor.send({ type: 'child.started' });
+    this.#tell({ type: 'child.started' });
   }
 
   ended(): void {
-    this.#actor.send({ type: 'child.ended' });
+    this.#tell({ type: 'child.ended' });
   }
 
   crashed(refusal: Refusal): void {
     const nowMs = performance.now();
     const sinceMs = nowMs - this.#lastCrashMs;
     this.#lastCrashMs = nowMs;
-    this.#actor.send({ type: 'child.crashed', refusal, sinceMs });
+    this.#tell({ type: 'child.crashed', refusal, sinceMs });
   }
 
   stop(): void {
-    this.#actor.send({ type: 'stop' });
+    this.#tell({ type: 'stop' });
+  }
+
+  /** What comes after its end changes nothing: a thread may end later than its supervision. */
+  #tell(event: SupervisionEvent): void {
+    if (this.#actor.getSnapshot().status === 'active') this.#actor.send(event);
   }
 }
 

@@ -174,7 +174,8 @@ export class OutgoingTransfers {
   #equip(underway: Underway, { attempt, carriers }: Accept): OutgoingTransferEvent {
     const { client, target } = underway;
     const isLate = underway.attempt !== attempt || underway.departure !== undefined;
-    if (isLate || target === undefined) return { type: 'offer.accepted', attempt }; // The machine passes it over.
+    // The machine passes it over.
+    if (isLate || target === undefined) return { type: 'offer.accepted', attempt };
     const departure = this.#world.departureOf(client, target, carriers);
     if (!departure) return { type: 'offer.rejected', attempt, refusal: carrierless };
     underway.departure = departure;

@@ -72,7 +72,7 @@ export class RouteReports {
   }
 
   /** A connection was taken here from `giver`. */
-  taken({ connection, carrier }: Client, giver: NodeId): void {
+  taken({ connection, carrier, relay }: Client, giver: NodeId): void {
     const { node, nodes, vipas, links, copies } = this.#options;
     const { origin, number, epoch, hops, tuple } = connection;
     const movedAtMs = Date.now();
@@ -81,6 +81,7 @@ export class RouteReports {
       owner: nodes.indexOf(node),
       vipa: vipas.indexOf(connection.vipa),
       carrier: carrierNames.indexOf(carrier),
+      relayedBy: relay && nodes.indexOf(relay.owner),
       number,
       epoch,
       hops,
