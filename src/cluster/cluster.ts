@@ -124,9 +124,11 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
 
   /**
    * Ends a node's thread at once, as a crash would; its clients are closed. Settles when its
-   * sockets are closed and the other nodes have cleared away what it left. Nothing restarts it.
+   * sockets are closed and the other nodes have cleared away what it left. Nothing restarts it: a
+   * restart that is to come is called off.
    */
   async kill(node: string): Promise<void> {
+    if (this.#supervision.callOff(node)) return;
     const thread = this.#living(node);
     await thread.kill();
     await this.#clearing.get(thread.id);

@@ -44,9 +44,9 @@ export class NodeSupervision {
     else if (hasRun) supervisor?.crashed({ code: 'IPX_NODE_FAILED', reason: end.reason });
   }
 
-  /** A restart that is to come is called off. */
-  callOff(node: NodeId): void {
-    this.#supervisors.get(node)?.ended();
+  /** Calls off a restart that is to come. False: there is none. */
+  callOff(node: string): boolean {
+    return this.#supervisors.get(node as NodeId)?.callOff() ?? false;
   }
 
   restartsOf(node: NodeId): number {

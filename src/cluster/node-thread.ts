@@ -30,6 +30,7 @@ export type ThreadEnd =
   | { readonly cause: 'stopped' | 'killed' }
   | { readonly cause: 'crashed'; readonly reason: string };
 
+const ignore = () => undefined;
 const filename = new URL('./node-worker.js', import.meta.url).href;
 
 export class NodeThread {
@@ -78,7 +79,8 @@ export class NodeThread {
     const { port1, port2 } = new MessageChannel();
     await Promise.all([
       this.#control.link(moving({ id: other.id, port: port1 }, [port1])),
-      other.#control.link(moving({ id: this.id, port: port2 }, [port2])),
+      // One that ends at this moment is told of as lost.
+      other.#control.link(moving({ id: this.id, port: port2 }, [port2])).catch(ignore),
     ]);
   }
 
@@ -98,7 +100,7 @@ export class NodeThread {
    * waited for however long that takes: a new link would hide what the old one still brings.
    */
   lose(peer: NodeId): Promise<void> {
-    return this.#control.lose(peer).catch(() => undefined); // This one has ended, too.
+    return this.#control.lose(peer).catch(ignore); // This one has ended, too.
   }
 
   routes() {
@@ -117,7 +119,7 @@ export class NodeThread {
   /** Drains, then ends. A thread that stands still would never hear of it: it is killed. */
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.#kill.abort(), this.#stopMs);
-    await this.#control.stop().catch(() => undefined); // It has ended already.
+    await this.#control.stop().catch(ignore); // It has ended already.
     await this.ended;
     clearTimeout(timer);
   }

@@ -80,6 +80,13 @@ export class Supervisor {
     this.#tell({ type: 'child.crashed', refusal, sinceMs });
   }
 
+  /** Calls off a restart that is to come. False: there is none. */
+  callOff(): boolean {
+    const isToCome = this.#actor.getSnapshot().matches('backingOff');
+    if (isToCome) this.ended();
+    return isToCome;
+  }
+
   stop(): void {
     this.#tell({ type: 'stop' });
   }

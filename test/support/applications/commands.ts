@@ -37,6 +37,7 @@ export type Command =
   | { readonly do: 'register' | 'unregister' | 'find'; readonly name: string } // actors
   | { readonly do: 'send'; readonly name: string; readonly event: { readonly type: string } }
   | { readonly do: 'block' } // its thread stands at the gate `considering`
+  | { readonly do: 'leak' } // its thread uses memory without end
   | { readonly do: 'end' | 'throw' | 'crash' };
 
 /** The answer to `who`. */

@@ -128,6 +128,9 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
     case 'block':
       pass('considering');
       return false;
+    case 'leak':
+      leak([]);
+      return false;
     case 'end':
       client.end();
       return true;
@@ -174,6 +177,12 @@ function planOf(command: TransferCommand): TransferPlan {
     ...(attemptsMax !== undefined && { attemptsMax }),
     ...(deadlineMs !== undefined && { deadlineMs }),
   };
+}
+
+/** A thousand objects a turn: the event loop goes on turning until the heap is full. */
+function leak(kept: unknown[]): void {
+  for (let count = 0; count < 1_000; count += 1) kept.push({ text: `${kept.length}`.repeat(20) });
+  setImmediate(leak, kept);
 }
 
 function heapBytes(): number {
