@@ -160,7 +160,8 @@ test('AF-5 an escalated crash ends the cluster, which says why', async () => {
 });
 
 test('AF-5 a cluster that stops while a node is to be restarted leaves nothing behind', async () => {
-  const bed = await bedWith({ nodes: nodesWith({ supervision: { backoffMs: { least: 0 } } }) });
+  const nodes = nodesWith({ supervision: { backoffMs: { least: 0 } } });
+  const bed = await bedWith({ nodes });
   const crashing = await bed.connectTo('hall-1');
   const restarting = once(bed.cluster, 'node.restarting');
   crashing.tell({ do: 'crash' });

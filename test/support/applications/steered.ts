@@ -137,9 +137,7 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
     case 'throw':
       throw new Error('the application has thrown');
     case 'crash':
-      setImmediate(() => {
-        throw new Error('the application has crashed');
-      });
+      setImmediate(crash);
       return false;
   }
 }
@@ -177,6 +175,10 @@ function planOf(command: TransferCommand): TransferPlan {
     ...(attemptsMax !== undefined && { attemptsMax }),
     ...(deadlineMs !== undefined && { deadlineMs }),
   };
+}
+
+function crash(): never {
+  throw new Error('the application has crashed');
 }
 
 /** A thousand objects a turn: the event loop goes on turning until the heap is full. */
