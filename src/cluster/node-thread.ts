@@ -21,7 +21,7 @@ export interface NodeThreadOptions {
   readonly living: readonly NodeId[];
   readonly resourceLimits: ResourceLimits;
   readonly onReport: (report: NodeReport) => void;
-  /** It runs no more, and its sockets are still open. */
+  /** It is about to be ended, or has crashed: its sockets are still open as a rule. */
   readonly onEnding: () => void;
 }
 
@@ -42,12 +42,14 @@ export class NodeThread {
   readonly #control: Calls<NodeControl>;
   readonly #ports: readonly MessagePort[];
   readonly #stopMs: number;
+  readonly #onEnding: () => void;
   /** Known once it has started. */
   threadId: number | undefined;
 
   constructor(options: NodeThreadOptions) {
     const { id, configuration, memory, held, living, resourceLimits, onReport, onEnding } = options;
     this.id = id;
+    this.#onEnding = onEnding;
     this.#stopMs = 2 * configuration.drainMs + limits.stopGraceMs; // Applications, then the stack.
     const control = new MessageChannel();
     const reports = new MessageChannel();
@@ -71,7 +73,7 @@ export class NodeThread {
       control: control.port2,
       reports: reports.port2,
     };
-    this.ended = this.#run(task, onEnding);
+    this.ended = this.#run(task);
   }
 
   /** Gives both threads a direct port to each other. */
@@ -118,7 +120,7 @@ export class NodeThread {
 
   /** Drains, then ends. A thread that stands still would never hear of it: it is killed. */
   async stop(): Promise<void> {
-    const timer = setTimeout(() => this.#kill.abort(), this.#stopMs);
+    const timer = setTimeout(() => this.#end(), this.#stopMs);
     await this.#control.stop().catch(ignore); // It has ended already.
     await this.ended;
     clearTimeout(timer);
@@ -126,11 +128,16 @@ export class NodeThread {
 
   /** Ends at once, as a crash would. */
   async kill(): Promise<void> {
-    this.#kill.abort();
+    this.#end();
     await this.ended;
   }
 
-  async #run(task: NodeTask, onEnding: () => void): Promise<ThreadEnd> {
+  #end(): void {
+    this.#onEnding(); // Once it is told to end, its sockets close at any moment.
+    this.#kill.abort();
+  }
+
+  async #run(task: NodeTask): Promise<ThreadEnd> {
     const { signal } = this.#kill;
     const transferList = [task.control, task.reports];
     const end = await this.#pool.run(task, { name: 'runNode', signal, transferList }).then(
@@ -138,7 +145,7 @@ export class NodeThread {
       (error: unknown): ThreadEnd =>
         signal.aborted ? { cause: 'killed' } : { cause: 'crashed', reason: sentenceOf(error) },
     );
-    onEnding();
+    if (end.cause === 'crashed') this.#onEnding();
     // The task's end comes a little before the thread's, whose sockets are closed only then.
     await this.#pool.destroy();
     for (const port of this.#ports) port.close();

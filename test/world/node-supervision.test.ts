@@ -159,7 +159,7 @@ test('AF-5 an escalated crash ends the cluster, which says why', async () => {
   });
 });
 
-test('AF-5 a cluster that stops while a node is to be restarted leaves nothing behind', async () => {
+test('AF-5 a cluster that stops while a node is to be restarted leaves nothing', async () => {
   const nodes = nodesWith({ supervision: { backoffMs: { least: 0 } } });
   const bed = await bedWith({ nodes });
   const crashing = await bed.connectTo('hall-1');

@@ -126,10 +126,9 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
       say(heapBytes());
       return false;
     case 'block':
-      pass('considering');
-      return false;
     case 'leak':
-      leak([]);
+      if (command.do === 'leak') leak([]);
+      else pass('considering');
       return false;
     case 'end':
       client.end();
