@@ -46,7 +46,10 @@ function nodeOf(major) {
   const node = join(home, 'node_modules', name, 'bin', 'node');
   if (!existsSync(node)) {
     mkdirSync(home, { recursive: true });
-    must('npm', ['install', ...quietly, '--prefix', home, `${name}@${major}`], home);
+    // Not by `--prefix`: npm then looks for its global settings there, too, and misses a proxy's
+    // certificate.
+    writeFileSync(join(home, 'package.json'), '{ "private": true }\n');
+    must('npm', ['install', ...quietly, `${name}@${major}`], home);
   }
   return node;
 }
