@@ -56,5 +56,6 @@ if (isMainThread) {
   const wish = { port: secure, servername: 'ann.example', checkServerIdentity: () => undefined };
   const session = tls.connect({ ...psk, ...wish, pskCallback });
   console.log(String((await once(session, 'data'))[0]));
+  socket.close();
   await cluster.stop();
 }
