@@ -47,7 +47,6 @@ if (isMainThread) {
   });
   const [secure = 0, web = 0] = cluster.vipas().map(({ port }) => port);
   for (const path of ['/ann', '/bob']) {
-    // The second comes on the connection of the first.
     console.log(await (await fetch(`http://127.0.0.1:${web}${path}`)).text());
   }
   const socket = new WebSocket(`ws://127.0.0.1:${web}/live`);
