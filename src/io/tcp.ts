@@ -211,6 +211,10 @@ export function beginReading(socket: Socket): void {
   handle.readStart();
 }
 
+/** Whether the client's end has come; 'end' follows what was sent before it, once that is read. */
+export const hasEnd = (socket: Socket): boolean =>
+  (socket as unknown as { _readableState: { ended: boolean } })._readableState.ended;
+
 /** All that a socket has buffered, in a buffer of its own; the application hears none of it. */
 function takeBuffered(socket: Socket): Uint8Array {
   const { readableLength } = socket;
