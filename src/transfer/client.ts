@@ -51,7 +51,11 @@ export class Client {
     return this.hops > 0 ? 'descriptor' : 'none';
   }
 
-  /** As `net.Socket`'s: false asks to wait for `drain`. */
+  /**
+   * As `net.Socket`'s: false asks to wait for `drain`. From the moment in which a transfer freezes
+   * the client, writes and an end wait, `client.socket`'s too: if it is refused they go on, and if
+   * the client is transferred they are dropped, for the target converses with it then.
+   */
   write(data: string | Uint8Array): boolean {
     return this.socket.write(data);
   }
@@ -61,9 +65,12 @@ export class Client {
    * the connection is over, and what nobody has read of it is dropped.
    */
   end(data?: string | Uint8Array): void {
-    if (data === undefined) this.socket.end();
-    else this.socket.end(data);
-    if (hasEnd(this.socket)) this.socket.resume(); // Unread bytes would keep it open.
+    const { socket } = this;
+    socket.once('finish', () => {
+      if (hasEnd(socket)) socket.resume(); // Unread bytes would keep it open.
+    });
+    if (data === undefined) socket.end();
+    else socket.end(data);
   }
 
   /** Closes at once. */
