@@ -280,7 +280,8 @@ export class NodeRuntime {
     const { modules, configuration } = this.#options;
     const vipa = configuration.vipas.find(({ routing }) => routing === application);
     if (vipa?.distribution) {
-      return { routing: distributor(vipa.distribution, (node) => this.routes.table.countOf(node)) };
+      const countOf = (node: NodeId) => this.routes.countOf(node, vipa.name);
+      return { routing: distributor(vipa.distribution, countOf) };
     }
     const url = configuration.applications.get(application) ?? '';
     return modules?.get(application) ?? importApplication(application, url);

@@ -105,6 +105,19 @@ export class TupleTable {
     return count;
   }
 
+  /** How many rows of a VIPA each node owns, by index; those of one origin are left out. */
+  ownersOf(vipa: number, exceptOrigin: number): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    for (let at = 0; at < this.#words.length; at += wordsPerRow) {
+      if (Atomics.load(this.#words, at) <= 0) continue;
+      const word = this.#words[at + 10] ?? 0; // One word is always whole.
+      if (word >>> 24 === exceptOrigin || ((word >>> 8) & 0xff) !== vipa) continue;
+      const owner = (word >>> 16) & 0xff;
+      counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   /** Every whole row. */
   *rows(): Generator<{ tuple: Tuple; row: TupleRow }> {
     for (let at = 0; at < this.#words.length; at += wordsPerRow) {
