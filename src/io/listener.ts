@@ -21,14 +21,16 @@ export interface ListenerPlace {
   readonly address: string;
   readonly port: number;
   readonly held?: number | undefined;
+  /** Whether nothing is read of what it accepts until somebody asks for that. */
+  readonly isUnread?: boolean;
 }
 
 /** Listens at once; returns how to stop. Sockets that were accepted live on. */
 export function openListener(
-  { address, port, held }: ListenerPlace,
+  { address, port, held, isUnread = false }: ListenerPlace,
   { onOpen, onFailure, onSocket }: ListenerEvents,
 ): () => void {
-  const server = createServer({ allowHalfOpen: true }, onSocket);
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: isUnread }, onSocket);
   server.on('error', (error: NodeJS.ErrnoException) => onFailure(refusalOf(error, address, port)));
   const { backlog } = limits;
   try {
