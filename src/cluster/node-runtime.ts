@@ -70,6 +70,7 @@ export class NodeRuntime {
   readonly #leases: SharedLeases;
   readonly #inspection: { inspect: (event: InspectionEvent) => void } | undefined;
   readonly #node: ApplicationNode;
+  readonly #ranges: RangeBindings;
   readonly #actor: ActorRefFrom<ReturnType<typeof logics.nodeLogic>>;
 
   /** Throws IPX_EFFECT_UNPROVIDED while an effect of its machines is missing (AF-2). */
@@ -102,9 +103,10 @@ export class NodeRuntime {
       : undefined;
     this.actors = this.#newActors();
     this.stack = this.#newStack();
-    const { hosts, node } = this.#newHosts(names);
-    this.#node = node;
-    this.#actor = this.#newActor(hosts);
+    const hosted = this.#newHosts(names);
+    this.#node = hosted.node;
+    this.#ranges = hosted.ranges;
+    this.#actor = this.#newActor(hosted.hosts);
     this.#followMembers();
   }
 
@@ -135,6 +137,7 @@ export class NodeRuntime {
   /** Lets applications say goodbye and transfers settle, then closes all. */
   async stop(): Promise<void> {
     if (this.#actor.getSnapshot().status === 'active') {
+      this.#ranges.drain();
       this.#actor.send({ type: 'drain' });
       await waitFor(this.#actor, ({ status }) => status !== 'active', { timeout: Infinity });
     }
@@ -201,7 +204,7 @@ export class NodeRuntime {
     });
   }
 
-  #newHosts(vipas: readonly VipaName[]): { hosts: ApplicationHosts; node: ApplicationNode } {
+  #newHosts(vipas: readonly VipaName[]) {
     const { id, stack, actors } = this;
     const { log, configuration } = this.#options;
     const node: ApplicationNode = {
@@ -228,7 +231,7 @@ export class NodeRuntime {
       ranges: configuration.ranges,
       openRouting: hosts.openRouting,
     });
-    return { hosts, node };
+    return { hosts, node, ranges };
   }
 
   #newActor(hosts: ApplicationHosts) {
@@ -277,7 +280,8 @@ export class NodeRuntime {
     const { modules, configuration } = this.#options;
     const vipa = configuration.vipas.find(({ routing }) => routing === application);
     if (vipa?.distribution) {
-      return { routing: distributor(vipa.distribution, (node) => this.routes.table.countOf(node)) };
+      const countOf = (node: NodeId) => this.routes.countOf(node, vipa.name);
+      return { routing: distributor(vipa.distribution, countOf) };
     }
     const url = configuration.applications.get(application) ?? '';
     return modules?.get(application) ?? importApplication(application, url);

@@ -21,24 +21,31 @@ export interface ListenerPlace {
   readonly address: string;
   readonly port: number;
   readonly held?: number | undefined;
+  /** Whether nothing is read of what it accepts until somebody asks for that. */
+  readonly isUnread?: boolean;
 }
 
 /** Listens at once; returns how to stop. Sockets that were accepted live on. */
 export function openListener(
-  { address, port, held }: ListenerPlace,
+  { address, port, held, isUnread = false }: ListenerPlace,
   { onOpen, onFailure, onSocket }: ListenerEvents,
 ): () => void {
-  const server = createServer({ allowHalfOpen: true }, onSocket);
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: isUnread }, onSocket);
   server.on('error', (error: NodeJS.ErrnoException) => onFailure(refusalOf(error, address, port)));
   const { backlog } = limits;
-  const where =
-    held === undefined
-      ? { host: address, port, backlog, exclusive: true }
-      : { fd: duplicateDescriptor(held), backlog };
-  server.listen(where, () => {
-    const bound = server.address();
-    if (isAddressInfo(bound)) onOpen(bound.port);
-  });
+  try {
+    const where =
+      held === undefined
+        ? { host: address, port, backlog, exclusive: true }
+        : { fd: duplicateDescriptor(held), backlog };
+    server.listen(where, () => {
+      const bound = server.address();
+      if (isAddressInfo(bound)) onOpen(bound.port);
+    });
+  } catch (error) {
+    // As Node tells what `listen` finds: once the caller knows how to stop.
+    process.nextTick(() => server.emit('error', error));
+  }
   return () => server.close();
 }
 
@@ -54,18 +61,23 @@ export function holdListener({
   if (!canDuplicate) return Promise.resolve(undefined);
   const server = createServer();
   return new Promise((resolve, reject) => {
-    server.on('error', (error: NodeJS.ErrnoException) => {
+    const refuse = (error: NodeJS.ErrnoException) => {
       const { code, reason } = refusalOf(error, address, port);
       reject(new InterplexError(code, reason, { cause: error }));
-    });
+    };
+    server.on('error', refuse);
     server.listen({ host: address, port, backlog: limits.backlog, exclusive: true }, () => {
       const bound = server.address();
       const listening = listeningDescriptorOf(server);
       if (!isAddressInfo(bound) || listening === undefined) return;
-      // In this very turn, before the event loop could accept anybody.
-      const descriptor = duplicateDescriptor(listening);
-      server.close();
-      resolve({ descriptor, port: bound.port });
+      try {
+        // In this very turn, before the event loop could accept anybody.
+        resolve({ descriptor: duplicateDescriptor(listening), port: bound.port });
+      } catch (error) {
+        refuse(error as NodeJS.ErrnoException); // It throws nothing else.
+      } finally {
+        server.close();
+      }
     });
   });
 }

@@ -1,6 +1,7 @@
 /**
  * A live socket frozen, thawed and adopted. Traps of Node that this file keeps to itself: any
- * `read()` may start a stopped handle again; `destroy()` drops pending writes silently.
+ * `read()` may start a stopped handle again; `destroy()` drops pending writes silently; `end()`
+ * undoes any cork.
  */
 import { Socket } from 'node:net';
 import type { Refusal, Tuple } from '../../actors/vocabulary.ts';
@@ -18,6 +19,8 @@ export interface Frozen {
   readonly descriptor: number;
   /** Bytes that were read from the kernel and not consumed. */
   readonly unread: Uint8Array;
+  /** Lets the application's writes go, and its end if it asked for that. */
+  readonly release: () => void;
 }
 
 const refusal = (code: string, reason: string): Refusal => ({ code, reason });
@@ -85,11 +88,11 @@ export function freeze(socket: Socket): Frozen | Refusal {
   const handle = handleOf(socket);
   const descriptor = descriptorOf(socket);
   if (!handle || descriptor === undefined) return refusal('IPX_CLIENT_GONE', 'It has left.');
-  socket.cork();
+  const release = holdWrites(socket);
   handle.readStop();
   // A stream whose handle does not read starts it at the next `read()`, ours or the application's.
   handle.reading = true;
-  const frozen = { descriptor, unread: takeBuffered(socket) };
+  const frozen = { descriptor, unread: takeBuffered(socket), release };
   const { unread } = frozen;
   if (unread.byteLength <= limits.unreadBytesMax) return frozen;
   thaw(socket, frozen);
@@ -104,7 +107,31 @@ export function thaw(socket: Socket, frozen: Frozen): void {
   if (socket.destroyed) return;
   if (frozen.unread.byteLength > 0) socket.unshift(frozen.unread);
   handleOf(socket)?.readStart(); // Nothing else would: the stream believes that it reads.
-  socket.uncork();
+  frozen.release();
+}
+
+/**
+ * What the application writes waits in the socket, and so does its end, which no cork keeps: it
+ * must not be sent to a client whom another may own. Returns how to let them go.
+ */
+export function holdWrites(socket: Socket): () => void {
+  const own = Object.getOwnPropertyDescriptor(socket, 'end'); // An application may have set one.
+  let isEndWanted = false;
+  socket.cork();
+  socket.end = (data?: unknown, encoding?: unknown, callback?: unknown): Socket => {
+    isEndWanted = true;
+    const listener = [data, encoding, callback].find((value) => typeof value === 'function');
+    if (listener) socket.once('finish', listener as () => void);
+    if (typeof data !== 'string' && !(data instanceof Uint8Array)) return socket;
+    socket.write(data, typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined);
+    return socket;
+  };
+  return () => {
+    Reflect.deleteProperty(socket, 'end');
+    if (own) Object.defineProperty(socket, 'end', own);
+    socket.uncork();
+    if (isEndWanted) socket.end();
+  };
 }
 
 /**
@@ -210,6 +237,10 @@ export function beginReading(socket: Socket): void {
   handle.reading = true;
   handle.readStart();
 }
+
+/** Whether the client's end has come; 'end' follows what was sent before it, once that is read. */
+export const hasEnd = (socket: Socket): boolean =>
+  (socket as unknown as { _readableState: { ended: boolean } })._readableState.ended;
 
 /** All that a socket has buffered, in a buffer of its own; the application hears none of it. */
 function takeBuffered(socket: Socket): Uint8Array {

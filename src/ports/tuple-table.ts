@@ -73,7 +73,8 @@ export class TupleTable {
 
   get(tuple: Tuple): TupleRow | undefined {
     const at = this.#find(keyOf(tuple));
-    return at === undefined ? undefined : this.#read(at)?.row;
+    const found = at === undefined ? undefined : this.#read(at);
+    return found && rowOf(found.words);
   }
 
   /** Vacates the row, if it is still that connection's at that epoch or an earlier one. */
@@ -81,7 +82,7 @@ export class TupleTable {
     const at = this.#find(keyOf(tuple));
     const found = at === undefined ? undefined : this.#read(at);
     if (at === undefined || !found) return;
-    const { row } = found;
+    const row = rowOf(found.words);
     if (row.origin !== origin || row.number !== number || row.epoch > epoch) return;
     Atomics.compareExchange(this.#words, at, found.version, vacated);
   }
@@ -91,7 +92,7 @@ export class TupleTable {
     let count = 0;
     for (let at = 0; at < this.#words.length; at += wordsPerRow) {
       const state = Atomics.load(this.#words, at);
-      const isIts = state === -(2 + node) || (state > 0 && this.#read(at)?.row.owner === node);
+      const isIts = state === -(2 + node) || (state > 0 && this.#ownerOf(at) === node);
       if (isIts && Atomics.compareExchange(this.#words, at, state, vacated) === state) count += 1;
     }
     return count;
@@ -104,39 +105,40 @@ export class TupleTable {
     return count;
   }
 
+  /** How many rows of a VIPA each node owns, by index; those of one origin are left out. */
+  ownersOf(vipa: number, exceptOrigin: number): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    for (let at = 0; at < this.#words.length; at += wordsPerRow) {
+      if (Atomics.load(this.#words, at) <= 0) continue;
+      const word = this.#words[at + 10] ?? 0; // One word is always whole.
+      if (word >>> 24 === exceptOrigin || ((word >>> 8) & 0xff) !== vipa) continue;
+      const owner = (word >>> 16) & 0xff;
+      counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   /** Every whole row. */
   *rows(): Generator<{ tuple: Tuple; row: TupleRow }> {
     for (let at = 0; at < this.#words.length; at += wordsPerRow) {
       if (Atomics.load(this.#words, at) <= 0) continue;
       const found = this.#read(at);
-      if (found) yield found;
+      if (found) yield { tuple: tupleOf(found.words), row: rowOf(found.words) };
     }
   }
 
-  #read(at: number): { tuple: Tuple; row: TupleRow; version: number } | undefined {
+  #ownerOf(at: number): number | undefined {
+    const found = this.#read(at);
+    return found && rowOf(found.words).owner;
+  }
+
+  /** The words of a whole row, and its version. */
+  #read(at: number): { words: Uint32Array; version: number } | undefined {
     const version = Atomics.load(this.#words, at);
     if (version <= 0) return undefined;
     const words = new Uint32Array(this.#words.slice(at, at + wordsPerRow));
-    if (Atomics.load(this.#words, at) !== version) return undefined; // It changed while read.
-    const word = (index: number) => words[index] ?? 0;
-    const row = {
-      origin: word(10) >>> 24,
-      owner: (word(10) >>> 16) & 0xff,
-      vipa: (word(10) >>> 8) & 0xff,
-      carrier: word(10) & 0xff,
-      number: word(11),
-      epoch: word(12),
-      relayedBy: word(13) >>> 24 === 0 ? undefined : (word(13) >>> 24) - 1,
-      hops: word(13) & hopsMask,
-      movedAtMs: word(15) * 2 ** 32 + word(14),
-    };
-    const tuple = {
-      clientAddress: addressOf(words.subarray(1, 5)),
-      clientPort: word(9) >>> 16,
-      address: addressOf(words.subarray(5, 9)),
-      port: word(9) & 0xffff,
-    };
-    return { tuple, row, version };
+    // Otherwise it changed while it was read.
+    return Atomics.load(this.#words, at) === version ? { words, version } : undefined;
   }
 
   #find(key: Int32Array): number | undefined {
@@ -167,6 +169,32 @@ export class TupleTable {
     }
     return undefined;
   }
+}
+
+function rowOf(words: Uint32Array): TupleRow {
+  const word = (index: number) => words[index] ?? 0;
+  return {
+    origin: word(10) >>> 24,
+    owner: (word(10) >>> 16) & 0xff,
+    vipa: (word(10) >>> 8) & 0xff,
+    carrier: word(10) & 0xff,
+    number: word(11),
+    epoch: word(12),
+    relayedBy: word(13) >>> 24 === 0 ? undefined : (word(13) >>> 24) - 1,
+    hops: word(13) & hopsMask,
+    movedAtMs: word(15) * 2 ** 32 + word(14),
+  };
+}
+
+/** Apart from the row: to write addresses out takes longer than all else that is read of it. */
+function tupleOf(words: Uint32Array): Tuple {
+  const ports = words[9] ?? 0;
+  return {
+    clientAddress: addressOf(words.subarray(1, 5)),
+    clientPort: ports >>> 16,
+    address: addressOf(words.subarray(5, 9)),
+    port: ports & 0xffff,
+  };
 }
 
 /** Words 1 to 9 of a row. */

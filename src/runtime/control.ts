@@ -1,7 +1,7 @@
 /**
  * Control calls between the main thread and a node's worker, over comlink on a raw message port
- * (its adapter for Node leaks ports). A call to a dead thread would never settle, so each is raced
- * with the port's close. This file holds comlink's casts.
+ * (its adapter for Node leaks ports). A call to a dead thread would never settle, so the port's
+ * close fails those under way. This file holds comlink's casts.
  */
 import { expose, transfer, wrap } from 'comlink';
 import type { MessagePort } from 'node:worker_threads';
@@ -24,17 +24,34 @@ export function exposeOn(target: object, port: MessagePort): void {
  */
 export function callsOn<T extends Methods<T>>(port: MessagePort, peer: string): Calls<T> {
   const remote = wrap<T>(port) as unknown as Record<string, Call>;
-  const lost = new Promise<never>((_, reject) => {
-    port.on('close', () => {
-      reject(new InterplexError('IPX_NODE_LOST', `The thread of node "${peer}" has ended.`));
-    });
+  const lost = () => new InterplexError('IPX_NODE_LOST', `The thread of node "${peer}" has ended.`);
+  /** How each call under way fails. One promise for all would keep what every call hung on it. */
+  const underway = new Set<(error: InterplexError) => void>();
+  let isLost = false;
+  port.on('close', () => {
+    isLost = true;
+    for (const fail of underway) fail(lost());
   });
-  lost.catch(() => undefined); // Only calls under way are told.
+  const call = (method: Call | undefined, args: readonly unknown[]) =>
+    new Promise((resolve, reject) => {
+      if (isLost || !method) {
+        reject(lost());
+        return;
+      }
+      underway.add(reject);
+      const settle = () => underway.delete(reject);
+      method(...args).then(
+        (value) => settle() && resolve(value),
+        (error: unknown) => settle() && reject(error),
+      );
+    });
+  /** One of each: comlink keeps a trace of every one that it made. */
+  const methods = new Map<string, Call | undefined>();
   return new Proxy({} as Calls<T>, {
-    get:
-      (_, name: string) =>
-      (...args: unknown[]) =>
-        Promise.race([remote[name]?.(...args), lost]),
+    get: (_, name: string) => {
+      if (!methods.has(name)) methods.set(name, remote[name]);
+      return (...args: unknown[]) => call(methods.get(name), args);
+    },
   });
 }
 

@@ -6,6 +6,7 @@ import type { RelayTicket } from '../../actors/protocol.ts';
 import type { Socket } from 'node:net';
 import type { CarrierName, ClientId, ConnectionDescription } from '../../actors/vocabulary.ts';
 import { InterplexError, type ErrorCode } from '../errors.ts';
+import { hasEnd } from '../io/tcp.ts';
 import { Reader, type Measure, type ReadOptions } from './reader.ts';
 
 /** What keeps a client for as long as its socket is open here. */
@@ -50,15 +51,26 @@ export class Client {
     return this.hops > 0 ? 'descriptor' : 'none';
   }
 
-  /** As `net.Socket`'s: false asks to wait for `drain`. */
+  /**
+   * As `net.Socket`'s: false asks to wait for `drain`. From the moment in which a transfer freezes
+   * the client, writes and an end wait, `client.socket`'s too: if it is refused they go on, and if
+   * the client is transferred they are dropped, for the target converses with it then.
+   */
   write(data: string | Uint8Array): boolean {
     return this.socket.write(data);
   }
 
-  /** Sends the end after what was written, and `data` before it. */
+  /**
+   * Sends the end after what was written, and `data` before it. If the client's own end has come,
+   * the connection is over, and what nobody has read of it is dropped.
+   */
   end(data?: string | Uint8Array): void {
-    if (data === undefined) this.socket.end();
-    else this.socket.end(data);
+    const { socket } = this;
+    socket.once('finish', () => {
+      if (hasEnd(socket)) socket.resume(); // Unread bytes would keep it open.
+    });
+    if (data === undefined) socket.end();
+    else socket.end(data);
   }
 
   /** Closes at once. */
@@ -68,8 +80,8 @@ export class Client {
 
   /**
    * The next line as UTF-8, without LF or CRLF. Rejects with IPX_READ_LIMIT, IPX_READ_TIMEOUT,
-   * IPX_CLIENT_ENDED, IPX_CLIENT_GONE or IPX_CLIENT_TRANSFERRED; after the first two all bytes
-   * are still there to be read.
+   * IPX_CLIENT_ENDED, IPX_CLIENT_GONE or IPX_CLIENT_TRANSFERRED; after the first three all bytes
+   * that came are still there to be read.
    */
   readLine(options?: ReadOptions): Promise<string> {
     return this.#reads().line(options);

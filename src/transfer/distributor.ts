@@ -8,7 +8,7 @@ import type { Distribution, DistributionPolicy } from './vipa.ts';
 /** Puts targets into the order in which they are tried for a client. */
 type Order = (targets: readonly Target[], client: Client) => readonly Target[];
 
-/** `connectionsOf` counts what a node serves of this stack's connections. */
+/** `connectionsOf` counts what a node serves of this VIPA's connections, and of this stack's. */
 export function distributor(
   { to, policy, weights }: Distribution,
   connectionsOf: (node: NodeId) => number,

@@ -42,7 +42,10 @@ export class RangeBindings {
   readonly #world: RangeWorld;
   /** By lease key: the lease, once it is granted, and how many bindings it is for. */
   readonly #held = new Map<string, { lease: Promise<Lease | undefined>; count: number }>();
+  /** How those that listen stop. */
+  readonly #listening = new Set<() => void>();
   #lastBinding = 0;
+  #isDraining = false;
 
   constructor(world: RangeWorld) {
     this.#world = world;
@@ -50,7 +53,8 @@ export class RangeBindings {
 
   /**
    * Settles when it listens. Rejects with IPX_OPTION_INVALID for an address outside the range,
-   * IPX_ADDRESS_HELD while another node owns it, IPX_PORT_HELD, or IPX_ADDRESS_UNUSABLE.
+   * IPX_ADDRESS_HELD while another node owns it, IPX_PORT_HELD, IPX_ADDRESS_UNUSABLE, or
+   * IPX_STACK_DRAINING.
    */
   async bind({ range, address, port, routing }: RangeBindOptions): Promise<RangeBinding> {
     const known = this.#world.ranges.find(({ name }) => name === range);
@@ -63,6 +67,7 @@ export class RangeBindings {
       const sentence = `${port} is no port: give a whole number from 0 to 65535.`;
       throw new InterplexError('IPX_OPTION_INVALID', sentence);
     }
+    if (this.#isDraining) throw draining();
     const lease = await this.#hold(key, address);
     this.#lastBinding += 1; // Two bindings to any free port differ in nothing else.
     const name = `range:${address}:${this.#lastBinding}` as ApplicationName;
@@ -74,6 +79,7 @@ export class RangeBindings {
       undo.push(await this.#world.openRouting(name, routing));
       const listener = await this.#listen(vipaOf(known, name, address, port), lease);
       undo.push(listener.close); // First: nobody is accepted under a lease that is another's.
+      if (this.#isDraining) throw draining();
       return { address, port: listener.port, close };
     } catch (error) {
       await close();
@@ -81,11 +87,26 @@ export class RangeBindings {
     }
   }
 
+  /** The node takes no new clients; what it has bound is its own until it has ended. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const stop of this.#listening) stop();
+  }
+
   #listen(vipa: Vipa, lease: Lease): Promise<{ port: number; close: () => void }> {
     const { stack, leases } = this.#world;
     return new Promise((resolve, reject) => {
-      const close = openListener(vipa, {
-        onOpen: (port) => resolve({ port, close }),
+      const stop = openListener(vipa, {
+        onOpen: (port) => {
+          this.#listening.add(stop);
+          resolve({
+            port,
+            close: () => {
+              this.#listening.delete(stop);
+              stop();
+            },
+          });
+        },
         onFailure: ({ code, reason }) => reject(new InterplexError(code, reason)),
         onSocket: (socket) => {
           if (leases.isCurrent(lease)) stack.accept(vipa, socket);
@@ -116,6 +137,9 @@ export class RangeBindings {
     if (lease) await this.#world.leases.release(lease);
   }
 }
+
+const draining = () =>
+  new InterplexError('IPX_STACK_DRAINING', 'The node is stopping: bind the address elsewhere.');
 
 const vipaOf = (
   { name, hopsMax }: VipaRange,

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { InterplexError } from '../errors.ts';
+import { hasEnd } from '../io/tcp.ts';
 import { limits } from '../limits.ts';
 
 export interface ReadOptions {
@@ -138,10 +139,16 @@ export class Reader {
   }
 
   readonly #pull = (): void => {
-    let chunk: unknown;
-    while (this.#pending && (chunk = this.#socket.read()) instanceof Buffer) {
+    const socket = this.#socket;
+    while (this.#pending && socket.readableLength > 0) {
+      // Exactly so many: asked for more, a stream may emit its end, and then takes nothing back.
+      const chunk: unknown = socket.read(socket.readableLength);
+      if (!(chunk instanceof Buffer)) return;
       this.#hold(this.#pending, chunk);
     }
+    if (!this.#pending) return;
+    if (this.#pending.length > 0 && hasEnd(socket)) this.#end();
+    else socket.read(); // More is asked for, or the end is emitted.
   };
 
   #hold(pending: Pending, chunk: Buffer): void {

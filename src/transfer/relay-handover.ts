@@ -5,7 +5,7 @@
  */
 import type { CommitCargo, RelayMessage, RelayTicket } from '../../actors/protocol.ts';
 import type { Refusal } from '../../actors/vocabulary.ts';
-import { beginReading, collectUntil, immovability, whenDrained } from '../io/tcp.ts';
+import { beginReading, collectUntil, holdWrites, immovability, whenDrained } from '../io/tcp.ts';
 import type { Collected } from '../io/tcp.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
@@ -130,8 +130,7 @@ export class RelayHandover implements Departure {
       this.#refuse(refusal);
       return;
     }
-    socket.cork();
-    this.#undo.push(() => socket.uncork());
+    this.#undo.push(holdWrites(socket));
     this.#tell({ type: 'relay.written', written: socket.bytesWritten });
   }
 

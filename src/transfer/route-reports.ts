@@ -10,6 +10,7 @@ import type {
   NodeId,
   VipaName,
 } from '../../actors/vocabulary.ts';
+import { limits } from '../limits.ts';
 import type { TupleTable } from '../ports/tuple-table.ts';
 import type { Links } from '../runtime/links.ts';
 import type { Client } from './client.ts';
@@ -30,6 +31,8 @@ export class RouteReports {
   /** Connections that this stack accepted and that have moved. */
   readonly table = new RoutingTable();
   readonly #options: RouteReportsOptions;
+  /** By VIPA: what the copy said of other stacks' connections, and when. */
+  readonly #others = new Map<VipaName, { atMs: number; counts: ReadonlyMap<number, number> }>();
   /** Moves that found no place in the copy; they work, and would not survive their stack. */
   uncopied = 0;
 
@@ -63,6 +66,25 @@ export class RouteReports {
       });
     }
     return last;
+  }
+
+  /**
+   * How many connections a node serves, as an owner of that VIPA knows: those that this stack
+   * accepted, at once; those that earlier owners of the VIPA did, from the copy, by and by (CT-18).
+   */
+  countOf(owner: NodeId, vipa: VipaName): number {
+    const { nodes } = this.#options;
+    return this.table.countOf(owner) + (this.#othersOf(vipa).get(nodes.indexOf(owner)) ?? 0);
+  }
+
+  #othersOf(vipa: VipaName): ReadonlyMap<number, number> {
+    const known = this.#others.get(vipa);
+    const atMs = performance.now();
+    if (known && atMs - known.atMs < limits.recountMs) return known.counts;
+    const { node, nodes, vipas, copies } = this.#options;
+    const counts = copies.ownersOf(vipas.indexOf(vipa), nodes.indexOf(node));
+    this.#others.set(vipa, { atMs, counts });
+    return counts;
   }
 
   /** A connection was given to `owner`. If it was accepted here, the table knows at once. */

@@ -67,7 +67,8 @@ const listenerOf = ({ stack, leases, vipas, held, onOpen }: VipaWorld) =>
       if (!vipa) throw new Error(`No VIPA is called "${name}".`);
       const { address, port } = vipa;
       return openListener(
-        { address, port, held: held.get(name) },
+        // Whoever a distributed client goes to reads its first bytes: here they would only travel.
+        { address, port, held: held.get(name), isUnread: vipa.distribution !== undefined },
         {
           onOpen: (bound) => {
             onOpen(name, bound);

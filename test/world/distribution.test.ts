@@ -105,6 +105,17 @@ test('CT-18 least connections: those that come all at once are spread, too', asy
   expect(counted(await Promise.all(all.map(nodeOf)))).toEqual([20, 20, 20]);
 });
 
+test('CT-18 CT-14 least connections: a backup counts what the dead owner had given', async () => {
+  const at = await served('fewest', 6);
+  const leaving = clients.filter((_, index) => at[index] === 'hall-2');
+  for (const client of leaving) client.socket.end();
+  await Promise.all(leaving.map((client) => client.over()));
+  await until('their rows are gone', () => bed.cluster.routes().length === 4);
+  await bed.cluster.kill('edge');
+  expect(await served('fewest', 2)).toEqual(['hall-2', 'hall-2']);
+  expect(counted(await served('fewest', 3))).toEqual([1, 1, 1]);
+});
+
 /** Where a client from that address is served. */
 async function nodeFrom(localAddress: string): Promise<string> {
   const socket = connect({ port: portOf('address'), host: '127.0.0.1', localAddress });

@@ -161,6 +161,34 @@ test('SP-8 CT-10 a client of a range moves on, and its row has the range’s nam
   socket.destroy();
 });
 
+test('SP-8 AF-5 a node that drains takes no new clients at its addresses', async () => {
+  const draining = await Testbed.start({
+    nodes: { edge: { run: ['binder'] } },
+    applications: { binder: moduleAt('binder.ts'), polite: moduleAt('polite.ts') },
+    vipas: {
+      chat: { ...endpoint, routing: 'lobby' },
+      waving: { ...endpoint, routing: 'polite' },
+      shops: { kind: 'range', subnet: '127.1.2.0/24' },
+    },
+  });
+  const teller = await draining.connect();
+  teller.tell({ do: 'transfer', to: 'binder' });
+  teller.send(`${JSON.stringify({ bind: '127.1.2.12', words: 'stay' })}\n`);
+  const bound = await teller.answer<Answer>();
+  const waved = await TestClient.connect(draining.cluster.vipas()[1]!.port);
+  expect(await waved.line()).toBe('hello');
+  const stopped = draining.cluster.stop();
+  expect(await waved.line()).toBe('goodbye'); // The node drains, and waits for the teller.
+  const late = connect({ host: bound.address!, port: bound.port! });
+  expect(await once(late, 'connect').catch((error: unknown) => error)).toMatchObject({
+    code: 'ECONNREFUSED',
+  });
+  teller.send(`${JSON.stringify({ bind: '127.1.2.13' })}\n`);
+  expect(await teller.answer<Answer>()).toMatchObject({ code: 'IPX_STACK_DRAINING' });
+  teller.socket.destroy();
+  await stopped;
+});
+
 test('SP-8 defined, distributed and range stand side by side, each by its keyword', async () => {
   const [defined, distributed] = bed.cluster.vipas();
   expect([defined?.vipa, distributed?.vipa]).toEqual(['chat', 'spread']);

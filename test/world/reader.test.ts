@@ -3,8 +3,13 @@
  * consume is in the socket again, for the next read or for a transfer.
  * Method: real connections, with bytes cut at every place.
  */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import type { ClientId, ConnectionDescription } from '#actors/vocabulary';
+import { freeze, thaw } from '#internal/io/tcp';
+import { Client } from '#internal/transfer/client';
 import { Reader } from '#internal/transfer/reader';
 import { InterplexError } from 'interplex';
 import { socketPair } from '../support/socket-pair.ts';
@@ -79,6 +84,43 @@ test('CT-3 a read that fails by its limit or its time leaves all bytes', async (
   expect(await refusal(reader.line({ timeoutMs: 20 }))).toBe('IPX_READ_TIMEOUT');
   client.write('\n');
   expect(await reader.line()).toBe('0123456789');
+});
+
+test.each([
+  ['at once', async (client: Socket) => client.end('7 bytes')],
+  [
+    'a turn later',
+    async (client: Socket, server: Socket) => {
+      client.write('7 bytes');
+      await until('the read holds the bytes', () => server.bytesRead === 7);
+      await turn();
+      client.end();
+    },
+  ],
+])('CT-3 a read of more than came before the client’s end, %s, leaves it', async (_when, send) => {
+  const { client, server, reader } = await reading();
+  const ended = once(server, 'end');
+  const tooMany = refusal(reader.bytes(10, true));
+  await send(client, server);
+  expect(await tooMany).toBe('IPX_CLIENT_ENDED');
+  expect(await refusal(reader.bytes(8, false))).toBe('IPX_CLIENT_ENDED');
+  expect((await reader.bytes(1, true)).toString()).toBe('7');
+  expect(await reader.line()).toBe(' bytes');
+  expect(await refusal(reader.bytes(1, true))).toBe('IPX_CLIENT_ENDED');
+  await ended;
+});
+
+test('CT-3 what a refused read left travels, and whoever ends the client drops it', async () => {
+  const { client, server } = await socketPair();
+  const held = new Client(1 as ClientId, server, {} as ConnectionDescription);
+  client.end('7 bytes');
+  expect(await refusal(held.read(10))).toBe('IPX_CLIENT_ENDED');
+  const frozen = freeze(server);
+  if ('code' in frozen) throw new Error(frozen.code);
+  expect(Buffer.from(frozen.unread).toString()).toBe('7 bytes');
+  thaw(server, frozen);
+  held.end('goodbye');
+  await once(server, 'close');
 });
 
 test('AF-9 a line of exactly the limit is read, its end counted', async () => {

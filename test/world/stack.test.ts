@@ -4,9 +4,12 @@
  * Method: see `lone-stack`: the stack, its memory and its sockets are real, its peer is the test.
  */
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Client } from 'interplex';
 import { closeDescriptor } from '#internal/io/descriptors';
 import { LoneStack } from '../support/lone-stack.ts';
+import { socketPair } from '../support/socket-pair.ts';
 import { until } from '../support/until.ts';
 
 test('CT-7 a client whose second commit finds no place stays whole', async () => {
@@ -83,4 +86,50 @@ test('CT-7 a target that has claimed and is silent keeps the client', async () =
   expect(lone.stack.clients.size).toBe(0);
   lone.peerCustody.adopt(slot);
   closeDescriptor(descriptor);
+});
+
+const ends = [
+  ['Client.end', (held: Client, words: string) => held.end(words)],
+  ['socket.end', (held: Client, words: string) => void held.socket.end(words)],
+] as const;
+
+/** A client whose commit is out, to whom its application has said goodbye since. */
+async function dismissed(end: (typeof ends)[number][1]) {
+  const lone = new LoneStack();
+  const { id, client } = await lone.accept();
+  const heard: string[] = [];
+  client.on('data', (chunk: Buffer) => heard.push(chunk.toString()));
+  lone.wishes(id, 1);
+  const commit = await lone.committed();
+  const held = lone.stack.clients.get(id);
+  held?.write('good');
+  if (held) end(held, 'bye');
+  return { lone, client, commit, heard: () => heard.join('') };
+}
+
+test.each(ends)('CT-7 %s while a client is frozen waits; refused, all leaves', async (_, end) => {
+  const { lone, client, commit, heard } = await dismissed(end);
+  const { transfer, attempt } = commit;
+  const { client: other, server } = await socketPair();
+  server.write('time in which the end could have arrived');
+  await once(other, 'readable');
+  expect({ heard: heard(), isEnded: client.readableEnded }).toEqual({ heard: '', isEnded: false });
+  const refusal = { code: 'IPX_TARGET_FULL', reason: 'full' };
+  lone.peerSays({ type: 'transfer.reject', transfer, attempt, refusal });
+  expect(await lone.outcome()).toMatchObject({ outcome: 'refused' });
+  await once(client, 'end');
+  expect(heard()).toBe('goodbye');
+});
+
+test.each(ends)('CT-6 %s while a client is frozen is not the target’s', async (_, end) => {
+  const { lone, client, commit, heard } = await dismissed(end);
+  const { transfer, attempt, slot } = commit;
+  const target = new Socket({ fd: lone.peerCustody.claim(slot) ?? -1 });
+  onTestFinished(() => void target.destroy());
+  lone.peerCustody.adopt(slot);
+  lone.peerSays({ type: 'transfer.confirm', transfer, attempt });
+  expect(await lone.outcome()).toMatchObject({ outcome: 'transferred' });
+  target.end('from the target');
+  await once(client, 'end');
+  expect(heard()).toBe('from the target');
 });
