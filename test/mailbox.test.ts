@@ -10,6 +10,7 @@ import { limits } from '#internal/limits';
 import { Mailbox, type OverflowPolicy } from '#internal/runtime/mailbox';
 import { describe, expect, test } from 'vitest';
 import { matching } from './support/matching.ts';
+import { randomOf } from './support/random.ts';
 import { until } from './support/until.ts';
 
 const policies: readonly OverflowPolicy[] = ['reject', 'dropNewest', 'dropOldest'];
@@ -21,15 +22,6 @@ function takenFrom<Item>(mailbox: Mailbox<Item>): Item[] {
   const items: Item[] = [];
   for (let item = mailbox.take(); item !== undefined; item = mailbox.take()) items.push(item);
   return items;
-}
-
-/** The same numbers in each run, from 0 to 1. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 describe.each(policies)('%s', (overflow) => {
@@ -59,16 +51,19 @@ describe.each(policies)('%s', (overflow) => {
     const mailbox = new Mailbox<number>({ capacity: 300, overflow });
     const list: number[] = [];
     let lost = 0;
+    /** What the list does for the same. */
+    const putIn = (number: number) => {
+      const isFull = list.length === 300;
+      if (isFull) lost += 1;
+      if (isFull && overflow !== 'dropOldest') return number;
+      list.push(number);
+      return isFull ? list.shift() : undefined;
+    };
     for (const number of numbers(0, 20_000)) {
       // Waves: for some time more come than go, then the other way.
-      if (random() < (number % 1_500 < 750 ? 0.75 : 0.25)) {
-        const isFull = list.length === 300;
-        const expected = isFull ? (overflow === 'dropOldest' ? list[0] : number) : undefined;
-        expect(mailbox.put(number, 0)).toBe(expected);
-        if (isFull) lost += 1;
-        if (isFull && overflow === 'dropOldest') list.shift();
-        if (!isFull || overflow === 'dropOldest') list.push(number);
-      } else expect(mailbox.take()).toBe(list.shift());
+      const isPut = random.chance(number % 1_500 < 750 ? 0.75 : 0.25);
+      const outcome = isPut ? mailbox.put(number, 0) : mailbox.take();
+      expect(outcome).toBe(isPut ? putIn(number) : list.shift());
       expect(mailbox.depth).toBe(list.length);
     }
     expect(lost).toBeGreaterThan(500);
