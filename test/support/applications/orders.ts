@@ -40,7 +40,7 @@ export type Order =
   | { readonly do: 'ends'; readonly count: number } // answers when so many have come
   | { readonly do: 'heard'; readonly name: string; readonly count: number } // with their numbers
   | { readonly do: 'release'; readonly name: string } // those that stand still go on
-  | { readonly do: 'letters' | 'mailboxes' | 'throw' };
+  | { readonly do: 'letters' | 'mailboxes' | 'warnings' | 'throw' };
 
 /** The answer to `ask`. */
 export type Outcome =

@@ -51,12 +51,18 @@ class Notebook {
 
 export const notebook = new Notebook();
 
+const run = () => undefined;
+
 const player: ActorFunction = (event, context) => {
   const { name } = context.self;
   notebook.note(name, typeof event['number'] === 'number' ? event['number'] : -1);
   switch (event.type) {
     case 'echo':
       return { type: 'echoed', text: event['text'] };
+    case 'echo a function':
+      return { type: 'echoed', run };
+    case 'echo a function later':
+      return Promise.resolve({ type: 'echoed', run });
     case 'slow': // Takes a turn of the thread for each.
       return new Promise((resolve) => setImmediate(resolve));
     case 'stall':
@@ -97,11 +103,22 @@ const machine = setup({
       ({ event }) => targetOf(event.replyTo ?? missing()),
       ({ event }) => ({ type: 'echoed', text: event['text'] }),
     ),
+    answerFunction: sendTo(
+      ({ event }) => targetOf(event.replyTo ?? missing()),
+      () => ({ type: 'echoed', run }),
+    ),
   },
 }).createMachine({
   initial: 'playing',
   states: {
-    playing: { on: { echo: { actions: 'answer' }, crash: { actions: 'throw' }, finish: 'over' } },
+    playing: {
+      on: {
+        echo: { actions: 'answer' },
+        'echo a function': { actions: 'answerFunction' },
+        crash: { actions: 'throw' },
+        finish: 'over',
+      },
+    },
     over: { type: 'final' },
   },
 });

@@ -13,6 +13,9 @@ import { notebook, parts } from './parts.ts';
 
 /** So many are sent before the sender looks whether more may be, or lets others go on. */
 const lookEvery = 512;
+/** What Node has warned of in this thread. */
+const warnings: string[] = [];
+process.on('warning', ({ message }) => warnings.push(message));
 
 export function actors({ id, actors: own }: ApplicationNode): void {
   const troupe = new Troupe(own);
@@ -59,6 +62,8 @@ class Troupe {
         return this.#lettersSoFar();
       case 'mailboxes':
         return known.mailboxes();
+      case 'warnings':
+        return warnings;
       case 'throw':
         setImmediate(() => {
           throw new Error('the node has crashed');
@@ -123,7 +128,10 @@ async function outcomeOf(asked: Promise<object>): Promise<Outcome> {
   const begunAt = performance.now();
   const afterMs = () => performance.now() - begunAt;
   try {
-    return { answer: await asked, afterMs: afterMs() };
+    const answer = await asked;
+    // At its own node an answer is what it was; a function goes no further.
+    if ('run' in answer) return { answer: { hasFunction: true }, afterMs: afterMs() };
+    return { answer, afterMs: afterMs() };
   } catch (error) {
     if (!(error instanceof InterplexError)) throw error;
     return { code: error.code, reason: error.message, afterMs: afterMs() };
