@@ -36,8 +36,11 @@ export type Order =
       readonly event: Event;
       readonly timeoutMs?: number;
     }
-  | { readonly do: 'watch' | 'unwatch'; readonly to: string }
-  | { readonly do: 'ends'; readonly count: number } // answers when so many have come
+  | { readonly do: 'stand for'; readonly name: string; readonly to: string } // as an XState child
+  | { readonly do: 'watch'; readonly to: string; readonly label: string }
+  | { readonly do: 'unwatch'; readonly label: string }
+  /** Answers with all ends so far when so many have come under the label. */
+  | { readonly do: 'ends'; readonly label: string; readonly count: number }
   | { readonly do: 'heard'; readonly name: string; readonly count: number } // with their numbers
   | { readonly do: 'release'; readonly name: string } // those that stand still go on
   | { readonly do: 'letters' | 'mailboxes' | 'warnings' | 'throw' };

@@ -1,7 +1,12 @@
 /** The parts that actors of a `troupe` play, and what they write down. */
-import { InterplexError, type Asked } from 'interplex';
-import { targetOf, type ActorContext, type ActorFunction } from 'interplex/actors';
-import { sendTo, setup } from 'xstate';
+import { InterplexError, type ActorReference, type Asked } from 'interplex';
+import {
+  remoteActorLogic,
+  targetOf,
+  type ActorContext,
+  type ActorFunction,
+} from 'interplex/actors';
+import { sendTo, setup, type AnyStateMachine } from 'xstate';
 import type { PartName } from './orders.ts';
 
 type Heard = Asked & Readonly<Record<string, unknown>>;
@@ -120,6 +125,34 @@ const machine = setup({
       },
     },
     over: { type: 'final' },
+  },
+});
+
+/** Has an actor of another thread as its child, and writes down how that ended. */
+export const standIn: AnyStateMachine = setup({
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
+  types: {} as { context: { actor: ActorReference }; input: ActorReference; events: Heard },
+  actors: { remote: remoteActorLogic },
+  actions: {
+    pass: sendTo('remote', ({ event }) => ({ ...event, type: event['as'] }) as Heard),
+    note: ({ self }, end: 'done' | 'error') => notebook.note(self.id, end === 'done' ? 1 : 2),
+  },
+}).createMachine({
+  context: ({ input }) => ({ actor: input }),
+  initial: 'standing',
+  states: {
+    standing: {
+      invoke: {
+        id: 'remote',
+        src: 'remote',
+        input: ({ context }) => context.actor,
+        onDone: { target: 'over', actions: { type: 'note', params: 'done' } },
+        onError: { target: 'over', actions: { type: 'note', params: 'error' } },
+      },
+      on: { pass: { actions: 'pass' }, leave: 'left' },
+    },
+    left: { type: 'final' },
+    over: {},
   },
 });
 

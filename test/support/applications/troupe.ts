@@ -9,7 +9,7 @@ import {
 import type { ActorEnd, DeadLetter } from 'interplex/actors';
 import { answerThreads } from '../thread-call.ts';
 import type { Flooded, Letters, Order, Outcome } from './orders.ts';
-import { notebook, parts } from './parts.ts';
+import { notebook, parts, standIn } from './parts.ts';
 
 /** So many are sent before the sender looks whether more may be, or lets others go on. */
 const lookEvery = 512;
@@ -24,7 +24,7 @@ export function actors({ id, actors: own }: ApplicationNode): void {
 
 class Troupe {
   readonly #actors: NodeActors;
-  readonly #ends: ActorEnd[] = [];
+  readonly #ends: (ActorEnd & { label: string })[] = [];
   readonly #unwatches = new Map<string, () => void>();
   readonly #letters = { count: 0, withEvent: 0 };
 
@@ -49,11 +49,13 @@ class Troupe {
       case 'ask':
         return outcomeOf(known.at(order.to).ask(order.event, order));
       case 'watch':
-        return this.#watch(known.at(order.to));
+        return this.#watch(known.at(order.to), order.label);
       case 'unwatch':
-        return this.#unwatches.get(order.to)?.();
+        return this.#unwatches.get(order.label)?.();
       case 'ends':
-        return notebook.reached('ends', order.count).then(() => this.#ends);
+        return notebook.reached(`ends of ${order.label}`, order.count).then(() => this.#ends);
+      case 'stand for':
+        return known.spawn(order.name, standIn, { input: known.at(order.to) }).address;
       case 'heard':
         return notebook.reached(order.name, order.count);
       case 'release':
@@ -85,12 +87,12 @@ class Troupe {
     });
   }
 
-  #watch(actor: ActorReference): void {
+  #watch(actor: ActorReference, label: string): void {
     const unwatch = actor.watch((end) => {
-      this.#ends.push(end);
-      notebook.note('ends', this.#ends.length);
+      this.#ends.push({ label, ...end });
+      notebook.note(`ends of ${label}`, 1);
     });
-    this.#unwatches.set(actor.address, unwatch);
+    this.#unwatches.set(label, unwatch);
   }
 
   async #flood(
