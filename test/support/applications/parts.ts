@@ -6,7 +6,7 @@ import {
   type ActorContext,
   type ActorFunction,
 } from 'interplex/actors';
-import { sendTo, setup, type AnyStateMachine } from 'xstate';
+import { assign, sendTo, setup, type AnyStateMachine } from 'xstate';
 import type { PartName } from './orders.ts';
 
 type Heard = Asked & Readonly<Record<string, unknown>>;
@@ -99,14 +99,15 @@ async function call(event: Heard, { self, actors }: ActorContext): Promise<objec
 
 const machine = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
-  types: {} as { events: Heard },
+  types: {} as { context: { count: number }; events: Heard },
   actions: {
+    count: assign({ count: ({ context }) => context.count + 1 }),
     throw: () => {
       throw new Error('the machine has thrown');
     },
     answer: sendTo(
       ({ event }) => targetOf(event.replyTo ?? missing()),
-      ({ event }) => ({ type: 'echoed', text: event['text'] }),
+      ({ context, event }) => ({ type: 'echoed', text: event['text'], count: context.count }),
     ),
     answerFunction: sendTo(
       ({ event }) => targetOf(event.replyTo ?? missing()),
@@ -114,11 +115,12 @@ const machine = setup({
     ),
   },
 }).createMachine({
+  context: { count: 0 },
   initial: 'playing',
   states: {
     playing: {
       on: {
-        echo: { actions: 'answer' },
+        echo: { actions: ['count', 'answer'] },
         'echo a function': { actions: 'answerFunction' },
         crash: { actions: 'throw' },
         finish: 'over',
