@@ -36,12 +36,14 @@ async function stalled(type = 'stall', waiting = 3): Promise<string> {
   await send(to, type, 0);
   await heard(1);
   for (let number = 1; number <= waiting; number += 1) await send(to, 'note', number);
-  await until('all have arrived', async () => {
+  await arrived(to, waiting);
+  return to;
+}
+const arrived = (to: string, waiting: number) =>
+  until('all have arrived', async () => {
     const all = await stage.tell<readonly MailboxFigures[]>('hall', { do: 'mailboxes' });
     return all.some(({ address, depth }) => address === to && depth === waiting);
   });
-  return to;
-}
 /** It takes nothing more: also who sends from its own node is told so. */
 const isRefusing = (to: string) =>
   until('it takes nothing more', async () => !(await send(to, 'late', -2, 'hall')));
@@ -50,6 +52,7 @@ test('AF-5 it takes what waits, answers what it was asked, and nothing more', as
   const to = await stalled();
   await stage.tell('edge', { do: 'watch', to, label: name() });
   const asked = echo(to);
+  await arrived(to, 4);
   const stopped = stop(to);
   await isRefusing(to);
   expect(await echo(to)).toMatchObject({ code: 'IPX_ACTOR_LOST', reason: matching(/has ended/) });

@@ -5,10 +5,12 @@
  * a limit so long that a test which waited for it would fail. Asks of a full mailbox are in
  * `mailboxes`.
  */
+import type { MailboxFigures } from 'interplex/actors';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Letters, Order, Outcome, PartName } from '../support/applications/orders.ts';
 import { matching } from '../support/matching.ts';
 import { Stage } from '../support/stage.ts';
+import { until } from '../support/until.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -98,7 +100,10 @@ test.each(askers)(
     const first = ask(from, to, { type: 'stall, then throw' });
     await begun('hall', 'late');
     const second = ask(from, to, echo);
-    await stage.cluster.health('hall');
+    await until('it waits', async () => {
+      const all = await stage.tell<readonly MailboxFigures[]>('hall', { do: 'mailboxes' });
+      return all.some(({ address, depth }) => address === to && depth === 1);
+    });
     await release('hall', 'late');
     expect(await first).toMatchObject(lost(/it has crashed/));
     expect(await second).toMatchObject(echoed);
