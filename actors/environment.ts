@@ -249,6 +249,7 @@ const supervision: Environment<typeof supervisionMachine, 'noteCrash'> = {
     reportFailed: none,
     escalate: none,
   },
+  silences: { startChild: ['startChild'] }, // One start is under way at a time.
   unasked: [{ type: 'child.started' }, { type: 'child.ended' }, ...crashes, { type: 'stop' }],
 };
 

@@ -46,10 +46,10 @@ export const supervisionMachine = setup({
     reportFailed: unprovided('reportFailed'),
     escalate: unprovided('escalate'),
     noteCrash: assign({
-      ages: ({ context: { ages, intensity } }, { sinceMs }: Crash) => [
-        ...ages.map((age) => age + sinceMs).filter((age) => age < intensity.withinMs),
-        0,
-      ],
+      ages: ({ context: { ages, intensity } }, { sinceMs }: Crash) =>
+        [...ages.map((age) => age + sinceMs).filter((age) => age < intensity.withinMs), 0]
+          // More are not needed to know that they are too many, whoever starts it ever again.
+          .slice(-(intensity.restarts + 1)),
       refusal: (_, { refusal }: Crash) => refusal,
     }),
   },

@@ -7,9 +7,17 @@
  */
 import { environment, vipaMachine as machine, type VipaInput } from 'interplex/actors';
 import type { Epoch, NodeId, VipaName } from '#actors/vocabulary';
-import { explore, outOfReach, type Exploration, type State, type Step } from 'interplex/check';
+import { explore, outOfReach, type State, type Step } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, isTimer, performed, sent, tells, unlike } from './support/machine-claims.ts';
+import {
+  claimsOn,
+  isTimer,
+  joined,
+  performed,
+  sent,
+  tells,
+  unlike,
+} from './support/machine-claims.ts';
 
 type Machine = typeof machine;
 const [preferred, node] = ['hall-1', 'hall-2'] as [NodeId, NodeId];
@@ -36,19 +44,6 @@ const explored = (shipped: Machine, changes: Partial<VipaInput>) => {
   return explore(shipped, { input: { ...input, ...changes }, ...options });
 };
 
-/** Two walks as one, from both starts: what neither saw is unseen. */
-function joined(one: Exploration<Machine>, other: Exploration<Machine>): Exploration<Machine> {
-  const unseen = (kind: 'unentered' | 'untaken') =>
-    one.coverage[kind].filter((name) => other.coverage[kind].includes(name));
-  return {
-    start: { ...one.start, effects: [...one.start.effects, ...other.start.effects] },
-    states: [...one.states, ...other.states],
-    steps: [...one.steps, ...other.steps],
-    depth: Math.max(one.depth, other.depth),
-    coverage: { unentered: unseen('unentered'), untaken: unseen('untaken') },
-    pathTo: (state) => (one.states.includes(state) ? one : other).pathTo(state),
-  };
-}
 const walkOf = (shipped: Machine) =>
   joined(explored(shipped, {}), explored(shipped, { living: [node], takeback: 'immediate' }));
 

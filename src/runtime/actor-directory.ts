@@ -90,14 +90,16 @@ export class ActorDirectory {
   watch(to: ActorReference, listener: (end: ActorEnd) => void): () => void {
     const { address, node } = to;
     const watchers = this.#watchers.get(address) ?? new Set();
-    this.#watchers.set(address, watchers.add(listener));
+    const watcher = (end: ActorEnd) => listener(end); // Its own, whoever else gave the same.
+    this.#watchers.set(address, watchers.add(watcher));
     const isKnown = this.receptionist.has(address);
     if (!isKnown && !this.#options.links.send(node, { type: 'actor.sought', address })) {
       queueMicrotask(() => this.#end({ address, reason: 'nodeLost' }));
     }
     return () => {
-      watchers.delete(listener);
-      if (watchers.size === 0) this.#watchers.delete(address);
+      // Said twice, or after the end, it must not end what another began meanwhile.
+      if (!watchers.delete(watcher) || watchers.size > 0) return;
+      if (this.#watchers.get(address) === watchers) this.#watchers.delete(address);
     };
   }
 

@@ -38,8 +38,9 @@ export class DeadLetters {
 
   /** Calls back with each from now on. Returns how to stop. */
   subscribe(listener: (letter: DeadLetter) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const subscriber = (letter: DeadLetter) => listener(letter);
+    this.#listeners.add(subscriber);
+    return () => void this.#listeners.delete(subscriber);
   }
 
   /** For the actors of a node. */

@@ -1,4 +1,4 @@
-/** What waits for one actor: bounded, first in, first out, with a policy for when it is full. */
+/** What waits for one actor (AF-4): bounded, first in, first out, with a policy for a full one. */
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 

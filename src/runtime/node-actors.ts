@@ -154,7 +154,7 @@ export class NodeActors {
 
   /**
    * Lets an actor of this node take what waits for it, and nothing more, then ends it; at the
-   * limit what is left goes to the dead letters. Throws IPX_ACTOR_UNKNOWN.
+   * limit what is left goes to the dead letters. Throws IPX_ACTOR_UNKNOWN, IPX_OPTION_INVALID.
    */
   async stop(actor: ActorReference, options: { readonly drainMs?: number } = {}): Promise<void> {
     const host = this.#directory.hostAt(actor.address);
@@ -162,7 +162,12 @@ export class NodeActors {
       const sentence = `No actor ${actor.address} runs at this node: stop it at its own.`;
       throw new InterplexError('IPX_ACTOR_UNKNOWN', sentence);
     }
-    await this.#drain(host, options.drainMs ?? limits.drainMs);
+    const { drainMs = limits.drainMs } = options;
+    if (!(drainMs >= 0)) {
+      const sentence = `drainMs is ${drainMs}: give a number of milliseconds from 0.`;
+      throw new InterplexError('IPX_OPTION_INVALID', sentence);
+    }
+    await this.#drain(host, drainMs);
     this.#cease(host, 'stopped');
   }
 
@@ -223,6 +228,7 @@ export class NodeActors {
   #crash(host: ActorHost, error: unknown): void {
     const spawned = this.#spawned.get(host);
     if (spawned) spawned.crash(error);
+    else if (host.isOver) this.#asSpawning.report(host, error, 'has thrown after its end');
     else throwLater(error); // What was registered is the application's own: so is its crash.
   }
 
@@ -249,10 +255,12 @@ export class NodeActors {
     host.isDraining = true;
     if (host.isIdle || host.behaviour === undefined || host.isOver) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, drainMs);
+      const timer = setTimeout(resolve, Math.min(drainMs, limits.timerMsMax));
+      const onIdle = host.onIdle; // Of who stops it as well.
       host.onIdle = () => {
         clearTimeout(timer);
         resolve();
+        onIdle?.();
       };
     });
   }

@@ -70,11 +70,12 @@ export class Receptionist {
   subscribe(wish: ActorWish, listener: ActorsListener): () => void {
     const key = keyOf(wish);
     const listeners = this.#listeners.get(key) ?? new Set();
-    this.#listeners.set(key, listeners.add(listener));
+    const subscriber: ActorsListener = (found) => listener(found);
+    this.#listeners.set(key, listeners.add(subscriber));
     listener(this.find(wish));
     return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(key);
+      // Said twice, it must not end what another began meanwhile.
+      if (listeners.delete(subscriber) && listeners.size === 0) this.#listeners.delete(key);
     };
   }
 

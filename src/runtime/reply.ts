@@ -35,9 +35,10 @@ export class Reply extends ActorReference {
   }
 
   override send(event: EventObject): boolean {
-    const isFirst = !this.#isSettled;
+    // It throws for what cannot be packed: the answer is owed then as before.
+    const isTaken = this.#operations.answer(this, event, !this.#isSettled);
     this.settle();
-    return this.#operations.answer(this, event, isFirst);
+    return isTaken;
   }
 
   settle(): void {

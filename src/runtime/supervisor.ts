@@ -105,9 +105,9 @@ export function parseSupervision(where: string, options: SupervisionOptions): Su
   const { least = limits.backoffMs.least, most = Math.max(least, limits.backoffMs.most) } =
     backoffMs;
   const { restarts = limits.restartsMax, withinMs = limits.restartWindowMs } = intensity;
-  notNegative(`${where}.backoffMs.least`, least);
-  notNegative(`${where}.backoffMs.most`, most);
-  notNegative(`${where}.intensity.withinMs`, withinMs);
+  fromZero(`${where}.backoffMs.least`, least, limits.timerMsMax);
+  fromZero(`${where}.backoffMs.most`, most, limits.timerMsMax);
+  fromZero(`${where}.intensity.withinMs`, withinMs, Infinity);
   if (!Number.isInteger(restarts) || restarts < 0 || restarts > limits.restartsCountedMax) {
     const sentence = `give a whole number from 0 to ${limits.restartsCountedMax}`;
     throw invalid(`${where}.intensity.restarts`, sentence);
@@ -119,8 +119,9 @@ function oneOf(option: string, value: string, words: readonly string[]): void {
   if (!words.includes(value)) throw invalid(option, `give one of ${words.join(', ')}`);
 }
 
-function notNegative(option: string, value: number): void {
-  if (!(value >= 0)) throw invalid(option, 'give a number of milliseconds from 0');
+function fromZero(option: string, value: number, most: number): void {
+  if (value >= 0 && value <= most) return;
+  throw invalid(option, `give a number of milliseconds from 0 to ${most}`);
 }
 
 const invalid = (option: string, what: string) =>

@@ -181,16 +181,11 @@ export class Turns {
       if (host.isRunnable) this.resume(host);
       if (host.isIdle) host.onIdle?.();
     };
-    outcome.then(
-      (value: unknown) => {
-        answer(value);
-        end();
-        return undefined;
-      },
-      (error: unknown) => {
-        if (host.turn === turn) this.#options.onCrash(host, error);
-      },
-    );
+    const crash = (error: unknown) => {
+      if (host.turn === turn) this.#options.onCrash(host, error);
+    };
+    // What cannot be packed as an answer is a crash, too.
+    outcome.then((value: unknown) => answer(value)).then(end, crash);
   }
 
   #turnOf({ reference: { address } }: ActorHost, reply?: Reply): Turn {

@@ -19,6 +19,8 @@ export interface EventSink<Host> {
 interface Shape {
   readonly type: string;
   readonly fields: readonly string[];
+  /** It has a field that an assignment would not make, but take for the event's prototype. */
+  readonly isOdd: boolean;
 }
 
 /** V8 copies a substring that is shorter than this. */
@@ -76,7 +78,7 @@ export class EventDecoder<Host> {
       if (isOver()) break;
     }
     if (this.#next < end) return count;
-    if (this.#next > end || this.#textNext !== this.#packed.length) throw invalid('its length');
+    if (this.#textNext !== this.#packed.length) throw invalid('its length');
     this.#packed = '';
     return count;
   }
@@ -112,9 +114,12 @@ export class EventDecoder<Host> {
   }
 
   #event(): PackableEvent {
-    const { type, fields } = this.#shape();
+    const { type, fields, isOdd } = this.#shape();
     const event: Record<string, unknown> & PackableEvent = { type };
-    for (const field of fields) event[field] = this.#value();
+    if (isOdd) for (const field of fields) define(event, field, this.#value());
+    else for (const field of fields) event[field] = this.#value();
+    // Before anybody has it: what was read beyond its end is another's, or nobody's.
+    if (this.#next > this.#end || this.#textNext > this.#packed.length) throw invalid('its length');
     return event;
   }
 
@@ -123,8 +128,10 @@ export class EventDecoder<Host> {
     if (slot === newSlot) {
       const given = this.#number();
       const length = this.#number();
+      if (length > this.#end - this.#next) throw invalid(`${length} fields`); // A byte each.
       const type = asKey(this.#string());
-      const shape = { type, fields: Array.from({ length }, () => asKey(this.#string())) };
+      const fields = Array.from({ length }, () => asKey(this.#string()));
+      const shape = { type, fields, isOdd: fields.includes('__proto__') };
       this.#shapes[given] = shape;
       return shape;
     }
@@ -156,9 +163,9 @@ export class EventDecoder<Host> {
       case tags.true:
         return true;
       case tags.cloned:
-        return deserialize(Buffer.from(this.#string(), 'latin1'));
+        return read('a value', () => deserialize(Buffer.from(this.#string(), 'latin1')));
       case tags.reference:
-        return this.#referenceTo(this.#string());
+        return read('a reference', () => this.#referenceTo(this.#string()));
       default:
         throw invalid(`tag ${tag}`);
     }
@@ -190,6 +197,22 @@ export class EventDecoder<Host> {
   }
 }
 
+const define = (event: object, field: string, value: unknown) =>
+  Object.defineProperty(event, field, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+
+function read(what: string, inverse: () => unknown): unknown {
+  try {
+    return inverse();
+  } catch (cause) {
+    throw invalid(what, cause);
+  }
+}
+
 /** The same word as V8 keeps it for keys: a lookup by it need not compare. */
 const asKey = (word: string): string => Object.keys({ [word]: 0 })[0] ?? '';
 
@@ -215,8 +238,9 @@ function copyOf(text: string): string {
   return copy === text ? copy : Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
-const invalid = (what: string) =>
+const invalid = (what: string, cause?: unknown) =>
   new InterplexError(
     'IPX_EVENTS_INVALID',
     `Packed events of another node cannot be read (${what}): run one version of interplex in all.`,
+    { cause },
   );

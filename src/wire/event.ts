@@ -1,6 +1,6 @@
 /**
- * Events on their way between two threads, packed: those of one turn leave as one string, which
- * costs less to post than a transferred buffer, and what was named once is a number afterwards.
+ * Events on their way between two threads (AF-4), packed: those of one turn leave as one string,
+ * which costs less to post than a transferred buffer; what was named once is a number afterwards.
  *
  * ```
  * packed   length of the head (4 latin1 characters, the least significant first), head, text
@@ -118,10 +118,12 @@ export class EventEncoder {
   #prepared(event: PackableEvent): readonly string[] {
     const keys = Object.keys(event);
     const fields = fieldsOf(event);
+    if (typeof fields.type !== 'string') throw untyped();
     if (this.#clones.length > 0) this.#clones = [];
     let size = 0;
     for (const key of keys) {
       const value = fields[key];
+      size += key.length;
       if (typeof value === 'string') size += value.length;
       else if (typeof value === 'number' || isWrittenAsIs(value)) continue;
       else size += this.#clones[this.#clones.push(this.#cloneOf(value)) - 1]?.length ?? 0;
@@ -232,7 +234,8 @@ export class EventEncoder {
   }
 }
 
-const fieldsOf = (event: PackableEvent) => event as unknown as Readonly<Record<string, unknown>>;
+const fieldsOf = (event: PackableEvent) =>
+  event as unknown as Readonly<Record<string, unknown>> & { readonly type?: unknown };
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {
   if (one.length !== other.length) return false;
@@ -263,6 +266,10 @@ function cloned(value: unknown): string {
     );
   }
 }
+
+/** A plain JavaScript program may give anything. */
+const untyped = () =>
+  new InterplexError('IPX_STATE_INVALID', 'An event is an object with a `type`: give it a word.');
 
 const tooLarge = ({ type }: PackableEvent, size: number) =>
   new InterplexError(

@@ -26,8 +26,14 @@ export interface Claims<Machine extends AnyStateMachine> {
   ) => void;
   /** Anything else that is asked of the whole walk. */
   readonly claim: (title: string, breachOf: (walk: Exploration<Machine>) => Breach) => void;
-  /** Registers the tests; mutants that change nothing anyone can see are named, and say why. */
-  readonly prove: (equivalents?: Readonly<Record<string, string>>) => void;
+  /**
+   * Registers the tests; mutants that change nothing anyone can see are named, and say why.
+   * `others` are mutants of what the configuration only names, by their names.
+   */
+  readonly prove: (
+    equivalents?: Readonly<Record<string, string>>,
+    others?: readonly (readonly [name: string, mutant: Machine])[],
+  ) => void;
 }
 
 const vacuous = 'vacuous: the premise never holds'; // A claim about nothing proves nothing.
@@ -56,13 +62,13 @@ export function claimsOn<Machine extends AnyStateMachine>(
         const breach = witnesses.find((state) => !then(state));
         return witnesses.length === 0 ? vacuous : breach && [...wayTo(walk, breach), breach];
       }),
-    prove: (equivalents = {}) => {
+    prove: (equivalents = {}, others = []) => {
       const walk = walkOf(machine);
       const mutants = mutantsOf(machine).map(
         ({ name, machine: mutant }) => [name, mutant] as const,
       );
       test.each(claims)('%s', (_, breachOf) => expect(breachOf(walk)).toBeUndefined());
-      test.each(mutants)('mutant: %s', (name, mutant) =>
+      test.each([...mutants, ...others])('mutant: %s', (name, mutant) =>
         expect(isBroken(mutant)).toBe(equivalents[name] === undefined),
       );
       test('the machine made again without a change breaks no claim', () =>
@@ -86,6 +92,26 @@ function walkOrNothing<Walk>(walk: () => Walk): Walk | undefined {
 
 const wayTo = <Machine extends AnyStateMachine>(walk: Exploration<Machine>, to: State<Machine>) =>
   walk.pathTo(to).map(({ nextState: { value }, event }) => ({ event, to: value }));
+
+/** Walks from several starts as one: what none of them saw is unseen. */
+export function joined<Machine extends AnyStateMachine>(
+  first: Exploration<Machine>,
+  ...others: readonly Exploration<Machine>[]
+): Exploration<Machine> {
+  const walks = [first, ...others];
+  const unseen = (kind: 'unentered' | 'untaken') =>
+    first.coverage[kind].filter((name) =>
+      others.every(({ coverage }) => coverage[kind].includes(name)),
+    );
+  return {
+    start: { ...first.start, effects: walks.flatMap(({ start }) => start.effects) },
+    states: walks.flatMap(({ states }) => states),
+    steps: walks.flatMap(({ steps }) => steps),
+    depth: Math.max(...walks.map(({ depth }) => depth)),
+    coverage: { unentered: unseen('unentered'), untaken: unseen('untaken') },
+    pathTo: (state) => (walks.find(({ states }) => states.includes(state)) ?? first).pathTo(state),
+  };
+}
 
 /** For a claim that something is exactly so. */
 export const unlike = (actual: unknown, expected: unknown): Breach =>

@@ -6,7 +6,7 @@ import { startCluster } from 'interplex';
 import { less, more, type Result } from '../report.ts';
 import { median, quantile } from '../statistics.ts';
 import type { Group, Scale, Suite } from '../suite.ts';
-import { askThread } from '../thread-call.ts';
+import { askThread } from '../../support/thread-call.ts';
 import type { Command } from './nodes.ts';
 import { startPlainPair } from './plain-pair.ts';
 

@@ -1,6 +1,6 @@
 /** Ours: the actors of the two nodes, steered from the benchmark's own thread. */
 import type { ActorReference, ApplicationNode } from 'interplex';
-import { answerThreads } from '../thread-call.ts';
+import { answerThreads } from '../../support/thread-call.ts';
 import { lineOf, listenerLogic, listenerMachine, Tally } from './stream.ts';
 import { microsecondsOf } from './round-trip.ts';
 

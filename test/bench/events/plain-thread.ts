@@ -1,7 +1,7 @@
 /** The peer: one `postMessage` for each event, over a port between two threads. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { createActor } from 'xstate';
-import { answerThreads } from '../thread-call.ts';
+import { answerThreads } from '../../support/thread-call.ts';
 import type { Command } from './nodes.ts';
 import { microsecondsOf } from './round-trip.ts';
 import { lineOf, listenerLogic, listenerMachine, Tally, type Line } from './stream.ts';

@@ -1,7 +1,7 @@
 /** Two nodes of a cluster: clients come in at one and are served at the other. */
 import { startCluster } from 'interplex';
 
-import { askThread } from '../thread-call.ts';
+import { askThread } from '../../support/thread-call.ts';
 import type { Moved, SubjectCommand } from './commands.ts';
 import type { DoorCommand, DoorMoves } from './door.ts';
 import type { HallCommand } from './hall.ts';

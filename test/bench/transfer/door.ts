@@ -12,7 +12,7 @@ import {
 } from 'interplex';
 
 import { Deferred } from '../deferred.ts';
-import { answerThreads } from '../thread-call.ts';
+import { answerThreads } from '../../support/thread-call.ts';
 import { now, type Pace } from './commands.ts';
 import { heapHere } from './heap.ts';
 

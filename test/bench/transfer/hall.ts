@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { targetApplication, type ConnectionDescription } from 'interplex';
 
-import { answerThreads } from '../thread-call.ts';
+import { answerThreads } from '../../support/thread-call.ts';
 import { now } from './commands.ts';
 import { heapHere } from './heap.ts';
 import { emptied, serve } from './served.ts';

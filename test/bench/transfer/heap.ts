@@ -3,7 +3,7 @@ import { Session } from 'node:inspector';
 import { setTimeout } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 
-import { askThread } from '../thread-call.ts';
+import { askThread } from '../../support/thread-call.ts';
 import type { Memory } from './commands.ts';
 
 const session = new Session();

@@ -2,7 +2,7 @@
 import { startCluster } from 'interplex';
 
 import { answerBenchmark } from '../partner.ts';
-import { startThread } from '../thread-call.ts';
+import { startThread } from '../../support/thread-call.ts';
 
 export type HttpSubjectName = 'cluster' | 'alone';
 

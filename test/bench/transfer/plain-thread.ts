@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { parentPort } from 'node:worker_threads';
 
-import { answerThreads } from '../thread-call.ts';
+import { answerThreads } from '../../support/thread-call.ts';
 import { heapHere } from './heap.ts';
 import { emptied, serve } from './served.ts';
 

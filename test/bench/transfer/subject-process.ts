@@ -1,6 +1,6 @@
 /** One process that serves clients, in the way that its argument names. */
 import { answerBenchmark } from '../partner.ts';
-import { askThread, startThread } from '../thread-call.ts';
+import { askThread, startThread } from '../../support/thread-call.ts';
 import { clusterSubject } from './cluster-subject.ts';
 import type { SubjectCommand } from './commands.ts';
 import { memoryOf } from './heap.ts';

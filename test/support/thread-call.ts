@@ -10,7 +10,7 @@ type Answer =
   | { readonly id: string; readonly value: unknown }
   | { readonly id: string; readonly failure: string };
 
-const channelName = 'interplex-bench';
+const channelName = 'interplex.test.calls';
 let lastId = 0;
 
 /** Asks the thread that answers by that name. It must have begun to: nobody keeps a question. */
