@@ -4,7 +4,7 @@ export { startNode, type Endpoint, type Node, type NodeOptions } from './cluster
 export type { Cluster, ClusterEvents, NodeVitals } from './cluster/cluster.ts';
 export type { ClusterRoute, ClusterVipa } from './cluster/cluster-view.ts';
 export type { ClusterOptions, NodeSettings } from './cluster/configuration.ts';
-export type { ApplicationFailure } from './cluster/node-runtime.ts';
+export type { ApplicationFailure } from './cluster/node-world.ts';
 export type { ThreadEnd } from './cluster/node-thread.ts';
 export type { Figures as NodeHealth } from './cluster/vital-signs.ts';
 export type {

@@ -8,7 +8,7 @@ import { Custody } from '../transfer/custody.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
-import type { ApplicationFailure } from './node-runtime.ts';
+import type { ApplicationFailure } from './node-world.ts';
 import { sharedMemory, type SharedMemory } from './shared-memory.ts';
 import { NodeThread, type ThreadEnd } from './node-thread.ts';
 import { NodeSupervision } from './node-supervision.ts';

@@ -1,6 +1,5 @@
 /** One node in this thread: its machine started over its stack, its applications and its links. */
 import { threadId, type MessagePort } from 'node:worker_threads';
-import type { Logger } from 'pino';
 import { createActor, waitFor, type ActorRefFrom, type InspectionEvent } from 'xstate';
 import type { ApplicationName, NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
@@ -28,35 +27,9 @@ import { distributor } from '../transfer/distributor.ts';
 import { stackEffects } from '../transfer/stack-effects.ts';
 import { vipaEffects } from '../transfer/vipa-effects.ts';
 import { beginActors } from './actor-modules.ts';
-import { dutiesOf, type Configuration } from './configuration.ts';
+import { dutiesOf } from './configuration.ts';
 import * as logics from './provide.ts';
-import type { SharedMemory } from './shared-memory.ts';
-
-/** An application's code has thrown where the application did not catch it. */
-export interface ApplicationFailure {
-  readonly node: string;
-  readonly application: string;
-  readonly code: string;
-  readonly reason: string;
-}
-
-export interface NodeRuntimeOptions {
-  readonly id: NodeId;
-  readonly configuration: Configuration;
-  readonly memory: SharedMemory;
-  /** Descriptors that listen for each VIPA and outlive every node. */
-  readonly held: ReadonlyMap<VipaName, number>;
-  /** The nodes that live at its start, itself among them. */
-  readonly living: readonly NodeId[];
-  readonly log: Logger;
-  /** Modules that are at hand already; others are imported. */
-  readonly modules?: ReadonlyMap<string, ApplicationModule>;
-  readonly onFailure: (failure: ApplicationFailure) => void;
-  /** A VIPA is owned here from now on, at this port. */
-  readonly onOpen: (vipa: VipaName, port: number) => void;
-  /** An actor's crash is the node's. Default: it is uncaught, and ends the thread. */
-  readonly onEscalate?: (error: InterplexError) => void;
-}
+import type { NodeRuntimeOptions } from './node-world.ts';
 
 export class NodeRuntime {
   readonly id: NodeId;
@@ -71,6 +44,7 @@ export class NodeRuntime {
   readonly #inspection: { inspect: (event: InspectionEvent) => void } | undefined;
   readonly #node: ApplicationNode;
   readonly #ranges: RangeBindings;
+  #isStopping = false;
   readonly #actor: ActorRefFrom<ReturnType<typeof logics.nodeLogic>>;
 
   /** Throws IPX_EFFECT_UNPROVIDED while an effect of its machines is missing (AF-2). */
@@ -122,6 +96,7 @@ export class NodeRuntime {
       { timeout: startMs },
     ).catch(() => undefined);
     if (reached?.status === 'active') {
+      this.#followActor();
       await this.#listed();
       return;
     }
@@ -134,8 +109,22 @@ export class NodeRuntime {
     throw new InterplexError('IPX_START_TIMEOUT', sentence);
   }
 
+  /** What fails later, as a listener at a takeover, is the node's crash: it is supervised. */
+  #followActor(): void {
+    const { onEscalate = throwLater } = this.#options;
+    const complete = () => {
+      const { output } = this.#actor.getSnapshot();
+      if (output?.outcome !== 'failed' || this.#isStopping) return;
+      this.#close();
+      const code = isErrorCode(output.code) ? output.code : 'IPX_NODE_FAILED';
+      onEscalate(new InterplexError(code, output.reason));
+    };
+    this.#actor.subscribe({ complete });
+  }
+
   /** Lets applications say goodbye and transfers settle, then closes all. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     if (this.#actor.getSnapshot().status === 'active') {
       this.#ranges.drain();
       this.#actor.send({ type: 'drain' });

@@ -6,7 +6,8 @@ import { exposeOn } from '../runtime/control.ts';
 import { workerLog } from '../runtime/log.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { Configuration } from './configuration.ts';
-import { NodeRuntime, type ApplicationFailure } from './node-runtime.ts';
+import { NodeRuntime } from './node-runtime.ts';
+import type { ApplicationFailure } from './node-world.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import { VitalSigns, type Figures } from './vital-signs.ts';
 

@@ -7,7 +7,8 @@ import type { Route } from '../transfer/routing-table.ts';
 import type { Target } from '../../actors/vocabulary.ts';
 import { parseConfiguration } from './configuration.ts';
 import type { DefinedVipa, DistributedVipa } from './vipa-settings.ts';
-import { NodeRuntime, type ApplicationFailure } from './node-runtime.ts';
+import { NodeRuntime } from './node-runtime.ts';
+import type { ApplicationFailure } from './node-world.ts';
 import { sharedMemory } from './shared-memory.ts';
 
 type Unowned = 'owner' | 'backups' | 'takeback';

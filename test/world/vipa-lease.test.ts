@@ -22,7 +22,7 @@ const [edge, hall] = ['edge', 'hall'] as [NodeId, NodeId];
 const nobody = -1;
 
 /** The node `edge`, which owns an endpoint at that port; and what `hall` may do to its lease. */
-function ownerAt(port: number) {
+function ownerAt(port: number, onEscalate?: (error: Error) => void) {
   const endpoint = { address: '127.0.0.1', port, routing: 'lobby', owner: 'edge' };
   const configuration = parseConfiguration({
     applications: { lobby: new URL('../support/applications/steered.ts', import.meta.url) },
@@ -40,6 +40,7 @@ function ownerAt(port: number) {
     log: pino({ level: 'silent' }),
     onFailure: () => undefined,
     onOpen: (_, opened) => ports.push(opened),
+    ...(onEscalate && { onEscalate }),
   });
   onTestFinished(() => node.stop());
   const { vipas, ranges } = configuration;
@@ -96,6 +97,33 @@ test('CT-14 AF-9 a node that cannot listen says why, and keeps no lease', async 
   expect([ports, holder()]).toEqual([[], nobody]);
   other.close();
   await once(other, 'close');
+});
+
+test('CT-14 AF-5 a node that cannot listen when it is its turn again has crashed', async () => {
+  const other = createServer();
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  const { port } = other.address() as AddressInfo;
+  other.close();
+  await once(other, 'close');
+  const crashes: Error[] = [];
+  const { node, ports, forger, holder } = ownerAt(port, (error) => crashes.push(error));
+  await node.start();
+  const taken = await forger.acquire('chat');
+  const { port1, port2 } = new MessageChannel();
+  node.link(hall, port1);
+  port2.postMessage([{ type: 'lease.changed', key: 'chat' }]);
+  const listens = () =>
+    new Promise<boolean>((resolve) => {
+      other.once('listening', () => resolve(true)).once('error', () => resolve(false));
+      other.listen(port, '127.0.0.1');
+    });
+  await until('the port is free for another', listens);
+  await forger.release({ key: 'chat', epoch: taken!.epoch });
+  await until('it has tried and failed', () => crashes.length > 0);
+  expect(crashes).toMatchObject([{ code: 'IPX_PORT_HELD' }]);
+  expect([ports, holder()]).toEqual([[port], nobody]);
+  port2.close();
+  other.close();
 });
 
 test('CT-14 a node that has stopped has given its lease back', async () => {

@@ -1,0 +1,33 @@
+/** What one node is given by whoever runs it: in a thread of its own, or in the caller's. */
+import type { Logger } from 'pino';
+import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
+import type { InterplexError } from '../errors.ts';
+import type { ApplicationModule } from '../transfer/application-module.ts';
+import type { Configuration } from './configuration.ts';
+import type { SharedMemory } from './shared-memory.ts';
+
+/** An application's code has thrown where the application did not catch it. */
+export interface ApplicationFailure {
+  readonly node: string;
+  readonly application: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+export interface NodeRuntimeOptions {
+  readonly id: NodeId;
+  readonly configuration: Configuration;
+  readonly memory: SharedMemory;
+  /** Descriptors that listen for each VIPA and outlive every node. */
+  readonly held: ReadonlyMap<VipaName, number>;
+  /** The nodes that live at its start, itself among them. */
+  readonly living: readonly NodeId[];
+  readonly log: Logger;
+  /** Modules that are at hand already; others are imported. */
+  readonly modules?: ReadonlyMap<string, ApplicationModule>;
+  readonly onFailure: (failure: ApplicationFailure) => void;
+  /** A VIPA is owned here from now on, at this port. */
+  readonly onOpen: (vipa: VipaName, port: number) => void;
+  /** An actor's crash is the node's. Default: it is uncaught, and ends the thread. */
+  readonly onEscalate?: (error: InterplexError) => void;
+}
