@@ -4,6 +4,7 @@
  * Method: real threads; a client at each node shows that it lives.
  */
 import { once } from 'node:events';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,4 +127,15 @@ test('AF-5 a thread that stands still does not keep the cluster from stopping', 
   await bed.cluster.stop();
   expect(bed.cluster.nodes()).toEqual([]);
   expect(await client.over()).toBe('end');
+});
+
+test('AF-5 stop(), called again, closes nothing that has come since', async () => {
+  const bed = await bedWith();
+  await bed.cluster.stop();
+  const later = Array.from({ length: 32 }, () => openSync(import.meta.filename, 'r'));
+  await bed.cluster.stop();
+  for (const descriptor of later) {
+    expect(fstatSync(descriptor).isFile()).toBe(true);
+    closeSync(descriptor);
+  }
 });
