@@ -180,7 +180,10 @@ test.each<[string, unknown]>([
 ])('AF-4 AF-9 %s is refused as an event', (_, event) => {
   const wire = new EventWire();
   expect(() => wire.write(tell(event as { type: string }))).toThrow(
-    expect.objectContaining({ code: 'IPX_STATE_INVALID', message: matching(/with a `type`/) }),
+    expect.objectContaining({
+      code: 'IPX_STATE_INVALID',
+      message: matching(/whose "type" is a string/),
+    }),
   );
   expect(wire.carried(tell({ type: 'good' }))).toStrictEqual([tell({ type: 'good' })]);
 });

@@ -15,6 +15,7 @@ export class HeldEndpoints {
   /** Clients that wait are refused from now on. */
   close(): void {
     for (const descriptor of this.descriptors.values()) closeDescriptor(descriptor);
+    this.descriptors.clear(); // Closed a second time, a number may be anybody's.
   }
 }
 

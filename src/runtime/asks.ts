@@ -121,8 +121,8 @@ export class Asks {
     this.#timerAtMs = atMs;
     if (atMs === Infinity) return;
     // The whole milliseconds of a timer may fall short of the clock's.
-    const inMs = Math.min(Math.ceil(atMs - nowMs) + 1, limits.timerMsMax);
-    this.#timer = setTimeout(this.#look, inMs);
+    const waitMs = Math.min(Math.ceil(atMs - nowMs) + 1, limits.timerMsMax);
+    this.#timer = setTimeout(this.#look, waitMs);
   }
 
   readonly #look = (): void => {

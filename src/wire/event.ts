@@ -116,9 +116,9 @@ export class EventEncoder {
 
   /** The event's keys, once it is certain that it can be written, with room for it. */
   #prepared(event: PackableEvent): readonly string[] {
+    if (!isEvent(event)) throw notAnEvent();
     const keys = Object.keys(event);
     const fields = fieldsOf(event);
-    if (typeof fields.type !== 'string') throw untyped();
     if (this.#clones.length > 0) this.#clones = [];
     let size = 0;
     for (const key of keys) {
@@ -245,6 +245,16 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
   return true;
 }
 
+/** A program in JavaScript may send anything. */
+const isEvent = (event: PackableEvent | null | undefined): boolean =>
+  typeof event?.type === 'string';
+
+const notAnEvent = () =>
+  new InterplexError(
+    'IPX_STATE_INVALID',
+    'What is sent to an actor must be an event: an object whose "type" is a string.',
+  );
+
 const isWrittenAsIs = (value: unknown): value is boolean | null | undefined =>
   typeof value === 'boolean' || value === undefined || value === null;
 
@@ -268,8 +278,6 @@ function cloned(value: unknown): string {
 }
 
 /** A plain JavaScript program may give anything. */
-const untyped = () =>
-  new InterplexError('IPX_STATE_INVALID', 'An event is an object with a `type`: give it a word.');
 
 const tooLarge = ({ type }: PackableEvent, size: number) =>
   new InterplexError(

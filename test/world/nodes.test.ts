@@ -4,14 +4,17 @@
  * Method: real threads; a client at each node shows that it lives.
  */
 import { once } from 'node:events';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { canListDescriptors, threadCount } from '../support/descriptors.ts';
 import { arrivalAt, closeGate } from '../support/gates.ts';
 import { TestClient } from '../support/test-client.ts';
 import { Testbed, type TestbedOptions } from '../support/testbed.ts';
+import { until } from '../support/until.ts';
 
 async function bedWith(options?: TestbedOptions): Promise<Testbed> {
   const bed = await Testbed.start(options);
@@ -33,6 +36,17 @@ test('AF-3 a killed node ends for certain; the others and their clients go on', 
   await bed.connectTo('hall-2');
   await expect(bed.cluster.health('hall-1')).rejects.toMatchObject({ code: 'IPX_NODE_UNKNOWN' });
   await expect(bed.cluster.kill('hall-1')).rejects.toMatchObject({ code: 'IPX_NODE_UNKNOWN' });
+});
+
+test.runIf(canListDescriptors)('AF-3 of a node that was killed, no thread is left', async () => {
+  const bed = await bedWith();
+  const threadsAtRest = threadCount();
+  for (let kills = 0; kills < 5; kills += 1) {
+    await bed.cluster.kill('edge');
+    await bed.cluster.restart('edge');
+  }
+  await until('their threads have left', () => threadCount() <= threadsAtRest);
+  expect(threadCount()).toBeLessThanOrEqual(threadsAtRest);
 });
 
 test('AF-3 a restarted node has a thread of its own and serves again', async () => {
@@ -126,4 +140,15 @@ test('AF-5 a thread that stands still does not keep the cluster from stopping', 
   await bed.cluster.stop();
   expect(bed.cluster.nodes()).toEqual([]);
   expect(await client.over()).toBe('end');
+});
+
+test('AF-5 stop(), called again, closes nothing that has come since', async () => {
+  const bed = await bedWith();
+  await bed.cluster.stop();
+  const later = Array.from({ length: 32 }, () => openSync(import.meta.filename, 'r'));
+  await bed.cluster.stop();
+  for (const descriptor of later) {
+    expect(fstatSync(descriptor).isFile()).toBe(true);
+    closeSync(descriptor);
+  }
 });

@@ -104,3 +104,23 @@ test('AF-9 startNode is refused with the same codes', async () => {
     code: 'IPX_APPLICATION_INVALID',
   });
 });
+
+test('AF-9 actors that cannot begin are told of at once', async () => {
+  const begun = performance.now();
+  const error = await refusalOf({
+    nodes: { edge: { actors: ['lobby'] }, hall: { run: ['room'] } },
+  });
+  expect(error).toMatchObject({ code: 'IPX_APPLICATION_INVALID' });
+  expect(error.message).toMatch(/exports no function "actors"/);
+  expect(performance.now() - begun).toBeLessThan(5_000);
+});
+
+test.each([
+  ['runs nothing but us', { edge: {} }],
+  ['is linked to others', { hall: { run: ['room'] }, edge: {} }],
+])('AF-9 a thread that ends while it starts and %s is told of by its reason', async (_, nodes) => {
+  const leaving = new URL('data:text/javascript,process.exit(3)');
+  const error = await refusalOf({ applications: { lobby: leaving, room: steered }, nodes });
+  expect(error).toMatchObject({ code: 'IPX_NODE_FAILED' });
+  expect(error.message).toMatch(/Node "edge" did not start: .*code: 3/);
+});
