@@ -140,13 +140,18 @@ export class NodeThread {
   async #run(task: NodeTask): Promise<ThreadEnd> {
     const { signal } = this.#kill;
     const transferList = [task.control, task.reports];
+    const [worker] = this.#pool.threads;
+    const exited = new Promise((resolve) => worker?.once('exit', resolve));
     const end = await this.#pool.run(task, { name: 'runNode', signal, transferList }).then(
       (): ThreadEnd => ({ cause: 'stopped' }),
       (error: unknown): ThreadEnd =>
         signal.aborted ? { cause: 'killed' } : { cause: 'crashed', reason: sentenceOf(error) },
     );
     if (end.cause === 'crashed') this.#onEnding();
-    // The task's end comes a little before the thread's, whose sockets are closed only then.
+    // The task's end comes a little before the thread's, whose sockets are closed only then. The
+    // pool does not wait for a thread that it has ended already, and replaces it when it exits: a
+    // pool that is destroyed before that has a thread again, for ever.
+    if (end.cause !== 'stopped') await exited;
     await this.#pool.destroy();
     for (const port of this.#ports) port.close();
     return end;

@@ -31,3 +31,6 @@ const unixSockets = (): Set<string | undefined> =>
   );
 
 export const socketCount = (): number => socketsOf('self').length;
+
+/** The threads of this process. */
+export const threadCount = (): number => readdirSync('/proc/self/task').length;

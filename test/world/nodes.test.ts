@@ -10,9 +10,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { canListDescriptors, threadCount } from '../support/descriptors.ts';
 import { arrivalAt, closeGate } from '../support/gates.ts';
 import { TestClient } from '../support/test-client.ts';
 import { Testbed, type TestbedOptions } from '../support/testbed.ts';
+import { until } from '../support/until.ts';
 
 async function bedWith(options?: TestbedOptions): Promise<Testbed> {
   const bed = await Testbed.start(options);
@@ -34,6 +36,17 @@ test('AF-3 a killed node ends for certain; the others and their clients go on', 
   await bed.connectTo('hall-2');
   await expect(bed.cluster.health('hall-1')).rejects.toMatchObject({ code: 'IPX_NODE_UNKNOWN' });
   await expect(bed.cluster.kill('hall-1')).rejects.toMatchObject({ code: 'IPX_NODE_UNKNOWN' });
+});
+
+test.runIf(canListDescriptors)('AF-3 of a node that was killed, no thread is left', async () => {
+  const bed = await bedWith();
+  const threadsAtRest = threadCount();
+  for (let kills = 0; kills < 5; kills += 1) {
+    await bed.cluster.kill('edge');
+    await bed.cluster.restart('edge');
+  }
+  await until('their threads have left', () => threadCount() <= threadsAtRest);
+  expect(threadCount()).toBeLessThanOrEqual(threadsAtRest);
 });
 
 test('AF-3 a restarted node has a thread of its own and serves again', async () => {
