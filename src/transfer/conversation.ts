@@ -103,6 +103,7 @@ export class Conversation {
     client.onClose = this.#forget;
     try {
       await code();
+      dismiss(client);
     } catch (error) {
       if (!isDeparture(error)) this.options.onFailure(error);
       client.destroy();
@@ -147,6 +148,15 @@ export class Conversation {
     this.#targets = targets;
     for (const listener of this.#listeners) listener(targets);
   }
+}
+
+/**
+ * What a client still sends when its application has ended it and is done is nobody's. It is read
+ * away: a socket that holds unread bytes sees neither the client's end nor that it has left.
+ */
+function dismiss({ socket }: Client): void {
+  const listeners = socket.listenerCount('data') + socket.listenerCount('readable');
+  if (socket.writableEnded && listeners === 0) socket.resume();
 }
 
 /** Whether a value is XState logic: a machine, or what `fromPromise` and its kin make. */

@@ -5,10 +5,11 @@
  * come back over the same connection, and a line is echoed after them.
  */
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { encrypted } from '../support/applications/tls-session.ts';
 import { Testbed } from '../support/testbed.ts';
 import { matching } from '../support/matching.ts';
+import { until } from '../support/until.ts';
 
 interface Answer {
   readonly code?: string;
@@ -116,3 +117,16 @@ test('AF-9 what routing code throws ends its client alone, and is told', async (
   others.send('no attempts\n');
   expect(await others.answer()).toMatchObject({ code: 'IPX_OPTION_INVALID' });
 });
+
+test.each(['edge', 'hall'])(
+  'AF-9 a client that %s has ended is not kept for what it sent and nobody read',
+  async (place) => {
+    const steered = await Testbed.start({ nodes: { edge: {}, hall: { run: ['room'] } } });
+    onTestFinished(() => steered.stop());
+    const client = await (place === 'edge' ? steered.connect() : steered.connectTo(place));
+    client.send(`${JSON.stringify({ do: 'end' })}\n${'never read '.repeat(30_000)}`);
+    expect(await client.over()).toBe('end');
+    client.socket.end();
+    await until('nothing of the client is left', () => steered.isIdle());
+  },
+);
