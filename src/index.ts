@@ -1,7 +1,8 @@
 /** The public names of `interplex` (AF-10). */
 export { startCluster } from './cluster/start-cluster.ts';
 export { startNode, type Endpoint, type Node, type NodeOptions } from './cluster/start-node.ts';
-export type { Cluster, ClusterEvents, NodeVitals } from './cluster/cluster.ts';
+export type { Cluster, NodeVitals } from './cluster/cluster.ts';
+export type { ClusterEvents } from './cluster/cluster-events.ts';
 export type { ClusterRoute, ClusterVipa } from './cluster/cluster-view.ts';
 export type { ClusterOptions, NodeSettings } from './cluster/configuration.ts';
 export type { ApplicationFailure } from './cluster/node-runtime.ts';

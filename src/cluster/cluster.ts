@@ -1,43 +1,19 @@
 /** A running cluster: nodes in worker threads, and what survives any of them. */
-import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { NodeId, Refusal, VipaName } from '../../actors/vocabulary.ts';
+import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { TupleTable } from '../ports/tuple-table.ts';
 import { Custody } from '../transfer/custody.ts';
+import { ClusterTeller } from './cluster-events.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
-import type { ApplicationFailure } from './node-runtime.ts';
 import { sharedMemory, type SharedMemory } from './shared-memory.ts';
 import { NodeThread, type ThreadEnd } from './node-thread.ts';
 import { NodeSupervision } from './node-supervision.ts';
 import { NodeWatch } from './node-watch.ts';
 import type { NodeReport } from './node-worker.ts';
 import { VitalSigns, type Figures } from './vital-signs.ts';
-
-/** What a cluster tells of itself. */
-export interface ClusterEvents {
-  'node.started': [{ node: string; threadId: number }];
-  /**
-   * A node's thread has ended: by `kill`, by a crash with its reason, or stopped. The clients that
-   * it relayed for other nodes have ended with it.
-   */
-  'node.ended': [{ node: string; relayedClients: number } & ThreadEnd];
-  /** A node owns a VIPA from now on: at its start, by takeover, or by takeback (CT-14). */
-  'vipa.owned': [{ vipa: string; node: string }];
-  /** Its thread has crashed, and is started again after a pause (AF-5). */
-  'node.restarting': [{ node: string; afterMs: number } & Refusal];
-  /** It has crashed too often, and stays down until `restart`. */
-  'node.failed': [{ node: string } & Refusal];
-  /** Its event loop has not turned for so long. */
-  'node.blocked': [{ node: string; forMs: number }];
-  /** It turns again, after so long. */
-  'node.resumed': [{ node: string; afterMs: number }];
-  /** A crash was escalated: all nodes are drained and ended. */
-  'cluster.failed': [{ node: string } & Refusal];
-  'application.failed': [ApplicationFailure];
-}
 
 /** What a node last told of itself, and what can be seen of its thread from outside. */
 export interface NodeVitals extends Figures {
@@ -50,7 +26,7 @@ export interface NodeVitals extends Figures {
   readonly restarts: number;
 }
 
-export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposable {
+export class Cluster extends ClusterTeller implements AsyncDisposable {
   readonly #configuration: Configuration;
   readonly #memory: SharedMemory;
   readonly #view: ClusterView;
@@ -128,10 +104,9 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
    * restart that is to come is called off.
    */
   async kill(node: string): Promise<void> {
-    if (this.#supervision.callOff(node)) return;
-    const thread = this.#living(node);
-    await thread.kill();
-    await this.#clearing.get(thread.id);
+    const isDown = !this.nodes().includes(node);
+    if (!isDown || !this.#supervision.callOff(node)) await this.#living(node).kill();
+    await this.#clearing.get(node as NodeId);
   }
 
   /** Starts a node again that has ended. Throws IPX_NAME_TAKEN while it lives. */
@@ -178,7 +153,7 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
   async #open(thread: NodeThread): Promise<void> {
     await thread.start();
     this.#supervision.started(thread.id);
-    this.emit('node.started', { node: thread.id, threadId: thread.threadId ?? 0 });
+    this.tell('node.started', { node: thread.id, threadId: thread.threadId ?? 0 });
   }
 
   #requireEnded(id: NodeId): void {
@@ -231,7 +206,7 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
     Custody.sweep(this.#memory.custody, index, isDead);
     this.#table(id).removeOwnedBy(index);
     this.#vitalSigns.clear(index);
-    this.emit('node.ended', { node: id, ...end });
+    this.tell('node.ended', { node: id, ...end });
     this.#supervision.ended(id, end, threadId !== undefined);
   }
 
@@ -244,15 +219,15 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
       start: (node) => this.startNodes([node]),
       onRestarting: (node, restart) => {
         this.#log.warn({ node }, `node is restarted in ${restart.afterMs} ms: ${restart.reason}`);
-        this.emit('node.restarting', { node, ...restart });
+        this.tell('node.restarting', { node, ...restart });
       },
       onFailed: (node, refusal) => {
         this.#log.error({ node }, `node stays down: ${refusal.reason}`);
-        this.emit('node.failed', { node, ...refusal });
+        this.tell('node.failed', { node, ...refusal });
       },
       onEscalated: (node, refusal) => {
         this.#log.fatal({ node }, `the cluster ends with its node: ${refusal.reason}`);
-        this.emit('cluster.failed', { node, ...refusal });
+        this.tell('cluster.failed', { node, ...refusal });
         void this.stop();
       },
     });
@@ -265,9 +240,9 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
       threads: () => [...this.#threads.values()],
       onBlocked: (node, forMs) => {
         this.#log.warn({ node }, `its event loop has stood still for ${forMs} ms`);
-        this.emit('node.blocked', { node, forMs });
+        this.tell('node.blocked', { node, forMs });
       },
-      onResumed: (node, afterMs) => this.emit('node.resumed', { node, afterMs }),
+      onResumed: (node, afterMs) => this.tell('node.resumed', { node, afterMs }),
     });
   }
 
@@ -278,10 +253,10 @@ export class Cluster extends EventEmitter<ClusterEvents> implements AsyncDisposa
         return;
       case 'vipa.owned':
         this.#ports.set(report.vipa, report.port);
-        this.emit('vipa.owned', { vipa: report.vipa, node });
+        this.tell('vipa.owned', { vipa: report.vipa, node });
         return;
       case 'application.failed':
-        this.emit('application.failed', report.failure);
+        this.tell('application.failed', report.failure);
         return;
     }
   }

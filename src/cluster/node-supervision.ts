@@ -44,7 +44,7 @@ export class NodeSupervision {
     else if (hasRun) supervisor?.crashed({ code: 'IPX_NODE_FAILED', reason: end.reason });
   }
 
-  /** Calls off a restart that is to come. False: there is none. */
+  /** Of a node that does not live: calls off a restart that is to come. False: there is none. */
   callOff(node: string): boolean {
     return this.#supervisors.get(node as NodeId)?.callOff() ?? false;
   }

@@ -80,9 +80,13 @@ export class Supervisor {
     this.#tell({ type: 'child.crashed', refusal, sinceMs });
   }
 
-  /** Calls off a restart that is to come. False: there is none. */
+  /**
+   * Calls off a restart that is to come of a child that is no more: also before its crash was told
+   * here, and by who is told of the restart. False: there is none.
+   */
   callOff(): boolean {
-    const isToCome = this.#actor.getSnapshot().matches('backingOff');
+    const snapshot = this.#actor.getSnapshot();
+    const isToCome = snapshot.matches('running') || snapshot.matches('backingOff');
     if (isToCome) this.ended();
     return isToCome;
   }

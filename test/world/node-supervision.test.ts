@@ -144,6 +144,48 @@ test('AF-5 kill() is for good: it restarts nothing, and calls off a restart to c
   expect(told).toEqual(['node.ended', 'node.restarting', 'node.started', 'node.ended']);
 });
 
+test.each(['node.ended', 'node.restarting'] as const)(
+  'AF-5 kill() is for good also when %s is what it answers',
+  async (name) => {
+    const bed = await bedWith({ nodes: nodesWith({ supervision: { backoffMs: soon } }) });
+    const told = toldOf(bed, 'hall-1');
+    const crashing = await bed.connectTo('hall-1');
+    const killed = new Promise((resolve) => {
+      bed.cluster.once(name, () => resolve(bed.cluster.kill('hall-1')));
+    });
+    crashing.tell({ do: 'crash' });
+    await killed;
+    await bed.cluster.restart('hall-1');
+    expect(told).toEqual(
+      ['node.ended', 'node.restarting', 'node.started'].filter(
+        (event) => event !== 'node.restarting' || name === event,
+      ),
+    );
+  },
+);
+
+test('AF-5 listeners that throw keep no node from being started again', async () => {
+  const bed = await bedWith({ nodes: nodesWith({ supervision: { backoffMs: soon } }) });
+  const crashing = await bed.connectTo('hall-1');
+  const thrown: unknown[] = [];
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException').on('uncaughtException', (e) => thrown.push(e));
+  onTestFinished(() => {
+    process.removeAllListeners('uncaughtException');
+    for (const listener of others) process.on('uncaughtException', listener);
+  });
+  for (const name of named) {
+    bed.cluster.on(name, () => {
+      throw new Error(name);
+    });
+  }
+  crashing.tell({ do: 'crash' });
+  await until('all have thrown', () => thrown.length === 3);
+  expect(thrown).toEqual(['node.ended', 'node.restarting', 'node.started'].map((e) => Error(e)));
+  bed.cluster.removeAllListeners();
+  await bed.connectTo('hall-1');
+});
+
 test('AF-5 an escalated crash ends the cluster, which says why', async () => {
   const nodes = nodesWith({ supervision: { strategy: 'escalate' } });
   const bed = await bedWith({ nodes, drainMs: 200 });
