@@ -116,6 +116,7 @@ export class EventEncoder {
 
   /** The event's keys, once it is certain that it can be written, with room for it. */
   #prepared(event: PackableEvent): readonly string[] {
+    if (!isEvent(event)) throw notAnEvent();
     const keys = Object.keys(event);
     const fields = fieldsOf(event);
     if (this.#clones.length > 0) this.#clones = [];
@@ -241,6 +242,16 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
   }
   return true;
 }
+
+/** A program in JavaScript may send anything. */
+const isEvent = (event: PackableEvent | null | undefined): boolean =>
+  typeof event?.type === 'string';
+
+const notAnEvent = () =>
+  new InterplexError(
+    'IPX_STATE_INVALID',
+    'What is sent to an actor must be an event: an object whose "type" is a string.',
+  );
 
 const isWrittenAsIs = (value: unknown): value is boolean | null | undefined =>
   typeof value === 'boolean' || value === undefined || value === null;
