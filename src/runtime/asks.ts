@@ -119,8 +119,10 @@ export class Asks {
   #arm(atMs: number, nowMs: number): void {
     clearTimeout(this.#timer);
     this.#timerAtMs = atMs;
+    if (atMs === Infinity) return;
     // The whole milliseconds of a timer may fall short of the clock's.
-    if (atMs < Infinity) this.#timer = setTimeout(this.#look, Math.ceil(atMs - nowMs) + 1);
+    const waitMs = Math.min(Math.ceil(atMs - nowMs) + 1, limits.timerMsMax);
+    this.#timer = setTimeout(this.#look, waitMs);
   }
 
   readonly #look = (): void => {
