@@ -71,6 +71,8 @@ export class NodeRuntime {
   readonly #inspection: { inspect: (event: InspectionEvent) => void } | undefined;
   readonly #node: ApplicationNode;
   readonly #actor: ActorRefFrom<ReturnType<typeof logics.nodeLogic>>;
+  /** An actor that has not started calls itself active, and hears nothing. */
+  #isStarted = false;
 
   /** Throws IPX_EFFECT_UNPROVIDED while an effect of its machines is missing (AF-2). */
   constructor(options: NodeRuntimeOptions) {
@@ -113,6 +115,7 @@ export class NodeRuntime {
     const { startMs } = this.#options.configuration;
     this.stack.restore();
     await this.#beginActors();
+    this.#isStarted = true;
     this.#actor.start();
     const reached = await waitFor(
       this.#actor,
@@ -134,7 +137,7 @@ export class NodeRuntime {
 
   /** Lets applications say goodbye and transfers settle, then closes all. */
   async stop(): Promise<void> {
-    if (this.#actor.getSnapshot().status === 'active') {
+    if (this.#isStarted && this.#actor.getSnapshot().status === 'active') {
       this.#actor.send({ type: 'drain' });
       await waitFor(this.#actor, ({ status }) => status !== 'active', { timeout: Infinity });
     }

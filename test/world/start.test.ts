@@ -104,3 +104,13 @@ test('AF-9 startNode is refused with the same codes', async () => {
     code: 'IPX_APPLICATION_INVALID',
   });
 });
+
+test('AF-9 actors that cannot begin are told of at once', async () => {
+  const begun = performance.now();
+  const error = await refusalOf({
+    nodes: { edge: { actors: ['lobby'] }, hall: { run: ['room'] } },
+  });
+  expect(error).toMatchObject({ code: 'IPX_APPLICATION_INVALID' });
+  expect(error.message).toMatch(/exports no function "actors"/);
+  expect(performance.now() - begun).toBeLessThan(5_000);
+});
