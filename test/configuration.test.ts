@@ -26,6 +26,7 @@ function refusalOf(changes: object): InterplexError {
   }
   throw new Error('It was accepted.');
 }
+const edge = (settings: object) => ({ nodes: { edge: settings } });
 const vipa = (changes: object) => ({ vipas: { chat: { ...chat, ...changes } } });
 
 test.each<[string, object, RegExp]>([
@@ -59,6 +60,21 @@ test.each<[string, object, RegExp]>([
   ['IPX_OPTION_INVALID', { drainMs: Infinity }, /0 to 2147483647/],
   ['IPX_OPTION_INVALID', { startMs: 3_000_000_000 }, /startMs/],
   ['IPX_OPTION_INVALID', { startMs: NaN }, /startMs/],
+  ['IPX_OPTION_INVALID', edge({ supervision: 'stop' }), /edge\.supervision .* give an object/],
+  ['IPX_OPTION_INVALID', edge({ supervision: null }), /edge\.supervision .* give an object/],
+  ['IPX_OPTION_INVALID', edge({ supervision: { backoffMs: 9 } }), /backoffMs .* give an object/],
+  ['IPX_OPTION_INVALID', edge({ supervision: { intensity: 9 } }), /intensity .* give an object/],
+  [
+    'IPX_OPTION_INVALID',
+    edge({ supervision: { backoffMs: { least: Infinity } } }),
+    /backoffMs\.least .* from 0 to 2147483647/,
+  ],
+  ['IPX_OPTION_INVALID', edge({ resourceLimits: 5 }), /edge\.resourceLimits .* give an object/],
+  [
+    'IPX_OPTION_INVALID',
+    edge({ resourceLimits: { maxOldGenerationSizeMb: '64' } }),
+    /resourceLimits\.maxOldGenerationSizeMb .* 64 is no number over 0/,
+  ],
 ])('AF-9 %s for %o', (code, changes, sentence) => {
   const refused = refusalOf(changes);
   expect(refused.code).toBe(code);

@@ -168,9 +168,19 @@ function parseNodes(
         knownApplication(`${at}.actors`, name, known),
       ),
       supervision: parseSupervision(`${at}.supervision`, supervision),
-      resourceLimits,
+      resourceLimits: parseResourceLimits(`${at}.resourceLimits`, resourceLimits),
     };
   });
+}
+
+/** Node ignores what it does not know, and fails late by what it cannot use. */
+function parseResourceLimits(at: string, given: ResourceLimits): ResourceLimits {
+  requireObject(at, given);
+  for (const [name, value] of Object.entries(given)) {
+    const isUsable = typeof value === 'number' && value > 0;
+    if (!isUsable) throw invalid(`${at}.${name}`, `${String(value)} is no number over 0`);
+  }
+  return given;
 }
 
 const isList = (

@@ -103,15 +103,18 @@ export class Supervisor {
 
 /** Throws IPX_OPTION_INVALID. */
 export function parseSupervision(where: string, options: SupervisionOptions): SupervisionInput {
+  isObject(where, options);
   const { strategy = 'restart', whenExhausted = 'stop', backoffMs = {}, intensity = {} } = options;
+  isObject(`${where}.backoffMs`, backoffMs);
+  isObject(`${where}.intensity`, intensity);
   oneOf(`${where}.strategy`, strategy, ['restart', 'stop', 'escalate']);
   oneOf(`${where}.whenExhausted`, whenExhausted, ['stop', 'escalate']);
   const { least = limits.backoffMs.least, most = Math.max(least, limits.backoffMs.most) } =
     backoffMs;
   const { restarts = limits.restartsMax, withinMs = limits.restartWindowMs } = intensity;
-  notNegative(`${where}.backoffMs.least`, least);
-  notNegative(`${where}.backoffMs.most`, most);
-  notNegative(`${where}.intensity.withinMs`, withinMs);
+  milliseconds(`${where}.backoffMs.least`, least, limits.timerMsMax);
+  milliseconds(`${where}.backoffMs.most`, most, limits.timerMsMax);
+  milliseconds(`${where}.intensity.withinMs`, withinMs, Infinity);
   if (!Number.isInteger(restarts) || restarts < 0 || restarts > limits.restartsCountedMax) {
     const sentence = `give a whole number from 0 to ${limits.restartsCountedMax}`;
     throw invalid(`${where}.intensity.restarts`, sentence);
@@ -123,8 +126,13 @@ function oneOf(option: string, value: string, words: readonly string[]): void {
   if (!words.includes(value)) throw invalid(option, `give one of ${words.join(', ')}`);
 }
 
-function notNegative(option: string, value: number): void {
-  if (!(value >= 0)) throw invalid(option, 'give a number of milliseconds from 0');
+function isObject(option: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw invalid(option, 'give an object');
+}
+
+function milliseconds(option: string, value: number, most: number): void {
+  if (typeof value === 'number' && value >= 0 && value <= most) return;
+  throw invalid(option, `give a number of milliseconds from 0 to ${most}`);
 }
 
 const invalid = (option: string, what: string) =>
