@@ -80,7 +80,7 @@ export class NodeThread {
   async link(other: NodeThread): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     await Promise.all([
-      this.#control.link(moving({ id: other.id, port: port1 }, [port1])),
+      this.#explained(this.#control.link(moving({ id: other.id, port: port1 }, [port1]))),
       // One that ends at this moment is told of as lost.
       other.#control.link(moving({ id: this.id, port: port2 }, [port2])).catch(ignore),
     ]);
@@ -88,7 +88,7 @@ export class NodeThread {
 
   /** Settles when the node takes clients. Rejects with what failed. */
   async start(): Promise<void> {
-    const outcome = await Promise.race([this.#control.start(), this.#failure()]);
+    const outcome = await this.#explained(this.#control.start());
     if (outcome.ok) {
       this.threadId = outcome.threadId;
       return;
@@ -155,6 +155,17 @@ export class NodeThread {
     await this.#pool.destroy();
     for (const port of this.#ports) port.close();
     return end;
+  }
+
+  /** A call that the thread's end has cut short fails by the reason for that end. */
+  async #explained<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([call, this.#failure()]);
+    } catch (error) {
+      const isCutShort = error instanceof InterplexError && error.code === 'IPX_NODE_LOST';
+      if (!isCutShort) throw error;
+      return this.#failure();
+    }
   }
 
   async #failure(): Promise<never> {

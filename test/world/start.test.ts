@@ -114,3 +114,13 @@ test('AF-9 actors that cannot begin are told of at once', async () => {
   expect(error.message).toMatch(/exports no function "actors"/);
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
+
+test.each([
+  ['runs nothing but us', { edge: {} }],
+  ['is linked to others', { hall: { run: ['room'] }, edge: {} }],
+])('AF-9 a thread that ends while it starts and %s is told of by its reason', async (_, nodes) => {
+  const leaving = new URL('data:text/javascript,process.exit(3)');
+  const error = await refusalOf({ applications: { lobby: leaving, room: steered }, nodes });
+  expect(error).toMatchObject({ code: 'IPX_NODE_FAILED' });
+  expect(error.message).toMatch(/Node "edge" did not start: .*code: 3/);
+});
