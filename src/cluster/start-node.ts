@@ -6,6 +6,7 @@ import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { Target } from '../../actors/vocabulary.ts';
 import { parseConfiguration } from './configuration.ts';
+import { parseName, requireObject } from './parsing.ts';
 import type { DefinedVipa, DistributedVipa } from './vipa-settings.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
@@ -53,8 +54,12 @@ export interface Node extends AsyncDisposable {
 
 /** Settles when the node takes clients. Rejects as `startCluster` does. */
 export async function startNode(options: NodeOptions): Promise<Node> {
+  requireObject('object', options);
   const { id, applications, run = [], actors = [], vipas = {}, ...others } = options;
   const { onFailure = () => {}, ...rest } = others;
+  parseName('a node', id);
+  requireObject('applications', applications);
+  requireObject('vipas', vipas);
   const modules = new Map<string, ApplicationModule>();
   const urls: Record<string, URL | string> = {};
   for (const [name, source] of Object.entries(applications)) {

@@ -6,7 +6,13 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { InterplexError, startCluster, startNode, type ClusterOptions } from 'interplex';
+import {
+  InterplexError,
+  startCluster,
+  startNode,
+  type ClusterOptions,
+  type NodeOptions,
+} from 'interplex';
 import { socketCount } from '../support/descriptors.ts';
 import { TestClient } from '../support/test-client.ts';
 import { until } from '../support/until.ts';
@@ -123,4 +129,14 @@ test.each([
   const error = await refusalOf({ applications: { lobby: leaving, room: steered }, nodes });
   expect(error).toMatchObject({ code: 'IPX_NODE_FAILED' });
   expect(error.message).toMatch(/Node "edge" did not start: .*code: 3/);
+});
+
+test.each<[string, unknown, RegExp]>([
+  ['IPX_OPTION_INVALID', undefined, /give an object/],
+  ['IPX_NAME_INVALID', { applications: {} }, /"undefined" is no name for a node/],
+  ['IPX_OPTION_INVALID', { id: 'alone' }, /applications .* give an object/],
+  ['IPX_OPTION_INVALID', { id: 'alone', applications: {}, vipas: null }, /vipas .* give an object/],
+])('AF-9 %s: a node of %o is not started', async (code, options, sentence) => {
+  const error: unknown = await startNode(options as NodeOptions).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code, message: expect.stringMatching(sentence) as string });
 });
