@@ -65,7 +65,10 @@ test('AF-4 one that could not begin has ended: whoever watches it is told', asyn
   const order = { do: 'spawn', name: nameOf('stillborn'), part: 'stillborn' } as const;
   const to = await stage.tell<string>('hall', order);
   await watch('edge', to);
-  expect(await ends('edge')).toEqual([{ address: to, reason: 'stopped' }]);
+  const [end] = await ends('edge');
+  expect(end?.address).toBe(to);
+  // `failed` if the news of it was still on its way when the watch began; nobody keeps them.
+  expect(['failed', 'stopped']).toContain(end?.reason);
 });
 
 /** The node's end, and its next begin: by hand, or by its supervision. */
