@@ -16,6 +16,7 @@ const codes = [
   // Nodes and threads.
   'IPX_NODE_FAILED',
   'IPX_NODE_LOST',
+  'IPX_NODE_BLOCKED',
   'IPX_NODE_STOPPED',
   'IPX_CLUSTER_STOPPED',
   'IPX_START_TIMEOUT',

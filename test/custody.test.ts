@@ -124,16 +124,30 @@ test('CT-7 the sweep of a dead giver closes what nobody has taken, and nothing e
   const slot = offered(giver, adopted);
   target.claim(slot);
   target.adopt(slot);
-  expect(Custody.sweep(memory, giverIndex, () => false)).toBe(1);
+  expect(Custody.sweep(memory, Custody.leftBy(memory, giverIndex), () => false)).toBe(1);
   expect([untaken, taken, adopted].map(isOpen)).toEqual([false, true, true]);
   const restarted = new Custody(memory, giverIndex); // Its slots are free, and new ones differ.
   expect(offered(restarted, adopted)).not.toBe(slot);
+});
+
+test('CT-7 a giver that is started again leaves alone what has yet to be swept', () => {
+  const { memory, giver, target } = custody();
+  const [early, late] = [descriptor(), descriptor()];
+  const slot = offered(giver, early);
+  const left = Custody.leftBy(memory, giverIndex);
+  const restarted = new Custody(memory, giverIndex);
+  for (let count = 1; count < limits.custodySlotsPerNode; count += 1) offered(restarted, late);
+  expect(restarted.offer(late, targetIndex)).toBeUndefined();
+  expect(Custody.sweep(memory, left, () => false)).toBe(1);
+  expect(isOpen(early)).toBe(false);
+  expect(target.claim(slot)).toBeUndefined();
+  expect(target.claim(offered(restarted, late))).toBe(late);
 });
 
 test('CT-7 the sweep takes back what a target had claimed that is dead, too', () => {
   const { memory, giver, target } = custody();
   const number = descriptor();
   target.claim(offered(giver, number));
-  expect(Custody.sweep(memory, giverIndex, () => true)).toBe(1);
+  expect(Custody.sweep(memory, Custody.leftBy(memory, giverIndex), () => true)).toBe(1);
   expect(isOpen(number)).toBe(false);
 });

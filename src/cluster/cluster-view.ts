@@ -73,6 +73,12 @@ export class ClusterView {
     }));
   }
 
+  /** How many clients of others a node relays. */
+  relayedBy(node: NodeId): number {
+    const index = this.indexOf(node);
+    return new TupleTable(this.#memory.routes, index).countRelayedBy(index);
+  }
+
   indexOf(node: NodeId): number {
     return this.#configuration.nodes.findIndex(({ id }) => id === node);
   }

@@ -2,11 +2,10 @@
 import type { Logger } from 'pino';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
-import { TupleTable } from '../ports/tuple-table.ts';
-import { Custody } from '../transfer/custody.ts';
 import { ClusterTeller } from './cluster-events.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
+import { Estate } from './estate.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
 import { sharedMemory, type SharedMemory } from './shared-memory.ts';
 import { NodeThread, type ThreadEnd } from './node-thread.ts';
@@ -41,6 +40,8 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   readonly #threads = new Map<NodeId, NodeThread>();
   /** Ends that are being cleared away; a node of that name starts after its own. */
   readonly #clearing = new Map<NodeId, Promise<void>>();
+  /** What dead nodes left and is not cleared away yet. */
+  readonly #estates = new Set<Promise<void>>();
   #isStopping = false;
 
   /** For `startCluster`. */
@@ -93,15 +94,18 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     });
   }
 
-  /** The node's own figures, asked for now. Rejects: IPX_NODE_UNKNOWN, IPX_NODE_LOST. */
+  /**
+   * The node's own figures, asked for now. Rejects: IPX_NODE_UNKNOWN, IPX_NODE_LOST when it ends
+   * meanwhile, IPX_NODE_BLOCKED when it does not answer within a second.
+   */
   async health(node: string): Promise<Figures> {
     return this.#living(node).health();
   }
 
   /**
    * Ends a node's thread at once, as a crash would; its clients are closed. Settles when its
-   * sockets are closed and the other nodes have cleared away what it left. Nothing restarts it: a
-   * restart that is to come is called off.
+   * sockets are closed and the other nodes know, but for those that are blocked. Nothing restarts
+   * it: a restart that is to come is called off.
    */
   async kill(node: string): Promise<void> {
     const isDown = !this.nodes().includes(node);
@@ -123,6 +127,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     this.#watch.stop();
     await Promise.all([...this.#threads.values()].map((thread) => thread.stop()));
     await Promise.all(this.#clearing.values());
+    await Promise.all(this.#estates);
     this.#held.close();
   }
 
@@ -176,7 +181,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       living,
       resourceLimits: settings?.resourceLimits ?? {},
       onReport: (report) => this.#hear(id, report),
-      onEnding: () => (relayedClients = this.#table(id).countRelayedBy(this.#view.indexOf(id))),
+      onEnding: () => (relayedClients = this.#view.relayedBy(id)),
     });
     let relayedClients = 0;
     this.#threads.set(id, thread);
@@ -192,26 +197,26 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     await Promise.all(earlier.map((other) => thread.link(other)));
   }
 
-  /** A thread has ended: the others hear of it first, then what it left in memory is freed. */
   async #clearAway(
     { id, threadId }: NodeThread,
     end: ThreadEnd & { relayedClients: number },
   ): Promise<void> {
     this.#threads.delete(id);
     if (end.cause === 'crashed') this.#log.error({ node: id }, `node crashed: ${end.reason}`);
-    await Promise.all([...this.#threads.values()].map((other) => other.lose(id)));
-    const { nodes } = this.#configuration;
     const index = this.#view.indexOf(id);
-    const isDead = (other: number) => !this.#threads.has(nodes[other]?.id ?? id);
-    Custody.sweep(this.#memory.custody, index, isDead);
-    this.#table(id).removeOwnedBy(index);
     this.#vitalSigns.clear(index);
+    const estate = new Estate({
+      node: id,
+      index,
+      memory: this.#memory,
+      survivors: this.#configuration.nodes.map((node) => this.#threads.get(node.id)),
+      isAlive: (thread) => this.#threads.get(thread.id) === thread,
+    });
+    this.#estates.add(estate.cleared);
+    void estate.cleared.then(() => this.#estates.delete(estate.cleared));
+    await estate.settle();
     this.tell('node.ended', { node: id, ...end });
     this.#supervision.ended(id, end, threadId !== undefined);
-  }
-
-  #table(node: NodeId): TupleTable {
-    return new TupleTable(this.#memory.routes, this.#view.indexOf(node));
   }
 
   #newSupervision(): NodeSupervision {

@@ -12,6 +12,7 @@ import { callsOn, moving, type Calls } from '../runtime/control.ts';
 import type { Configuration } from './configuration.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { NodeControl, NodeReport, NodeTask } from './node-worker.ts';
+import type { Figures } from './vital-signs.ts';
 
 export interface NodeThreadOptions {
   readonly id: NodeId;
@@ -31,6 +32,22 @@ export type ThreadEnd =
   | { readonly cause: 'crashed'; readonly reason: string };
 
 const ignore = () => undefined;
+
+/**
+ * What a node answers; `undefined` if it stands still for longer than a node may before it is
+ * called blocked. The call goes on, and is handled when the thread does.
+ */
+export async function patiently<Value>(call: Promise<Value>): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limits.blockedMs);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 const filename = new URL('./node-worker.js', import.meta.url).href;
 
 export class NodeThread {
@@ -42,6 +59,7 @@ export class NodeThread {
   readonly #control: Calls<NodeControl>;
   readonly #ports: readonly MessagePort[];
   readonly #stopMs: number;
+  readonly #startMs: number;
   readonly #onEnding: () => void;
   /** Known once it has started. */
   threadId: number | undefined;
@@ -51,6 +69,7 @@ export class NodeThread {
     this.id = id;
     this.#onEnding = onEnding;
     this.#stopMs = 2 * configuration.drainMs + limits.stopGraceMs; // Applications, then the stack.
+    this.#startMs = 2 * configuration.startMs + limits.stopGraceMs; // Actors, then the stack.
     const control = new MessageChannel();
     const reports = new MessageChannel();
     reports.port1.on('message', onReport);
@@ -81,14 +100,24 @@ export class NodeThread {
     const { port1, port2 } = new MessageChannel();
     await Promise.all([
       this.#explained(this.#control.link(moving({ id: other.id, port: port1 }, [port1]))),
-      // One that ends at this moment is told of as lost.
-      other.#control.link(moving({ id: this.id, port: port2 }, [port2])).catch(ignore),
+      // One that ends at this moment is told of as lost, and one that stands still hears later.
+      patiently(other.#control.link(moving({ id: this.id, port: port2 }, [port2])).catch(ignore)),
     ]);
   }
 
   /** Settles when the node takes clients. Rejects with what failed. */
   async start(): Promise<void> {
-    const outcome = await this.#explained(this.#control.start());
+    // The node keeps its limit itself, unless a module that it loads lets nothing else run.
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#end();
+    }, this.#startMs);
+    const outcome = await this.#explained(this.#control.start()).catch((error: unknown) => {
+      if (isLate) throw stuck(this.id, this.#startMs);
+      throw error;
+    });
+    clearTimeout(timer);
     if (outcome.ok) {
       this.threadId = outcome.threadId;
       return;
@@ -97,10 +126,7 @@ export class NodeThread {
     throw new InterplexError(code, `Node "${this.id}": ${outcome.reason}`);
   }
 
-  /**
-   * Tells the node that a peer's thread has ended; settles when all that it sent was handled. It is
-   * waited for however long that takes: a new link would hide what the old one still brings.
-   */
+  /** Tells the node that a peer's thread has ended; settles when all that it sent was handled. */
   lose(peer: NodeId): Promise<void> {
     return this.#control.lose(peer).catch(ignore); // This one has ended, too.
   }
@@ -109,8 +135,14 @@ export class NodeThread {
     return this.#control.routes();
   }
 
-  health() {
-    return this.#control.health();
+  /** Rejects with IPX_NODE_BLOCKED when it does not answer in time. */
+  async health(): Promise<Figures> {
+    const figures = await patiently(this.#control.health());
+    if (figures) return figures;
+    const sentence =
+      `Node "${this.id}" has not answered within ${limits.blockedMs} ms: its event loop stands ` +
+      'still. `vitals()` has what it last told.';
+    throw new InterplexError('IPX_NODE_BLOCKED', sentence);
   }
 
   /** Seen from here: it answers while the thread stands still. */
@@ -174,3 +206,10 @@ export class NodeThread {
     throw new InterplexError('IPX_NODE_FAILED', `Node "${this.id}" did not start: ${reason}`);
   }
 }
+
+const stuck = (node: NodeId, ms: number) =>
+  new InterplexError(
+    'IPX_START_TIMEOUT',
+    `Node "${node}" did not start within ${ms} ms, and was ended: a module that it loads lets ` +
+      'nothing else run.',
+  );

@@ -23,6 +23,8 @@ export class Links {
   /** One listener reads them. */
   #onEvents: (from: NodeId, packed: string) => void = () => undefined;
   readonly #closing = new Map<NodeId, () => void>();
+  /** By peer, the last of its steps that is not over: the next comes after it. */
+  readonly #steps = new Map<NodeId, Promise<void>>();
   readonly #self: NodeId;
 
   constructor(self: NodeId) {
@@ -34,7 +36,12 @@ export class Links {
     this.#onEvents = listener.onEvents ?? this.#onEvents;
   }
 
+  /** A peer that was lost and is back is linked when the last of its former self is handled. */
   open(peer: NodeId, port: MessagePort): void {
+    void this.#inOrder(peer, () => this.#open(peer, port));
+  }
+
+  #open(peer: NodeId, port: MessagePort): void {
     const link = new Link(peer, port, {
       onMessage: (from, message) => this.#deliver(from, message),
       onEvents: (from, packed) => this.#onEvents(from, packed),
@@ -69,7 +76,11 @@ export class Links {
    * The cluster's word that a peer's thread has ended. Settles when all that the peer ever sent
    * has been handled here: only then may others clear away what it left.
    */
-  async lose(peer: NodeId): Promise<void> {
+  lose(peer: NodeId): Promise<void> {
+    return this.#inOrder(peer, () => this.#lose(peer));
+  }
+
+  async #lose(peer: NodeId): Promise<void> {
     if (this.#links.has(peer)) {
       await new Promise<void>((resolve) => this.#closing.set(peer, resolve));
     }
@@ -78,6 +89,15 @@ export class Links {
 
   closeAll(): void {
     for (const link of this.#links.values()) link.close();
+  }
+
+  /** At once, if nothing of that peer is under way. */
+  async #inOrder(peer: NodeId, step: () => void | Promise<void>): Promise<void> {
+    const earlier = this.#steps.get(peer);
+    const over = earlier ? earlier.then(step) : Promise.resolve(step());
+    this.#steps.set(peer, over);
+    await over;
+    if (this.#steps.get(peer) === over) this.#steps.delete(peer);
   }
 
   #deliver(from: NodeId, message: NodeMessage): void {

@@ -35,13 +35,18 @@ export class Custody {
   readonly #words: Int32Array;
   readonly #first: number;
   readonly #free: number[];
-  /** Slots that the target won and may not have finished with. */
+  /** Slots that another may not have finished with: a target that won, or who sweeps. */
   readonly #passed = new Set<number>();
 
   constructor(memory: SharedArrayBuffer, self: number) {
     this.#words = new Int32Array(memory);
     this.#first = self * perNode;
-    this.#free = Array.from({ length: perNode }, (_, offset) => this.#first + offset);
+    const own = Array.from({ length: perNode }, (_, offset) => this.#first + offset);
+    // What an earlier thread of this node left may wait for a target that stands still.
+    const isFree = (index: number) =>
+      (Atomics.load(this.#words, index * wordsPerSlot) & 7) === free;
+    this.#free = own.filter(isFree);
+    for (const index of own) if (!isFree(index)) this.#passed.add(index);
   }
 
   /** Puts a descriptor into the target's reach. `undefined`: all slots are in use. */
@@ -86,21 +91,31 @@ export class Custody {
     }
   }
 
+  /** What a dead giver has left, to be swept once every survivor has read its last words. */
+  static leftBy(memory: SharedArrayBuffer, giver: number): readonly CustodySlot[] {
+    const words = new Int32Array(memory);
+    const all = Array.from({ length: perNode }, (_, offset) => giver * perNode + offset);
+    return all.flatMap((index) => {
+      const word = Atomics.load(words, index * wordsPerSlot);
+      return (word & 7) === free ? [] : slotOf(index, word >>> 3);
+    });
+  }
+
   /**
-   * Frees what a dead giver left: its offers are closed unless a target won them. Called after
-   * every survivor has read the giver's last words, by one thread. Returns the number closed.
+   * Frees such slots: what was offered is closed unless a target won it. Called by one thread.
+   * Returns the number closed.
    */
-  static sweep(memory: SharedArrayBuffer, giver: number, isDead: (node: number) => boolean) {
-    const custody = new Custody(memory, giver);
+  static sweep(
+    memory: SharedArrayBuffer,
+    left: readonly CustodySlot[],
+    isDead: (node: number) => boolean,
+  ): number {
+    const custody = new Custody(memory, 0);
     let closed = 0;
-    const own = custody.#free.splice(0);
-    for (const index of own) {
-      const word = Atomics.load(custody.#words, index * wordsPerSlot);
-      if ((word & 7) === free) continue;
-      const target = custody.#words[index * wordsPerSlot + 3] ?? 0;
-      const slot = slotOf(index, word >>> 3);
+    for (const slot of left) {
+      const target = custody.#words[atOf(slot) + 3] ?? 0;
       if (custody.#takeBack(slot, isDead(target))) closed += 1;
-      custody.#release(index, word >>> 3);
+      custody.#release(indexOf(slot), generationOf(slot));
     }
     return closed;
   }
@@ -144,7 +159,7 @@ export class Custody {
   #recoverPassed(): number | undefined {
     for (const index of this.#passed) {
       const word = Atomics.load(this.#words, index * wordsPerSlot);
-      if ((word & 7) !== adopted) continue;
+      if ((word & 7) !== adopted && (word & 7) !== free) continue;
       this.#passed.delete(index);
       this.#release(index, word >>> 3);
     }

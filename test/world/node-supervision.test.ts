@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ClusterEvents, NodeSettings } from 'interplex';
+import { startCluster, type ClusterEvents, type NodeSettings } from 'interplex';
 import { closeGate, openAllGates } from '../support/gates.ts';
 import { Testbed, type TestbedOptions } from '../support/testbed.ts';
 import { until } from '../support/until.ts';
@@ -221,4 +221,42 @@ test('CT-16 the clients that a node relayed for others end with it, and are coun
   await bed.cluster.kill('edge');
   expect(await ended).toEqual([{ node: 'edge', cause: 'killed', relayedClients: 3 }]);
   for (const client of relayed) expect(await client.over()).toBe('end');
+});
+
+test('AF-5 while a node stands still, others end, start again and serve', async () => {
+  const nodes = {
+    ...nodesWith({ supervision: { backoffMs: soon } }),
+    'hall-3': { run: ['room'] },
+  };
+  const bed = await bedWith({ nodes });
+  const halting = await bed.connectTo('hall-3');
+  const crashing = await bed.connectTo('hall-1');
+  closeGate('considering');
+  halting.tell({ do: 'block' });
+  await once(bed.cluster, 'node.blocked');
+  await expect(bed.cluster.health('hall-3')).rejects.toMatchObject({ code: 'IPX_NODE_BLOCKED' });
+  const started = once(bed.cluster, 'node.started');
+  crashing.tell({ do: 'crash' });
+  await started;
+  const again = await bed.connectTo('hall-1');
+  await bed.cluster.kill('hall-2');
+  await bed.cluster.restart('hall-2');
+  await bed.connectTo('hall-2');
+  await bed.cluster.kill('hall-1'); // Twice, before the one that stands still has heard of it.
+  expect(await again.over()).toBe('end');
+  await bed.cluster.restart('hall-1');
+  openAllGates();
+  expect(await halting.ask({ do: 'echo', text: 'awake' })).toBe('awake');
+  const targets = () => halting.ask({ do: 'targets' });
+  await until('it knows who is there', async () => ((await targets()) as unknown[]).length === 3);
+  halting.tell({ do: 'transfer', prefer: ['hall-1'] });
+  expect(await halting.ask({ do: 'who' })).toMatchObject({ node: 'hall-1' });
+}, 20_000);
+
+test('AF-5 AF-9 a module that lets nothing else run is ended with its node', async () => {
+  const endless = new URL('../support/applications/endless.ts', import.meta.url);
+  const options = { applications: { endless }, nodes: { edge: { run: ['endless'] } } };
+  await expect(
+    startCluster({ ...options, startMs: 500, drainMs: 100, log: { level: 'silent' } }),
+  ).rejects.toMatchObject({ code: 'IPX_START_TIMEOUT' });
 });
