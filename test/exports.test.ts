@@ -173,6 +173,8 @@ describe('the public names', () => {
         "ReachOptions",
         "Replay",
         "Report",
+        "SimulateOptions",
+        "Simulation",
         "State",
         "Step",
         "SystemState",
@@ -184,6 +186,7 @@ describe('the public names', () => {
         "explore",
         "outOfReach",
         "replay",
+        "simulate",
       ]
     `));
 });

@@ -35,7 +35,13 @@ export type Effect =
       readonly logic: AnyActorLogic;
     }
   | { readonly type: 'stop'; readonly child: string }
-  | { readonly type: 'arm'; readonly timer: string; readonly event: AnyEventObject }
+  | {
+      readonly type: 'arm';
+      readonly timer: string;
+      readonly event: AnyEventObject;
+      /** It has no delay: what the machine sends to itself comes as soon as the step has ended. */
+      readonly isDue?: true;
+    }
   | { readonly type: 'disarm'; readonly timer: string }
   | {
       readonly type: 'send';
@@ -74,15 +80,27 @@ export function captureOf(machine: AnyStateMachine, peers: Peers = () => undefin
   let effects: Effect[] = [];
   let transitions: AnyTransitionDefinition[] = [];
   let children: Readonly<Record<string, AnyActorRef | undefined>> = {};
+  let born = new Map<string, AnyActorRef>();
+  let missed: string | undefined;
   const scope = inertScopeOf(machine, {
-    actorOf: (name) =>
-      Object.values(children).find((child) => child && systemIdOf(child) === name) ?? peers(name),
+    actorOf: (name) => {
+      const living = Object.values(children).find((child) => child && systemIdOf(child) === name);
+      const found = living ?? born.get(name) ?? peers(name);
+      if (found === undefined) missed = name;
+      return found;
+    },
+    onBirth: (name, actor) => void born.set(name, actor),
     onMicrostep: (step) => transitions.push(...step._transitions),
-    onAction: (action) => effects.push(...effectsOf(action, scope.self)),
+    onAction: (action) => {
+      effects.push(...effectsOf(action, scope.self, missed));
+      missed = undefined;
+    },
   });
   const take = (at: string, act: () => AnyMachineSnapshot): Captured => {
     effects = [];
     transitions = [];
+    born = new Map();
+    missed = undefined;
     const snapshot = guarded(machine, at, act);
     const spawned = spawnedUnseen(snapshot, children, effects);
     return { snapshot, effects: [...spawned, ...effects], transitions };
@@ -131,6 +149,7 @@ function spawnedUnseen(
 
 interface Watch {
   actorOf(systemId: string): AnyActorRef | undefined;
+  onBirth(systemId: string, actor: AnyActorRef): void;
   onMicrostep(step: InspectedMicrostepEvent): void;
   onAction(action: ExecutableAction): void;
 }
@@ -141,7 +160,7 @@ function inertScopeOf(machine: AnyStateMachine, watch: Watch): AnyActorScope {
   const self = createActor(nothing, { id: machine.id, parent });
   // A system id is taken anew at each walk through the same step, which a real system refuses.
   self.system = Object.assign(Object.create(parent.system) as typeof parent.system, {
-    _set: () => {},
+    _set: (systemId: string, actor: AnyActorRef) => watch.onBirth(systemId, actor),
     get: (systemId: string) => watch.actorOf(systemId),
   });
   parent.system.inspect((event) => {
@@ -160,7 +179,12 @@ function inertScopeOf(machine: AnyStateMachine, watch: Watch): AnyActorScope {
   };
 }
 
-function effectsOf({ type, params, info }: ExecutableAction, self: AnyActorRef): Effect[] {
+/** `missed` is the system id that was asked for in vain. */
+function effectsOf(
+  { type, params, info }: ExecutableAction,
+  self: AnyActorRef,
+  missed: string | undefined,
+): Effect[] {
   const context: unknown = info.context;
   switch (type) {
     case 'xstate.spawnChild': {
@@ -178,8 +202,12 @@ function effectsOf({ type, params, info }: ExecutableAction, self: AnyActorRef):
       return [{ type: 'disarm', timer: (params as { sendId: string }).sendId }];
     case 'xstate.sendTo': {
       const { to, targetId, event, id = event.type, delay } = params as Delayed & Addressed;
-      // What it sends to itself comes after the step, as a timer does.
-      if (to === self) return [{ type: 'arm', timer: id, event }];
+      if (to === self) {
+        // XState sends to the machine itself what it sends to nobody.
+        if (missed !== undefined)
+          throw new Error(`It sends "${event.type}" to "${missed}", which is nobody.`);
+        return [{ type: 'arm', timer: id, event, ...(delay === undefined && { isDue: true }) }];
+      }
       const name = typeof to === 'string' ? to : to.id;
       const isParent = targetId === '#_parent' || name === 'parent';
       const toChild = typeof to !== 'string' && to._parent === self;

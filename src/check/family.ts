@@ -132,7 +132,7 @@ class FamilyStep {
       this.#forget(path, ended);
     }
     const children = childrenAfter(role.machine, living, effects);
-    const timers = timersAfter(before?.timers ?? new Map(), event, effects.map(asTimer));
+    const timers = timersAfter(before?.timers ?? new Map(), event, effects.flatMap(asTimer));
     const isOver = snapshot.status !== 'active';
     const own = isOver ? ownOf(snapshot, new Map(), new Map()) : ownOf(snapshot, children, timers);
     this.#members.set(path, { role, own });
@@ -142,6 +142,7 @@ class FamilyStep {
 
   #perform(path: string, role: Role, { effect, children }: Performed): void {
     if (effect.type === 'send' && effect.timer !== undefined) return;
+    if (effect.type === 'arm' && effect.isDue) this.deliver(path, effect.event);
     if (effect.type === 'send' && this.#isPassedOn(path, effect)) return;
     if (effect.type === 'stop') this.#forget(path, effect.child);
     const child = effect.type === 'spawn' ? this.#childRole(role, effect) : undefined;
@@ -260,10 +261,13 @@ interface Performed {
   readonly children: Own['children'];
 }
 
-const asTimer = (effect: Effect): Effect =>
-  effect.type === 'send' && effect.timer !== undefined
-    ? { type: 'arm', timer: effect.timer, event: { type: delayedSend, send: withoutTimer(effect) } }
-    : effect;
+/** What arms or disarms a timer, a send of a later time among it. */
+function asTimer(effect: Effect): Effect[] {
+  if (effect.type === 'arm' && effect.isDue) return [];
+  if (effect.type !== 'send' || effect.timer === undefined) return [effect];
+  const event = { type: delayedSend, send: withoutTimer(effect) };
+  return [{ type: 'arm', timer: effect.timer, event }];
+}
 
 /** A fresh object that compares by what is sent. */
 function withoutTimer({ to, toChild, event, context }: Send): Send {

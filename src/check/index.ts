@@ -26,3 +26,5 @@ export type { Replay } from './replay.ts';
 export type { Report, Violation } from './report.ts';
 export type { ActorState, Envelope, SystemState } from './system-state.ts';
 export type { Trace, TraceStep } from './trace.ts';
+export { simulate } from './simulate.ts';
+export type { SimulateOptions, Simulation } from './simulate.ts';

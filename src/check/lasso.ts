@@ -37,15 +37,33 @@ function roundFrom(region: Region, first: number, component: readonly number[]):
   };
   for (const step of possible.keys()) {
     // A fair step is taken, or is at some time not possible.
-    if (taken.has(step)) {
-      go(shortest(region, [at], { isInside, takes: step }));
-    } else {
-      go(shortest(region, [at], { isInside, isGoal: (node) => !isPossible(region, node, step) }));
-    }
+    if (isServed(region, [first, ...round], step)) continue;
+    const wish = taken.has(step)
+      ? { takes: step }
+      : { isGoal: (node: number) => !isPossible(region, node, step) };
+    go(shortest(region, [at], { isInside, ...wish }));
   }
   if (round.length === 0) go(shortest(region, [at], { isInside, takes: -1 }));
   if (at !== first) go(shortest(region, [at], { isInside, isGoal: (node) => node === first }));
   return round;
+}
+
+/** Whether along these nodes the step is taken, or is once not possible. */
+const isServed = (region: Region, nodes: readonly number[], step: number): boolean =>
+  nodes.some(
+    (node, index) =>
+      !isPossible(region, node, step) || leadsTo(region, [node, nodes[index + 1]], step),
+  );
+
+function leadsTo(
+  { offsets, targets, fairAs }: Region,
+  [from, to]: readonly [number, number | undefined],
+  step: number,
+): boolean {
+  for (let edge = offsets[from]!; edge < offsets[from + 1]!; edge++) {
+    if (targets[edge] === to && fairAs[edge] === step) return true;
+  }
+  return false;
 }
 
 function isPossible({ offsets, fairAs }: Region, node: number, step: number): boolean {

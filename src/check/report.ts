@@ -88,7 +88,7 @@ function stateViolation<Actors extends AnyActors>(
 ): Violation<Actors> {
   if (index < 0) return { kind, property, text: `"${property}" held in no state.` };
   const rows = pathTo(set, index).map((at) => rowAt(set, at));
-  return told(system, { kind, property }, traceAlong(system as System, rows));
+  return violationAlong(system, { kind, property }, traceAlong(system as System, rows));
 }
 
 function livenessViolation<Actors extends AnyActors>(
@@ -101,10 +101,10 @@ function livenessViolation<Actors extends AnyActors>(
   }
   const rows = path.map((at) => rowAt(set, at));
   const taken = traceAlong(system as System, rows);
-  return told(system, { kind, property }, taken, cycleFrom);
+  return violationAlong(system, { kind, property }, taken, cycleFrom);
 }
 
-function told<Actors extends AnyActors>(
+export function violationAlong<Actors extends AnyActors>(
   system: System<Actors>,
   { kind, property }: Pick<Violation, 'kind' | 'property'>,
   taken: readonly TakenStep[],

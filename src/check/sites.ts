@@ -2,6 +2,7 @@
  * An actor with what is in flight to it, as one small integer: its site. All that it may do next
  * depends on this number alone, and so does what a message to it makes of it.
  */
+import { InterplexError } from '../errors.ts';
 import type { Envelopes } from './envelopes.ts';
 import type { Inbox, InboxRules } from './inbox.ts';
 import { Locals } from './locals.ts';
@@ -24,7 +25,11 @@ export interface Move {
 }
 
 /** More is in flight to an actor than may be. */
-export class InFlightLimit extends Error {}
+export class InFlightLimit extends InterplexError {
+  constructor(name: string) {
+    super('IPX_CHECK_LIMIT', `More is in flight to "${name}" than the network may hold.`);
+  }
+}
 
 export interface SitesOptions {
   readonly name: string;

@@ -62,7 +62,7 @@ export function retrace(system: System, { steps }: Trace): TakenStep[] {
 }
 
 /** Undefined where that step is not possible there. */
-function taking(system: System, before: Int32Array, step: TraceStep): TakenStep | undefined {
+export function taking(system: System, before: Int32Array, step: TraceStep): TakenStep | undefined {
   const wanted = plainText(step);
   let taken: TakenStep | undefined;
   system.expand(before, (next, move) => {
