@@ -35,7 +35,7 @@ class Rows {
       const length = chunkRows * this.#width;
       this.#chunks.push(this.#isWide ? new Uint32Array(length) : new Uint16Array(length));
     }
-    if (!this.#isWide && row.some((number) => number > 0xffff)) {
+    if (!this.#isWide && isWide(row)) {
       this.#isWide = true;
       this.#chunks = this.#chunks.map((chunk) => Uint32Array.from(chunk));
     }
@@ -133,6 +133,11 @@ export class StateSet {
       this.#slots[slot] = (((hash >>> indexBits) << indexBits) >>> 0) + index + 1;
     }
   }
+}
+
+function isWide(row: Int32Array): boolean {
+  for (let place = 0; place < row.length; place++) if (row[place]! > 0xffff) return true;
+  return false;
 }
 
 /** Mixed as in MurmurHash3: small numbers in neighbouring places must not meet. */

@@ -99,7 +99,9 @@ export class System<Actors extends AnyActors = AnyActors> {
         next[index] = move.next;
         this.#send(next, move.sends);
         visit(next, move);
-        next.set(row);
+        next[index] = site;
+        this.#unsend(next, row, move.sends);
+        if (move.cost !== 'none') next[this.width - 1] = row[this.width - 1]!;
       }
     }
   }
@@ -157,6 +159,14 @@ export class System<Actors extends AnyActors = AnyActors> {
       const envelope = sends[at]!;
       const to = receivers[envelope]!;
       row[to] = this.sites[to]!.add(row[to]!, envelope);
+    }
+  }
+
+  #unsend(row: Int32Array, before: Int32Array, sends: readonly number[]): void {
+    const { receivers } = this.envelopes;
+    for (let at = 0; at < sends.length; at++) {
+      const to = receivers[sends[at]!]!;
+      row[to] = before[to]!;
     }
   }
 
