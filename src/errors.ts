@@ -74,6 +74,8 @@ const codes = [
   'IPX_CHECK_ENVIRONMENT',
   'IPX_CHECK_CONTEXT',
   'IPX_CHECK_STEP',
+  'IPX_CHECK_PROPERTY',
+  'IPX_CHECK_TRACE',
   // Command line.
   'IPX_USAGE',
   'IPX_MACHINE_UNKNOWN',
@@ -83,6 +85,8 @@ export type ErrorCode = (typeof codes)[number];
 
 /** Whether a word that came from another thread is a code of ours. */
 export const isErrorCode = (word: string): word is ErrorCode => codes.some((code) => code === word);
+
+export const isCheckCode = (code: ErrorCode): boolean => code.startsWith('IPX_CHECK_');
 
 /** A promise to the caller that cannot be kept: `code` is stable, `message` says what to do. */
 export class InterplexError extends Error {

@@ -149,20 +149,46 @@ describe('the public names', () => {
     `));
   test('of interplex/check', () =>
     expect(listOf('src/check/index.ts')).toMatchInlineSnapshot(`
-    [
-      "Coverage",
-      "Effect",
-      "EnvironmentOf",
-      "Exploration",
-      "ExploreOptions",
-      "Outstanding",
-      "ReachOptions",
-      "State",
-      "Step",
-      "explore",
-      "outOfReach",
-    ]
-  `));
+      [
+        "ActorState",
+        "CheckOptions",
+        "Claim",
+        "Coverage",
+        "Crashes",
+        "Effect",
+        "Envelope",
+        "EnvironmentOf",
+        "Exploration",
+        "ExploreOptions",
+        "Limits",
+        "Message",
+        "Model",
+        "ModelActor",
+        "ModelActorOptions",
+        "ModelEnvironment",
+        "Network",
+        "Outstanding",
+        "Progress",
+        "Property",
+        "ReachOptions",
+        "Replay",
+        "Report",
+        "SimulateOptions",
+        "Simulation",
+        "State",
+        "Step",
+        "SystemState",
+        "Trace",
+        "TraceStep",
+        "Violation",
+        "actor",
+        "checkModel",
+        "explore",
+        "outOfReach",
+        "replay",
+        "simulate",
+      ]
+    `));
 });
 
 test.each([

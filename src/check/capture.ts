@@ -4,7 +4,9 @@
  */
 import { createActor, fromTransition } from 'xstate';
 import type {
+  Actor,
   ActorScope,
+  AnyActorLogic,
   AnyActorRef,
   AnyActorScope,
   AnyEventObject,
@@ -30,16 +32,27 @@ export type Effect =
       readonly source: string;
       readonly input: unknown;
       readonly context: unknown;
+      readonly logic: AnyActorLogic;
     }
   | { readonly type: 'stop'; readonly child: string }
-  | { readonly type: 'arm'; readonly timer: string; readonly event: AnyEventObject }
+  | {
+      readonly type: 'arm';
+      readonly timer: string;
+      readonly event: AnyEventObject;
+      /** It has no delay: what the machine sends to itself comes as soon as the step has ended. */
+      readonly isDue?: true;
+    }
   | { readonly type: 'disarm'; readonly timer: string }
   | {
       readonly type: 'send';
       /** A child's id, or `parent`; anything else is the id of the actor referred to. */
       readonly to: string;
+      /** Whether `to` is, or was, a child. */
+      readonly toChild: boolean;
       readonly event: AnyEventObject;
       readonly context: unknown;
+      /** Set where it is sent later, under this timer. */
+      readonly timer?: string;
     }
   | { readonly type: 'emit'; readonly event: AnyEventObject };
 
@@ -59,21 +72,38 @@ type ExecutableAction = Parameters<
   ActorScope<AnyMachineSnapshot, AnyEventObject>['actionExecutor']
 >[0];
 
+/** Who else there is: the actor of a `systemId` that is no child's. */
+export type Peers = (systemId: string) => AnyActorRef | undefined;
+
 /** Prepares the stepping of one machine; its one scope, which does nothing, serves every step. */
-export function captureOf(machine: AnyStateMachine): Capture {
+export function captureOf(machine: AnyStateMachine, peers: Peers = () => undefined): Capture {
   let effects: Effect[] = [];
   let transitions: AnyTransitionDefinition[] = [];
   let children: Readonly<Record<string, AnyActorRef | undefined>> = {};
+  let born = new Map<string, AnyActorRef>();
+  let missed: string | undefined;
   const scope = inertScopeOf(machine, {
-    actorOf: (name) => Object.values(children).find((child) => child && systemIdOf(child) === name),
+    actorOf: (name) => {
+      const living = Object.values(children).find((child) => child && systemIdOf(child) === name);
+      const found = living ?? born.get(name) ?? peers(name);
+      if (found === undefined) missed = name;
+      return found;
+    },
+    onBirth: (name, actor) => void born.set(name, actor),
     onMicrostep: (step) => transitions.push(...step._transitions),
-    onAction: (action) => effects.push(...effectsOf(action, scope.self)),
+    onAction: (action) => {
+      effects.push(...effectsOf(action, scope.self, missed));
+      missed = undefined;
+    },
   });
   const take = (at: string, act: () => AnyMachineSnapshot): Captured => {
     effects = [];
     transitions = [];
+    born = new Map();
+    missed = undefined;
     const snapshot = guarded(machine, at, act);
-    return { snapshot, effects, transitions };
+    const spawned = spawnedUnseen(snapshot, children, effects);
+    return { snapshot, effects: [...spawned, ...effects], transitions };
   };
   return {
     start: (input) =>
@@ -104,8 +134,22 @@ function guarded(machine: AnyStateMachine, at: string, act: () => AnyMachineSnap
   }
 }
 
+/** The children that an `assign` spawned: no action tells of them. */
+function spawnedUnseen(
+  { children, context }: AnyMachineSnapshot,
+  before: Readonly<Record<string, AnyActorRef | undefined>>,
+  effects: readonly Effect[],
+): Effect[] {
+  const known = new Set(effects.map((effect) => (effect.type === 'spawn' ? effect.child : '')));
+  return Object.entries(children as typeof before).flatMap(([id, child]): Effect[] => {
+    if (child === undefined || known.has(id) || before[id] === child) return [];
+    return [{ type: 'spawn', ...childOf(child), context }];
+  });
+}
+
 interface Watch {
   actorOf(systemId: string): AnyActorRef | undefined;
+  onBirth(systemId: string, actor: AnyActorRef): void;
   onMicrostep(step: InspectedMicrostepEvent): void;
   onAction(action: ExecutableAction): void;
 }
@@ -116,7 +160,7 @@ function inertScopeOf(machine: AnyStateMachine, watch: Watch): AnyActorScope {
   const self = createActor(nothing, { id: machine.id, parent });
   // A system id is taken anew at each walk through the same step, which a real system refuses.
   self.system = Object.assign(Object.create(parent.system) as typeof parent.system, {
-    _set: () => {},
+    _set: (systemId: string, actor: AnyActorRef) => watch.onBirth(systemId, actor),
     get: (systemId: string) => watch.actorOf(systemId),
   });
   parent.system.inspect((event) => {
@@ -135,7 +179,12 @@ function inertScopeOf(machine: AnyStateMachine, watch: Watch): AnyActorScope {
   };
 }
 
-function effectsOf({ type, params, info }: ExecutableAction, self: AnyActorRef): Effect[] {
+/** `missed` is the system id that was asked for in vain. */
+function effectsOf(
+  { type, params, info }: ExecutableAction,
+  self: AnyActorRef,
+  missed: string | undefined,
+): Effect[] {
   const context: unknown = info.context;
   switch (type) {
     case 'xstate.spawnChild': {
@@ -152,12 +201,19 @@ function effectsOf({ type, params, info }: ExecutableAction, self: AnyActorRef):
     case 'xstate.cancel':
       return [{ type: 'disarm', timer: (params as { sendId: string }).sendId }];
     case 'xstate.sendTo': {
-      const { to, targetId, event, id = event.type } = params as Delayed & Addressed;
-      // What it sends to itself comes after the step, as a timer does.
-      if (to === self) return [{ type: 'arm', timer: id, event }];
+      const { to, targetId, event, id = event.type, delay } = params as Delayed & Addressed;
+      if (to === self) {
+        // XState sends to the machine itself what it sends to nobody.
+        if (missed !== undefined)
+          throw new Error(`It sends "${event.type}" to "${missed}", which is nobody.`);
+        return [{ type: 'arm', timer: id, event, ...(delay === undefined && { isDue: true }) }];
+      }
       const name = typeof to === 'string' ? to : to.id;
       const isParent = targetId === '#_parent' || name === 'parent';
-      return [{ type: 'send', to: isParent ? 'parent' : (targetId ?? name), event, context }];
+      const toChild = typeof to !== 'string' && to._parent === self;
+      const addressee = isParent ? 'parent' : (targetId ?? name);
+      const later = delay === undefined ? {} : { timer: id };
+      return [{ type: 'send', to: addressee, toChild, event, context, ...later }];
     }
     case 'xstate.emit':
       return [{ type: 'emit', event: (params as Delayed).event }];
@@ -178,9 +234,10 @@ interface Addressed {
 
 const systemIdOf = (actor: AnyActorRef) => (actor as { systemId?: string }).systemId;
 
-/** A child's id, the name of its logic and its input. */
+/** A child's id, its logic by name and itself, and its input. */
 function childOf(actor: AnyActorRef) {
-  const { src, options } = actor as AnyActorRef & { options?: { input?: unknown } };
+  const { src, options, logic } = actor as Actor<AnyActorLogic>;
+  if (actor.id === actor.sessionId) throw new Error('It starts a child without an id.');
   const source = typeof src === 'string' ? src : actor.id;
-  return { child: actor.id, source, input: options?.input };
+  return { child: actor.id, source, input: options.input as unknown, logic };
 }

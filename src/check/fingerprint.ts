@@ -3,17 +3,24 @@ import { InterplexError } from '../errors.ts';
 
 const depthMax = 64; // chosen: a state nested deeper refers to itself
 
-/** Order of keys does not count; `undefined` and absence do. A function counts by its name. */
-export function fingerprintOf(value: unknown, depth = 0): string {
+/** What a name is called in a text; by default, as it is. */
+export type Naming = (name: string) => string;
+const asItIs: Naming = (name) => name;
+
+/**
+ * Order of keys does not count; `undefined` and absence do. A function counts by its name. Each
+ * whole string and each key is called by `naming`.
+ */
+export function fingerprintOf(value: unknown, naming: Naming = asItIs, depth = 0): string {
   if (depth > depthMax) {
     const reason = 'A state refers to itself or nests too deep: keep plain values in the context.';
     throw new InterplexError('IPX_CHECK_CONTEXT', reason);
   }
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return JSON.stringify(naming(value));
     case 'object':
-      return value === null ? 'null' : ofObject(value, depth + 1);
+      return value === null ? 'null' : ofObject(value, naming, depth + 1);
     case 'function':
       return `function ${value.name}`;
     case 'bigint':
@@ -25,18 +32,19 @@ export function fingerprintOf(value: unknown, depth = 0): string {
   }
 }
 
-function ofObject(value: object, depth: number): string {
+function ofObject(value: object, naming: Naming, depth: number): string {
   const list = (values: Iterable<unknown>) =>
-    Array.from(values, (part) => fingerprintOf(part, depth)).join();
+    Array.from(values, (part) => fingerprintOf(part, naming, depth)).join();
   if (Array.isArray(value)) return `[${list(value)}]`;
   if (value instanceof Map) return `Map{${list(value)}}`;
   if (value instanceof Set) return `Set{${list(value)}}`;
   if (value instanceof Date) return `Date ${value.getTime()}`;
   if (value instanceof Error) return `${value.name} ${JSON.stringify(value.message)}`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}[${bytesOf(value).join()}]`;
-  if ('sessionId' in value && 'id' in value) return `actor ${String(value.id)}`;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, part]) => `${key}:${fingerprintOf(part, depth)}`).join()}}`;
+  if ('sessionId' in value && 'id' in value) return `actor ${naming(String(value.id))}`;
+  const textOf = ([key, part]: [string, unknown]) =>
+    `${naming(key)}:${fingerprintOf(part, naming, depth)}`;
+  return `{${Object.entries(value).map(textOf).toSorted().join()}}`;
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>

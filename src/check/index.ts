@@ -7,3 +7,24 @@ export type { Effect } from './capture.ts';
 export type { Coverage } from './coverage.ts';
 export { outOfReach } from './reach.ts';
 export type { ReachOptions } from './reach.ts';
+export { checkModel } from './check-model.ts';
+export type { CheckOptions, Progress } from './check-model.ts';
+export { actor } from './model.ts';
+export type {
+  Crashes,
+  Limits,
+  Message,
+  Model,
+  ModelActor,
+  ModelActorOptions,
+  ModelEnvironment,
+  Network,
+} from './model.ts';
+export type { Claim, Property } from './properties.ts';
+export { replay } from './replay.ts';
+export type { Replay } from './replay.ts';
+export type { Report, Violation } from './report.ts';
+export type { ActorState, Envelope, SystemState } from './system-state.ts';
+export type { Trace, TraceStep } from './trace.ts';
+export { simulate } from './simulate.ts';
+export type { SimulateOptions, Simulation } from './simulate.ts';

@@ -43,10 +43,10 @@ export function ownOf(snapshot: AnyMachineSnapshot, children: Children, timers: 
     id,
     nodes.map((node) => node.id).toSorted(),
   ]);
-  const living = Array.from(children, (child) => fingerprintOf(child)).toSorted();
-  const armed = Array.from(timers, (timer) => fingerprintOf(timer)).toSorted();
   const parts: unknown[] = [snapshot.value, snapshot.context, snapshot.status];
-  parts.push(snapshot.output, snapshot.error, history, living, armed);
+  parts.push(snapshot.output, snapshot.error, history);
+  // As objects: of these the order does not count.
+  parts.push(Object.fromEntries(children), Object.fromEntries(timers));
   return { snapshot, children, timers, parts };
 }
 
@@ -61,9 +61,19 @@ export const stateOf = <Machine extends AnyStateMachine>(
   children: Array.from(children.keys()),
   timers: Array.from(timers.keys()),
   outstanding,
-  matches: ((value: StateValue) => snapshot.matches(value)) as State<Machine>['matches'],
+  matches: matchesOf(snapshot) as State<Machine>['matches'],
   hasTag: ((tag: string) => snapshot.hasTag(tag)) as State<Machine>['hasTag'],
 });
+
+/** Claims ask this of every state there is; XState's own answer takes a while. */
+function matchesOf(snapshot: AnyMachineSnapshot): (value: StateValue) => boolean {
+  const known = new Map<StateValue, boolean>();
+  return (value) => {
+    const answer = known.get(value) ?? snapshot.matches(value);
+    if (typeof value === 'string') known.set(value, answer);
+    return answer;
+  };
+}
 
 /** The timers armed after a step: one that has fired is armed no more, unless anew. */
 export function timersAfter(

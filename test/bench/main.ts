@@ -1,6 +1,7 @@
 /** `npm run bench -- <suite> [--json] [--smoke] [--only <part of a line's name>]` */
 import { parseArgs } from 'node:util';
 
+import { checkSuite } from './check/check-suite.ts';
 import { eventsSuite } from './events/events-suite.ts';
 import { jsonOf, tableOf, unmeasured, type Result } from './report.ts';
 import { runSuite, type Suite } from './suite.ts';
@@ -9,6 +10,7 @@ import { transferSuite } from './transfer/transfer-suite.ts';
 const suites: ReadonlyMap<string, Suite> = new Map([
   ['transfer', transferSuite],
   ['events', eventsSuite],
+  ['check', checkSuite],
 ]);
 
 const usage =

@@ -1,0 +1,171 @@
+/**
+ * What is checked: actors that are XState machines, unchanged, the network between them, and what
+ * may go wrong. After stateright's `ActorModel`.
+ */
+import type {
+  AnyActorRef,
+  AnyEventObject,
+  AnyStateMachine,
+  ContextFrom,
+  EventFrom,
+  InputFrom,
+} from 'xstate';
+import type { Alternative } from '../../actors/environment.ts';
+import type { Property } from './properties.ts';
+import type { SystemState } from './system-state.ts';
+
+/** A message to a declared actor, by its name; it goes over the network. */
+export interface Message<Event extends AnyEventObject = AnyEventObject> {
+  readonly to: string;
+  readonly event: Event;
+}
+
+/** What an effect was told. */
+export interface Told<Context> {
+  readonly context: Context;
+  /** An action's parameters, or a child's input. */
+  readonly params: unknown;
+  /** Set where a child is told an event. */
+  readonly received?: AnyEventObject;
+}
+
+/**
+ * What an effect does: each message of the list is sent, in order, when it is performed; of the
+ * alternatives one comes back to the machine, at any later time. The empty alternative `[]` is
+ * that nothing comes.
+ */
+export type Outcome<Event extends AnyEventObject> = Message | Alternative<Event>;
+
+/** The world of one machine: the choices that its effects are, and what comes unasked. */
+export interface ModelEnvironment<Machine extends AnyStateMachine = AnyStateMachine> {
+  /** By action or actor. An invoked or spawned machine that is not named here is itself run. */
+  readonly effects?: Readonly<
+    Record<string, (told: Told<ContextFrom<Machine>>) => readonly Outcome<EventFrom<Machine>>[]>
+  >;
+  /** By action: the effects whose answers, once it was performed, come no more. */
+  readonly silences?: Readonly<Record<string, readonly string[]>>;
+  /** What may come in every state, any number of times, and need never come. */
+  readonly unasked?: readonly EventFrom<Machine>[];
+}
+
+/** The same, of whatever machine: those of `interplex/actors` among them. */
+export interface AnyModelEnvironment {
+  readonly effects?: Readonly<Record<string, (told: never) => readonly Outcome<AnyEventObject>[]>>;
+  readonly silences?: Readonly<Record<string, readonly string[]>>;
+  readonly unasked?: readonly AnyEventObject[];
+}
+
+/** Gives the reference of a declared actor, to be passed on in an input. */
+export type ActorOf = (name: string) => AnyActorRef;
+
+export interface ModelActorOptions<Machine extends AnyStateMachine> {
+  readonly input?: InputFrom<Machine> | ((actorOf: ActorOf) => InputFrom<Machine>);
+  readonly environment?: ModelEnvironment<Machine> | AnyModelEnvironment;
+  /** The environments of machines that it invokes or spawns, by the name of their logic. */
+  readonly children?: Readonly<Record<string, AnyModelEnvironment>>;
+  /** Who gets, over the network, what it sends to its parent. */
+  readonly parent?: string;
+  /**
+   * The actor is not there until a message of this type comes to it, and after its end it begins
+   * anew at the next: as one that is started for each request. The message itself it does not see.
+   */
+  readonly beginsAt?: string;
+}
+
+/** One actor of a model. Its children live with it: what passes between them cannot be lost. */
+export interface ModelActor<Machine extends AnyStateMachine = AnyStateMachine> {
+  readonly machine: Machine;
+  readonly input?: unknown;
+  readonly environment?: AnyModelEnvironment;
+  readonly children?: Readonly<Record<string, AnyModelEnvironment>>;
+  readonly parent?: string;
+  readonly beginsAt?: string;
+}
+
+/** An actor of a model; its effects and its input are typed by its machine. */
+export const actor = <Machine extends AnyStateMachine>(
+  machine: Machine,
+  options: ModelActorOptions<Machine> = {},
+): ModelActor<Machine> => ({ machine, ...(options as Omit<ModelActor, 'machine'>) });
+
+/**
+ * How messages travel between actors. The default keeps the order of each pair, loses nothing and
+ * duplicates nothing, as TCP does.
+ */
+export interface Network {
+  /** `none`: any message in flight may be the next. `per-pair`: first in, first out. */
+  readonly order?: 'none' | 'per-pair';
+  /**
+   * `possible`: any message; a number: at most so many altogether. Where messages are neither
+   * ordered nor used up (`duplication`), a loss is that a message need not come: no step.
+   */
+  readonly loss?: 'none' | 'possible' | number;
+  /** `possible`: a message may be delivered any number of times. */
+  readonly duplication?: 'none' | 'possible';
+  /**
+   * A message at which the receiver neither changes nor does anything is `kept` in flight: that
+   * delivery is no step (the default without order); or it is `taken` from the network, which is a
+   * step (the default, and the only way, in order). A duplicating network without order keeps all.
+   */
+  readonly ignored?: 'kept' | 'taken';
+  /** Actors to and from whom messages always come, once and in order: shared memory, say. */
+  readonly sureOf?: readonly string[];
+  /** The most messages in flight to one actor; more is the outcome `limit`. Default: 64. */
+  readonly inFlightMax?: number;
+}
+
+/**
+ * An actor that crashes says no more; what is in flight from it still comes. With it crash the
+ * other actors of its node.
+ */
+export interface Crashes {
+  /** Crashes altogether. */
+  readonly atMost: number;
+  /** Who may crash; of a node, by its first actor. Default: everybody. */
+  readonly actors?: readonly string[];
+  /**
+   * `never`: it stays down, and what is sent to it is lost. `afresh`: it starts again, at some
+   * later time, from its input; without order, what is in flight then still reaches it.
+   */
+  readonly restart?: 'never' | 'afresh';
+  /** Who is told of a crash, over the network, and how; a node's is that of its first actor. */
+  readonly told?: (crashed: string) => readonly Message[];
+}
+
+/** Reaching one is the outcome `limit`, never a pass. */
+export interface Limits {
+  /** Unique states. Default: 5,000,000; at most 67,000,000. */
+  readonly states?: number;
+  /** Steps from the start. Default: none. */
+  readonly depth?: number;
+  /** Milliseconds. Default: none. */
+  readonly timeMs?: number;
+  /** Bytes of the states that are kept. Default: 2 GiB. */
+  readonly bytes?: number;
+}
+
+export interface Model<Actors extends Readonly<Record<string, ModelActor>>> {
+  /** By name. */
+  readonly actors: Actors;
+  readonly network?: Network;
+  /**
+   * Groups of actors that live together: between them messages come once and in order, whatever the
+   * network, and they crash together. Default: each actor is alone.
+   */
+  readonly nodes?: readonly (readonly string[])[];
+  readonly crashes?: Crashes;
+  /** `whenever`: an armed timer may fire at any time, whatever its delay. `never`: none does. */
+  readonly timers?: 'whenever' | 'never';
+  readonly properties: readonly Property<SystemState<Actors>>[];
+  /** States in which nothing more can happen though an actor is not done. Default: a violation. */
+  readonly deadlock?: 'violation' | 'fine' | ((system: SystemState<Actors>) => boolean);
+  /**
+   * Groups of interchangeable actors, by name: of states that differ by such an exchange one is
+   * explored. Their names are exchanged wherever they are a whole string, or a key, of a context,
+   * an input or an event; the claims must not tell them apart.
+   */
+  readonly symmetry?: readonly (readonly string[])[];
+  readonly limits?: Limits;
+}
+
+export type AnyActors = Readonly<Record<string, ModelActor>>;
