@@ -219,3 +219,42 @@ test('AF-8 an actor that begins at a message is not there before, and begins ane
   const all = { unentered: [], untaken: [] };
   expect(report.coverage).toEqual({ '(machine)': all, '(machine) (2)': all });
 });
+
+test('AF-8 what an actor calls itself is its name to others', async () => {
+  const echo = setup({
+    types: { events: {} as { type: 'ask'; by: AnyActorRef } },
+    actions: { answer: sendTo(({ event }) => event.by, { type: 'answer' }) },
+  }).createMachine({ id: 'echo', on: { ask: { actions: 'answer' } } });
+  const asking = setup({
+    types: { context: {} as { echo: AnyActorRef }, input: {} as AnyActorRef },
+    actions: {
+      ask: sendTo(
+        ({ context }) => context.echo,
+        ({ self }) => ({ type: 'ask', by: self }),
+      ),
+    },
+  }).createMachine({
+    id: 'asking',
+    context: ({ input }) => ({ echo: input }),
+    initial: 'asking',
+    states: {
+      asking: { entry: 'ask', on: { answer: 'answered' } },
+      answered: { type: 'final' },
+    },
+  });
+  const report = await checkModel({
+    actors: {
+      echo: actor(echo),
+      one: actor(asking, { input: (actorOf) => actorOf('echo') }),
+      two: actor(asking, { input: (actorOf) => actorOf('echo') }),
+    },
+    deadlock: 'fine',
+    properties: [
+      {
+        eventually: 'both are answered',
+        holds: ({ actors: { one, two } }) => one.status === 'done' && two.status === 'done',
+      },
+    ],
+  });
+  expect(report).toMatchObject({ outcome: 'passed' });
+});

@@ -150,6 +150,7 @@ describe('the public names', () => {
   test('of interplex/check', () =>
     expect(listOf('src/check/index.ts')).toMatchInlineSnapshot(`
       [
+        "ActorOf",
         "ActorState",
         "CheckOptions",
         "Claim",

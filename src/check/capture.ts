@@ -75,14 +75,27 @@ type ExecutableAction = Parameters<
 /** Who else there is: the actor of a `systemId` that is no child's. */
 export type Peers = (systemId: string) => AnyActorRef | undefined;
 
-/** Prepares the stepping of one machine; its one scope, which does nothing, serves every step. */
-export function captureOf(machine: AnyStateMachine, peers: Peers = () => undefined): Capture {
+const nothing = fromTransition(() => undefined, undefined);
+
+/** An actor that does nothing and has a parent: what a machine is told that it is. */
+export const inertActor = (id: string): AnyActorRef =>
+  createActor(nothing, { id, parent: createActor(nothing, { id: 'parent' }) });
+
+/**
+ * Prepares the stepping of one machine; its one scope, which does nothing, serves every step. By
+ * `self` others know it.
+ */
+export function captureOf(
+  machine: AnyStateMachine,
+  peers: Peers = () => undefined,
+  self = inertActor(machine.id),
+): Capture {
   let effects: Effect[] = [];
   let transitions: AnyTransitionDefinition[] = [];
   let children: Readonly<Record<string, AnyActorRef | undefined>> = {};
   let born = new Map<string, AnyActorRef>();
   let missed: string | undefined;
-  const scope = inertScopeOf(machine, {
+  const scope = inertScopeOf(self, {
     actorOf: (name) => {
       const living = Object.values(children).find((child) => child && systemIdOf(child) === name);
       const found = living ?? born.get(name) ?? peers(name);
@@ -154,16 +167,14 @@ interface Watch {
   onAction(action: ExecutableAction): void;
 }
 
-function inertScopeOf(machine: AnyStateMachine, watch: Watch): AnyActorScope {
-  const nothing = fromTransition(() => undefined, undefined);
-  const parent = createActor(nothing, { id: 'parent' });
-  const self = createActor(nothing, { id: machine.id, parent });
+function inertScopeOf(self: AnyActorRef, watch: Watch): AnyActorScope {
+  const { system } = self;
   // A system id is taken anew at each walk through the same step, which a real system refuses.
-  self.system = Object.assign(Object.create(parent.system) as typeof parent.system, {
+  self.system = Object.assign(Object.create(system) as typeof system, {
     _set: (systemId: string, actor: AnyActorRef) => watch.onBirth(systemId, actor),
     get: (systemId: string) => watch.actorOf(systemId),
   });
-  parent.system.inspect((event) => {
+  system.inspect((event) => {
     if (event.type === '@xstate.microstep' && event.actorRef === self) watch.onMicrostep(event);
   });
   return {

@@ -2,7 +2,7 @@
  * An actor of a model with its children: one local state. What passes between them is done to the
  * end within a step, in XState's order, as in the thread in which they run together.
  */
-import type { AnyActorLogic, AnyEventObject, AnyStateMachine } from 'xstate';
+import type { AnyActorLogic, AnyActorRef, AnyEventObject, AnyStateMachine } from 'xstate';
 import { StateMachine } from 'xstate';
 import type { AnyModelEnvironment, Message } from './model.ts';
 import { changed, changesBy, childrenAfter, endedBy } from './answers.ts';
@@ -56,7 +56,8 @@ export const roleOf = (
   machine: AnyStateMachine,
   environment: AnyModelEnvironment,
   peers: Peers,
-): Role => ({ machine, environment, capture: captureOf(machine, peers) });
+  self?: AnyActorRef,
+): Role => ({ machine, environment, capture: captureOf(machine, peers, self) });
 
 export const start = (family: Family, input: unknown): Reaction => {
   const step = new FamilyStep(family, { members: new Map(), pending: [] });

@@ -11,6 +11,7 @@ export { checkModel } from './check-model.ts';
 export type { CheckOptions, Progress } from './check-model.ts';
 export { actor } from './model.ts';
 export type {
+  ActorOf,
   Crashes,
   Limits,
   Message,

@@ -2,7 +2,7 @@
  * A model made ready to be stepped. A state of it is a row: the site of each actor, in their order,
  * and, where something may go wrong only so often, how often it has.
  */
-import { createActor, fromTransition } from 'xstate';
+import { inertActor } from './capture.ts';
 import type { AnyActorRef, AnyStateMachine } from 'xstate';
 import { InterplexError } from '../errors.ts';
 import { CoverageCount } from './coverage.ts';
@@ -196,7 +196,7 @@ export class System<Actors extends AnyActors = AnyActors> {
     const peers = (systemId: string) => this.#references.get(systemId);
     const family: Family = {
       name,
-      role: roleOf(machine, environment ?? {}, peers),
+      role: roleOf(machine, environment ?? {}, peers, peers(name)),
       children: children ?? {},
       parent,
       peers,
@@ -251,9 +251,8 @@ export class System<Actors extends AnyActors = AnyActors> {
   }
 
   #requireNames(): void {
-    const nothing = fromTransition(() => undefined, undefined);
     for (const name of this.names) {
-      this.#references.set(name, createActor(nothing, { id: name }));
+      this.#references.set(name, inertActor(name));
     }
     if (this.names.length === 0) {
       throw new InterplexError('IPX_OPTION_INVALID', 'A model needs an actor.');
