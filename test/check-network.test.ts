@@ -166,3 +166,56 @@ test('AF-8 a crash: is told to others, and is seen', async () => {
   });
   expect(report).toMatchObject({ outcome: 'passed', states: 3 });
 });
+
+test('AF-8 a node: its actors hear each other surely, and crash together', async () => {
+  const network = { order: 'none', loss: 'possible', duplication: 'possible' } as const;
+  const nodes = [['listener', 'speaker']];
+  const heard = await placesOf({ actors, network, nodes });
+  expect(heard).toEqual(['a on', 'ab on', 'nothing on']);
+  expect(await placesOf({ actors, network: { ...network, sureOf: ['speaker'] } })).toEqual(heard);
+  const unended = createMachine({
+    initial: 'on',
+    states: { on: { entry: [says('a'), says('b')] } },
+  });
+  const both = { listener: actor(listener), speaker: actor(unended), other: actor(counting) };
+  const places = await placesOf({ actors: both, nodes, crashes: { atMost: 1 } });
+  expect(places).toContain('down down on');
+  expect(places).toContain('ab on down');
+  expect(places.filter((place) => place.includes('down'))).toHaveLength(4);
+});
+
+const isAbsent = ({ status }: { readonly status: string }) => status === 'stopped';
+
+test('AF-8 an actor that begins at a message is not there before, and begins anew', async () => {
+  const serving = createMachine({
+    initial: 'busy',
+    states: { busy: { after: { 1: 'done' } }, done: { type: 'final' } },
+  });
+  const asking = createMachine({
+    initial: 'first',
+    states: {
+      first: { entry: says('a'), after: { 1: 'second' } },
+      second: { type: 'final', entry: says('a') },
+    },
+  });
+  const model = {
+    actors: { listener: actor(serving, { beginsAt: 'a' }), speaker: actor(asking) },
+    network: { ignored: 'kept', order: 'none' },
+    properties: [
+      {
+        eventually: 'each asking was served',
+        holds: ({ actors: { listener: server }, messages }: Asked) =>
+          server.status === 'done' && messages.length === 0,
+      },
+      { sometimes: 'nobody serves', holds: ({ actors: all }: Asked) => isAbsent(all.listener) },
+    ],
+  } as const;
+  interface Asked {
+    readonly actors: Readonly<Record<'listener' | 'speaker', { readonly status: string }>>;
+    readonly messages: readonly unknown[];
+  }
+  const report = await checkModel(model);
+  expect(report).toMatchObject({ outcome: 'passed', states: 8 });
+  const all = { unentered: [], untaken: [] };
+  expect(report.coverage).toEqual({ '(machine)': all, '(machine) (2)': all });
+});

@@ -150,6 +150,15 @@ test.each<{ name: string; model: Partial<Model<Record<string, ModelActor>>>; mes
     message: 'Symmetry: "two" and "one" do not begin alike (a list, say, puts them in order).',
   },
   {
+    name: 'an exchange of whom a crash tells apart',
+    model: {
+      actors: { one: two.one, two: two.one },
+      symmetry: [['one', 'two']],
+      crashes: { atMost: 1, actors: ['two'] },
+    },
+    message: 'Symmetry: "two" alone is listed, for the network or for crashes.',
+  },
+  {
     name: 'an exchange under claims of whole runs',
     model: {
       actors: { one: two.one, two: two.one },

@@ -37,11 +37,15 @@ export interface LocalsOptions {
   readonly input: unknown;
   readonly envelopes: Envelopes;
   readonly timers: 'whenever' | 'never';
+  /** The message at which it begins, and begins anew; none where it begins at once. */
+  readonly beginsAt: string | undefined;
 }
 
 export class Locals {
   /** The number of a crashed actor. */
   static readonly down = 0;
+  /** The number of one that has not begun. */
+  static readonly absent = 1;
   readonly #options: LocalsOptions;
   readonly #rows: Row[] = [];
   readonly #numbers = new Map<string, number>();
@@ -49,14 +53,17 @@ export class Locals {
 
   constructor(options: LocalsOptions) {
     this.#options = options;
-    this.#rows.push({ local: { members: new Map(), pending: [] }, deliveries: new Map() });
-  }
-
-  get count(): number {
-    return this.#rows.length - 1;
+    for (const _ of [Locals.down, Locals.absent]) {
+      this.#rows.push({ local: { members: new Map(), pending: [] }, deliveries: new Map() });
+    }
   }
 
   start(): Outcome {
+    const isAbsent = this.#options.beginsAt !== undefined;
+    return isAbsent ? { local: Locals.absent, sends: [] } : this.#begin();
+  }
+
+  #begin(): Outcome {
     const { family, input } = this.#options;
     this.#start ??= this.#outcomeOf(
       this.#located(undefined, 'its start', () => start(family, input)),
@@ -69,7 +76,10 @@ export class Locals {
     const { deliveries, local } = this.#rows[number]!;
     if (deliveries.has(envelope)) return deliveries.get(envelope);
     const { event } = this.#options.envelopes.at(envelope);
-    const outcome = this.#stirring(number, this.#reactionTo(local, { path: '', event }));
+    const begins = event.type === this.#options.beginsAt && this.isDone(number);
+    const outcome = begins
+      ? this.#begin()
+      : this.#stirring(number, this.#reactionTo(local, { path: '', event }));
     deliveries.set(envelope, outcome);
     return outcome;
   }
@@ -81,6 +91,7 @@ export class Locals {
   }
 
   isDone(number: number): boolean {
+    if (number === Locals.absent) return true;
     return number !== Locals.down && this.view(number).status === 'done';
   }
 
@@ -101,7 +112,9 @@ export class Locals {
   view(number: number): ActorState<AnyStateMachine> {
     const row = this.#rows[number]!;
     row.view ??=
-      number === Locals.down ? downView(this.view(this.start().local)) : viewOf(row.local);
+      number > Locals.absent
+        ? viewOf(row.local)
+        : absentView(this.view(this.#begin().local), { isDown: number === Locals.down });
     return row.view;
   }
 
@@ -225,10 +238,13 @@ function viewOf({ members, pending }: Local): ActorState<AnyStateMachine> {
   return Object.assign(stateAt('')!, { isDown: false, child: stateAt });
 }
 
-const downView = (atStart: ActorState<AnyStateMachine>): ActorState<AnyStateMachine> => ({
+const absentView = (
+  atStart: ActorState<AnyStateMachine>,
+  { isDown }: Pick<ActorState<AnyStateMachine>, 'isDown'>,
+): ActorState<AnyStateMachine> => ({
   ...atStart,
   status: 'stopped',
-  isDown: true,
+  isDown,
   children: [],
   timers: [],
   outstanding: [],

@@ -65,6 +65,11 @@ export interface ModelActorOptions<Machine extends AnyStateMachine> {
   readonly children?: Readonly<Record<string, AnyModelEnvironment>>;
   /** Who gets, over the network, what it sends to its parent. */
   readonly parent?: string;
+  /**
+   * The actor is not there until a message of this type comes to it, and after its end it begins
+   * anew at the next: as one that is started for each request. The message itself it does not see.
+   */
+  readonly beginsAt?: string;
 }
 
 /** One actor of a model. Its children live with it: what passes between them cannot be lost. */
@@ -74,6 +79,7 @@ export interface ModelActor<Machine extends AnyStateMachine = AnyStateMachine> {
   readonly environment?: AnyModelEnvironment;
   readonly children?: Readonly<Record<string, AnyModelEnvironment>>;
   readonly parent?: string;
+  readonly beginsAt?: string;
 }
 
 /** An actor of a model; its effects and its input are typed by its machine. */
@@ -102,22 +108,27 @@ export interface Network {
    * step (the default, and the only way, in order). A duplicating network without order keeps all.
    */
   readonly ignored?: 'kept' | 'taken';
+  /** Actors to and from whom messages always come, once and in order: shared memory, say. */
+  readonly sureOf?: readonly string[];
   /** The most messages in flight to one actor; more is the outcome `limit`. Default: 64. */
   readonly inFlightMax?: number;
 }
 
-/** An actor that crashes says no more; what is in flight from it still comes. */
+/**
+ * An actor that crashes says no more; what is in flight from it still comes. With it crash the
+ * other actors of its node.
+ */
 export interface Crashes {
   /** Crashes altogether. */
   readonly atMost: number;
-  /** Who may crash. Default: every actor. */
+  /** Who may crash; of a node, by its first actor. Default: everybody. */
   readonly actors?: readonly string[];
   /**
    * `never`: it stays down, and what is sent to it is lost. `afresh`: it starts again, at some
    * later time, from its input; without order, what is in flight then still reaches it.
    */
   readonly restart?: 'never' | 'afresh';
-  /** Who is told of a crash, over the network, and how. */
+  /** Who is told of a crash, over the network, and how; a node's is that of its first actor. */
   readonly told?: (crashed: string) => readonly Message[];
 }
 
@@ -137,6 +148,11 @@ export interface Model<Actors extends Readonly<Record<string, ModelActor>>> {
   /** By name. */
   readonly actors: Actors;
   readonly network?: Network;
+  /**
+   * Groups of actors that live together: between them messages come once and in order, whatever the
+   * network, and they crash together. Default: each actor is alone.
+   */
+  readonly nodes?: readonly (readonly string[])[];
   readonly crashes?: Crashes;
   /** `whenever`: an armed timer may fire at any time, whatever its delay. `never`: none does. */
   readonly timers?: 'whenever' | 'never';

@@ -43,7 +43,10 @@ interface Figures {
   readonly ms: number;
   /** What the states took, in bytes. */
   readonly bytes: number;
-  /** By the id of the machine, the states and edges that no run went through. */
+  /**
+   * By the id of the machine (a second of that id: `id (2)`), the states and edges that no run went
+   * through.
+   */
   readonly coverage: Readonly<Record<string, Coverage>>;
 }
 

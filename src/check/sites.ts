@@ -37,8 +37,12 @@ export interface SitesOptions {
   readonly envelopes: Envelopes;
   readonly rules: InboxRules;
   readonly crashes: Crashes | undefined;
-  /** The envelopes that tell others of this actor's crash. */
+  /** The envelopes that tell others of this actor's crash, and those of its node to crash too. */
   readonly notices: () => readonly number[];
+  /** Whether it is the one by which its node crashes: alone, or the first of several. */
+  readonly crashesNode: 'alone' | 'with others' | 'with the first';
+  /** Such an envelope is no message: it takes effect at once. */
+  isFatal(envelope: number): boolean;
   readonly isLossCounted: boolean;
   fairNumberOf(label: string): number;
 }
@@ -94,28 +98,40 @@ export class Sites {
 
   #addNew(number: number, envelope: number, place: number): number {
     const { local, inbox, added } = this.#sites[number]!;
-    const isLost = local === Locals.down && !this.#waitsWhileDown;
-    const after = isLost ? inbox : this.#options.rules.add(inbox, envelope);
-    if (after === undefined) throw new InFlightLimit(this.#options.name);
-    const next = this.numberOf(local, after);
+    const next = this.#options.isFatal(envelope)
+      ? this.#crashed(local, inbox)
+      : this.numberOf(local, this.#inboxWith(envelope, { local, inbox }));
     const block = (added[place >> blockBits] ??= new Int32Array(blockMask + 1).fill(-1));
     block[place & blockMask] = next;
     return next;
+  }
+
+  #inboxWith(envelope: number, { local, inbox }: Pick<Site, 'local' | 'inbox'>): Inbox {
+    const { rules, name } = this.#options;
+    const isLost = local === Locals.down && !(this.#restarts && !rules.isInOrder(envelope));
+    const after = isLost ? inbox : rules.add(inbox, envelope);
+    if (after === undefined) throw new InFlightLimit(name);
+    return after;
+  }
+
+  /** Without order a message may outlast the crash, if there is one for whom it does. */
+  #crashed(local: number, inbox: Inbox): number {
+    const { locals, rules } = this.#options;
+    if (locals.isDone(local)) return this.numberOf(local, inbox);
+    return this.numberOf(Locals.down, this.#restarts ? rules.lasting(inbox) : []);
   }
 
   movesOf(number: number): readonly Move[] {
     const known = this.moves[number];
     if (known) return known;
     const { local, inbox } = this.#sites[number]!;
-    const moves = local === Locals.down ? this.#restarts(inbox) : this.#movesAt(local, inbox);
+    const moves = local === Locals.down ? this.#returns(inbox) : this.#movesAt(local, inbox);
     this.moves[number] = moves;
     return moves;
   }
 
-  /** Without order a message may outlast the crash; a connection does not. */
-  get #waitsWhileDown(): boolean {
-    const { crashes, rules } = this.#options;
-    return crashes?.restart === 'afresh' && !rules.isOrdered;
+  get #restarts(): boolean {
+    return this.#options.crashes?.restart === 'afresh';
   }
 
   #movesAt(local: number, inbox: Inbox): Move[] {
@@ -128,10 +144,11 @@ export class Sites {
       fairAs: this.#fairNumber(choice.fairAs),
     }));
     moves.push(...this.#handlings(local, inbox));
-    const mayCrash = crashes && (crashes.actors?.includes(name) ?? true) && !locals.isDone(local);
-    if (mayCrash) {
-      const left = this.#waitsWhileDown ? inbox : [];
-      const next = this.numberOf(Locals.down, left);
+    const { crashesNode } = this.#options;
+    const isThere = crashesNode === 'with others' || !locals.isDone(local);
+    const mayCrash = crashes && (crashes.actors?.includes(name) ?? true);
+    if (mayCrash && isThere && crashesNode !== 'with the first') {
+      const next = this.#crashed(local, inbox);
       const step = { kind: 'crash', actor: name } as const;
       const sends = this.#options.notices();
       moves.push({ next, sends, step, cost: 'crash', isFault: true, fairAs: -1 });
@@ -150,18 +167,19 @@ export class Sites {
         return [{ next, sends: [], step, cost, isFault: true, fairAs: -1 }];
       }
       const isDelivery = kind === 'delivery';
-      const ignored = isDelivery && rules.takesIgnored ? { local, sends: [] } : undefined;
+      const ignored = isDelivery && rules.takesIgnored(envelope) ? { local, sends: [] } : undefined;
       const outcome = locals.deliver(local, envelope) ?? ignored;
       if (outcome === undefined) return [];
-      const fairAs = isDelivery && !rules.isUnsure ? this.#fairNumber(`delivery ${envelope}`) : -1;
+      const fairAs =
+        isDelivery && !rules.mayNeverCome(envelope) ? this.#fairNumber(`delivery ${envelope}`) : -1;
       const move = this.#moveTo(outcome, rest);
       return [{ ...move, step, cost: 'none', isFault: !isDelivery, fairAs }];
     });
   }
 
-  #restarts(inbox: Inbox): Move[] {
-    const { crashes, locals, name } = this.#options;
-    if (crashes?.restart !== 'afresh') return [];
+  #returns(inbox: Inbox): Move[] {
+    const { locals, name } = this.#options;
+    if (!this.#restarts) return [];
     const step = { kind: 'restart', actor: name } as const;
     const fairAs = this.#fairNumber('restart');
     const move = this.#moveTo(locals.start(), inbox);

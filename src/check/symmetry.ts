@@ -14,6 +14,7 @@ import type { Naming } from './fingerprint.ts';
 import { Locals, textOf } from './locals.ts';
 import { combinationsOf, exchangeOf, ordersOf } from './permutations.ts';
 import type { Exchange } from './permutations.ts';
+import type { AnyActors, Model } from './model.ts';
 import { claimsOf } from './properties.ts';
 import type { System } from './system.ts';
 
@@ -33,6 +34,7 @@ export function keyOf(system: System): KeyOf {
     const odd = others.find((name) => actors[name]!.machine !== actors[first!]!.machine);
     if (odd !== undefined) throw refused(`has another machine than "${first}"`, odd);
   }
+  requireEqualPlaces(system.model, symmetry);
   const keys = new Keys(system, symmetry);
   keys.requireSymmetric(system.start());
   return (row) => keys.of(row);
@@ -40,6 +42,22 @@ export function keyOf(system: System): KeyOf {
 
 const refused = (reason: string, name = 'an actor') =>
   new InterplexError('IPX_OPTION_INVALID', `Symmetry: ${name} ${reason}.`);
+
+/** Neither the network nor a crash may tell them apart. */
+function requireEqualPlaces(
+  { nodes = [], network, crashes }: Model<AnyActors>,
+  groups: readonly (readonly string[])[],
+): void {
+  const housed = groups.flat().find((name) => nodes.flat().includes(name));
+  if (housed !== undefined) throw refused('lives in a node with others', `"${housed}"`);
+  for (const list of [network?.sureOf ?? [], crashes?.actors ?? []]) {
+    for (const group of groups) {
+      const isListed = (name: string) => list.includes(name);
+      if (group.every(isListed) || !group.some(isListed)) continue;
+      throw refused('alone is listed, for the network or for crashes', `"${group.find(isListed)}"`);
+    }
+  }
+}
 
 const self = '\0self';
 const other = '\0other';
@@ -153,20 +171,20 @@ class Keys {
   }
 
   #textOf(place: number, site: number, exchange: Exchange): string {
-    const { sites, locals, envelopes, isOrdered } = this.#system;
+    const { sites, locals, envelopes, rules } = this.#system;
     const naming: Naming = (name) => exchange.get(name) ?? name;
     const number = sites[place]!.localOf(site);
     const life = number === Locals.down ? 'down' : textOf(locals[place]!.local(number), naming);
     const queues = new Map<string, string[]>();
+    const others: string[] = [];
     for (const envelope of sites[place]!.inboxOf(site)) {
       const { from, event } = envelopes.at(envelope);
-      const queue = queues.get(from) ?? [];
-      queues.set(from, queue);
-      queue.push(fingerprintOf(event, naming));
+      const text = fingerprintOf(event, naming);
+      if (rules.isInOrder(envelope)) queues.set(from, [...(queues.get(from) ?? []), text]);
+      else others.push(`${naming(from)} ${text}`);
     }
-    const inFlight = Array.from(queues, ([from, queue]) =>
-      [naming(from), ...(isOrdered ? queue : queue.toSorted())].join(' '),
-    );
+    const lines = Array.from(queues, ([from, queue]) => `${naming(from)}: ${queue.join(' ')}`);
+    const inFlight = [...lines, ...others];
     return `${life} ${inFlight.toSorted().join(';')}`;
   }
 

@@ -5,7 +5,10 @@ import type { State } from './state.ts';
 
 /** One actor: its machine's state, and those of its children that are run. */
 export interface ActorState<Machine extends AnyStateMachine> extends State<Machine> {
-  /** It has crashed; the rest is then as at its start, and nothing matches. */
+  /**
+   * It has crashed. The rest is then as at its start but `status`, which is `stopped`, and nothing
+   * matches; so it is too of one that has not begun.
+   */
   readonly isDown: boolean;
   /** By path: the child `a`, and its child `a/b`. */
   child(path: string): State<AnyStateMachine> | undefined;

@@ -32,12 +32,14 @@ export class System<Actors extends AnyActors = AnyActors> {
   readonly sites: readonly Sites[];
   readonly envelopes: Envelopes;
   readonly width: number;
-  readonly isOrdered: boolean;
+  readonly rules: InboxRules;
   readonly #crashesMax: number;
   readonly #lossesMax: number;
   readonly #next: Int32Array;
   readonly #coverage = new Map<AnyStateMachine, CoverageCount>();
   readonly #fairNumbers = new Map<string, number>();
+  /** The envelopes by which a node's first actor takes the others down with it. */
+  readonly #fatal = new Set<number>();
   readonly #references = new Map<string, AnyActorRef>();
 
   constructor(model: Model<Actors>) {
@@ -52,17 +54,18 @@ export class System<Actors extends AnyActors = AnyActors> {
     this.#next = new Int32Array(this.width);
     this.#requireNames();
     this.locals = this.names.map((name) => this.#localsOf(name, model.actors[name]!));
-    const rules = new InboxRules(network, this.envelopes);
-    this.isOrdered = rules.isOrdered;
+    this.rules = new InboxRules(network, this.envelopes, (way) => this.#isSure(way));
     this.sites = this.locals.map((locals, index) => {
       const name = this.names[index]!;
       return new Sites({
         name,
         locals,
         envelopes: this.envelopes,
-        rules,
+        rules: this.rules,
         crashes: this.#crashesMax > 0 ? crashes : undefined,
         notices: () => this.#noticesOf(name),
+        crashesNode: this.#roleInCrash(name),
+        isFatal: (envelope) => this.#fatal.has(envelope),
         isLossCounted: typeof network.loss === 'number',
         fairNumberOf: (label) => numberIn(this.#fairNumbers, label),
       });
@@ -143,10 +146,16 @@ export class System<Actors extends AnyActors = AnyActors> {
     return cursor.state;
   }
 
-  /** By the id of the machine. */
+  /** By the id of the machine; a second of that id is numbered. */
   coverage(): Readonly<Record<string, Coverage>> {
-    const parts = Array.from(this.#coverage, ([machine, count]) => [machine.id, count.of(machine)]);
-    return Object.fromEntries(parts) as Record<string, Coverage>;
+    const coverage: Record<string, Coverage> = {};
+    for (const [machine, count] of this.#coverage) {
+      const { id } = machine;
+      const others = Array.from(this.#coverage.keys()).filter((other) => other.id === id);
+      const number = others.indexOf(machine) + 1;
+      coverage[number === 1 ? id : `${id} (${number})`] = count.of(machine);
+    }
+    return coverage;
   }
 
   #localAt(row: Int32Array, index: number): number {
@@ -182,7 +191,8 @@ export class System<Actors extends AnyActors = AnyActors> {
     return isLeft;
   }
 
-  #localsOf(name: string, { machine, input, environment, children, parent }: ModelActor): Locals {
+  #localsOf(name: string, played: ModelActor): Locals {
+    const { machine, input, environment, children, parent, beginsAt } = played;
     const peers = (systemId: string) => this.#references.get(systemId);
     const family: Family = {
       name,
@@ -200,7 +210,8 @@ export class System<Actors extends AnyActors = AnyActors> {
     const given: unknown =
       typeof input === 'function' ? (input as (of: ActorOf) => unknown)(this.#actorOf) : input;
     const { envelopes, model } = this;
-    return new Locals({ family, input: given, envelopes, timers: model.timers ?? 'whenever' });
+    const timers = model.timers ?? 'whenever';
+    return new Locals({ family, input: given, envelopes, timers, beginsAt });
   }
 
   readonly #actorOf: ActorOf = (name) => {
@@ -209,12 +220,34 @@ export class System<Actors extends AnyActors = AnyActors> {
     throw new InterplexError('IPX_OPTION_INVALID', `"${name}" is no actor of the model.`);
   };
 
+  #nodeOf(name: string): readonly string[] {
+    return this.model.nodes?.find((node) => node.includes(name)) ?? [name];
+  }
+
+  #isSure({ from, to }: { readonly from: string; readonly to: string }): boolean {
+    const { sureOf = [] } = this.model.network ?? {};
+    const isNear = from !== to && this.#nodeOf(from).includes(to);
+    return isNear || sureOf.includes(from) || sureOf.includes(to);
+  }
+
+  #roleInCrash(name: string): 'alone' | 'with others' | 'with the first' {
+    const node = this.#nodeOf(name);
+    if (node[0] !== name) return 'with the first';
+    return node.length === 1 ? 'alone' : 'with others';
+  }
+
   #noticesOf(crashed: string): number[] {
+    const others = this.#nodeOf(crashed).filter((name) => name !== crashed);
+    const fatal = others.map((to) =>
+      this.envelopes.numberOf({ from: crashed, to, event: { type: 'interplex.crash' } }),
+    );
+    for (const envelope of fatal) this.#fatal.add(envelope);
     const messages = this.model.crashes?.told?.(crashed) ?? [];
-    return messages.map(({ to, event }) => {
+    const notices = messages.map(({ to, event }) => {
       this.#actorOf(to);
       return this.envelopes.numberOf({ from: crashed, to, event });
     });
+    return [...fatal, ...notices];
   }
 
   #requireNames(): void {
@@ -225,9 +258,10 @@ export class System<Actors extends AnyActors = AnyActors> {
     if (this.names.length === 0) {
       throw new InterplexError('IPX_OPTION_INVALID', 'A model needs an actor.');
     }
-    const { actors, crashes, symmetry = [] } = this.model;
+    const { actors, crashes, network, nodes = [], symmetry = [] } = this.model;
     const parents = Object.values(actors).flatMap(({ parent }) => parent ?? []);
-    for (const name of [...parents, ...(crashes?.actors ?? []), ...symmetry.flat()]) {
+    const groups = [...nodes.flat(), ...symmetry.flat(), ...(network?.sureOf ?? [])];
+    for (const name of [...parents, ...(crashes?.actors ?? []), ...groups]) {
       this.#actorOf(name);
     }
   }

@@ -1,13 +1,19 @@
 /** A trace for people: in numbered lines, and as a Mermaid sequence diagram. */
+import type { AnyStateMachine } from 'xstate';
 import type { System } from './system.ts';
-import type { SystemState } from './system-state.ts';
+import type { ActorState, SystemState } from './system-state.ts';
 import type { TakenStep, TraceStep } from './trace.ts';
 
 /** Where everybody is. */
 export const placeOf = ({ actors }: SystemState): string =>
   Object.entries(actors)
-    .map(([name, { value, isDown }]) => `${name} ${isDown ? 'down' : valueText(value)}`)
+    .map(([name, state]) => `${name} ${placeText(state)}`)
     .join(', ');
+
+function placeText({ value, status, isDown }: ActorState<AnyStateMachine>): string {
+  if (isDown) return 'down';
+  return status === 'stopped' ? 'absent' : valueText(value);
+}
 
 const valueText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -26,10 +32,7 @@ export function textOfTrace(
 
 function lineOf(system: System, { step, move, before, after }: TakenStep): string {
   const { actor } = step;
-  const at = (row: Int32Array) => {
-    const state = system.stateOf(row).actors[actor]!;
-    return state.isDown ? 'down' : valueText(state.value);
-  };
+  const at = (row: Int32Array) => placeText(system.stateOf(row).actors[actor]!);
   const [from, to] = [at(before), at(after)];
   const way = from === to ? `stays ${to}` : `${from} → ${to}`;
   const sends = move.sends.map((envelope) => {
