@@ -193,3 +193,19 @@ test('AF-8 a random walk: finds who stays where he should not', () => {
   );
   expect(found).toMatchObject({ outcome: 'violated', violation: { kind: 'may never come' } });
 });
+
+test('AF-8 a violation: is told in lines and drawn, with names that people give', async () => {
+  const { text, diagram } = await violationOf(outOf('none'));
+  expect(text.split('\n').slice(1)).toEqual([
+    '     from here round and round:',
+    '  1. one: after 1 is due: a → b',
+    '  2. one: after 1 is due: b → a',
+    '     one a',
+  ]);
+  expect(diagram?.split('\n')).toEqual([
+    'sequenceDiagram',
+    '  participant a1 as one',
+    '  Note over a1: timer after 1',
+    '  Note over a1: timer after 1',
+  ]);
+});

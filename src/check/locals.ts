@@ -75,13 +75,15 @@ export class Locals {
   deliver(number: number, envelope: number): Outcome | undefined {
     const { deliveries, local } = this.#rows[number]!;
     if (deliveries.has(envelope)) return deliveries.get(envelope);
-    const { event } = this.#options.envelopes.at(envelope);
-    const begins = event.type === this.#options.beginsAt && this.isDone(number);
-    const outcome = begins
-      ? this.#begin()
-      : this.#stirring(number, this.#reactionTo(local, { path: '', event }));
+    const outcome = this.#heard(number, local, this.#options.envelopes.at(envelope).event);
     deliveries.set(envelope, outcome);
     return outcome;
+  }
+
+  #heard(number: number, local: Local, event: AnyEventObject): Outcome | undefined {
+    if (event.type === this.#options.beginsAt && this.isDone(number)) return this.#begin();
+    if (number === Locals.absent) return undefined;
+    return this.#stirring(number, this.#reactionTo(local, { path: '', event }));
   }
 
   choices(number: number): readonly Choice[] {

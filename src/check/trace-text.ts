@@ -69,7 +69,16 @@ function whatHappens({ kind, actor, from, child, effect, event }: TraceStep): st
 /** An event's name, with what it carries. */
 function eventText({ type, ...rest }: { readonly type: string }): string {
   const carried = Object.entries(rest).filter(([, value]) => value !== undefined);
-  return carried.length === 0 ? type : `${type} ${JSON.stringify(Object.fromEntries(carried))}`;
+  const name = eventName(type);
+  return carried.length === 0 ? name : `${name} ${JSON.stringify(Object.fromEntries(carried))}`;
+}
+
+/** Without the marks that XState puts on timers and children. */
+function eventName(type: string): string {
+  const [, kind, rest] = /^xstate\.(after|done\.actor|error\.actor)\.(.+)$/.exec(type) ?? [];
+  if (kind === undefined || rest === undefined) return type;
+  const [delay] = rest.split('.', 1);
+  return kind === 'after' ? `after ${delay}` : `${kind.replace('.actor', '')} ${rest}`;
 }
 
 /** Messages are drawn where they arrive. */
@@ -84,14 +93,16 @@ export function diagramOfTrace(names: readonly string[], steps: readonly TraceSt
     const { kind, actor, from, event } = step;
     if (from === undefined) return `  Note over ${idOf(actor)}: ${plain(noteOf(step))}`;
     const arrow = kind === 'loss' ? '-x' : '->>';
-    return `  ${idOf(from)}${arrow}${idOf(actor)}: ${plain(event === undefined ? '' : event.type)}`;
+    const message = plain(eventName(event?.type ?? ''));
+    return `  ${idOf(from)}${arrow}${idOf(actor)}: ${message}`;
   });
   return ['sequenceDiagram', ...participants, ...lines].join('\n');
 }
 
 const noteOf = ({ kind, effect, event }: TraceStep): string => {
   if (event === undefined) return effect === undefined ? kind : `${effect} says nothing`;
-  return effect === undefined ? `${kind} ${event.type}` : `${effect}: ${event.type}`;
+  const name = eventName(event.type);
+  return effect === undefined ? `${kind} ${name}` : `${effect}: ${name}`;
 };
 
 /** Mermaid reads some characters as its own. */
