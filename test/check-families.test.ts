@@ -3,6 +3,7 @@
  * Method: machines made for the purpose, one for each feature; where it can be run, what the model
  * says is held against a running actor.
  */
+import { environment as environments, outgoingTransferMachine } from 'interplex/actors';
 import { actor, checkModel } from 'interplex/check';
 import { expect, test } from 'vitest';
 import {
@@ -231,4 +232,25 @@ test('AF-8 a machine: ends in an error, which is no end that was wished', async 
   const environment = { effects: { nobody: () => [failure] } };
   const model = { actors: { one: actor(machine, { environment }) }, properties: [] };
   expect(await violationOf(model)).toMatchObject({ kind: 'deadlock' });
+});
+
+test('AF-8 a machine: is one of this project, with its environment or another', async () => {
+  const input = { attemptsMax: 1, limits: { deadlineMs: 1, answerMs: 1, confirmMs: 1 } };
+  const world = environments.outgoingTransfer;
+  const mute = { ...world.effects, sendOffer: () => [] };
+  const giving = (effects: typeof world.effects) =>
+    actor(outgoingTransferMachine, { input, environment: { ...world, effects } });
+  const isDone = {
+    eventually: 'it ends',
+    holds: (system: { actors: { giver: { status: string } } }) =>
+      system.actors.giver.status === 'done',
+  };
+  const ended = await checkModel({
+    actors: { giver: giving(world.effects) },
+    properties: [isDone],
+  });
+  expect(ended).toMatchObject({ outcome: 'passed' });
+  const unheard = await checkModel({ actors: { giver: giving(mute) }, properties: [isDone] });
+  expect(unheard).toMatchObject({ outcome: 'passed' });
+  expect(unheard.coverage['outgoingTransfer']?.unentered).toContain('transferred');
 });

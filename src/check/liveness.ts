@@ -57,10 +57,10 @@ function findingFor(
 function verdicts(system: System, set: StateSet, { name, claim }: Named<SystemState>): Uint8Array {
   const cursor = system.cursor();
   const row = new Int32Array(set.width);
-  cursor.show(row);
   return Uint8Array.from({ length: set.count }, (_, index) => {
     set.read(index, row);
-    return evaluate({ name, claim, state: cursor.state }) ? 1 : 0;
+    cursor.show(row);
+    return evaluate({ name, claim }, cursor.state) ? 1 : 0;
   });
 }
 

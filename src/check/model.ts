@@ -36,12 +36,15 @@ export interface Told<Context> {
  */
 export type Outcome<Event extends AnyEventObject> = Message | Alternative<Event>;
 
+/** A method by its form, so that one that is told its parameters more exactly is one too. */
+type Answer<Machine extends AnyStateMachine> = {
+  answer(told: Told<ContextFrom<Machine>>): readonly Outcome<EventFrom<Machine>>[];
+}['answer'];
+
 /** The world of one machine: the choices that its effects are, and what comes unasked. */
 export interface ModelEnvironment<Machine extends AnyStateMachine = AnyStateMachine> {
   /** By action or actor. An invoked or spawned machine that is not named here is itself run. */
-  readonly effects?: Readonly<
-    Record<string, (told: Told<ContextFrom<Machine>>) => readonly Outcome<EventFrom<Machine>>[]>
-  >;
+  readonly effects?: Readonly<Record<string, Answer<Machine>>>;
   /** By action: the effects whose answers, once it was performed, come no more. */
   readonly silences?: Readonly<Record<string, readonly string[]>>;
   /** What may come in every state, any number of times, and need never come. */
@@ -60,7 +63,7 @@ export type ActorOf = (name: string) => AnyActorRef;
 
 export interface ModelActorOptions<Machine extends AnyStateMachine> {
   readonly input?: InputFrom<Machine> | ((actorOf: ActorOf) => InputFrom<Machine>);
-  readonly environment?: ModelEnvironment<Machine> | AnyModelEnvironment;
+  readonly environment?: ModelEnvironment<Machine>;
   /** The environments of machines that it invokes or spawns, by the name of their logic. */
   readonly children?: Readonly<Record<string, AnyModelEnvironment>>;
   /** Who gets, over the network, what it sends to its parent. */

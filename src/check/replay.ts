@@ -32,7 +32,7 @@ export function replay<Actors extends AnyActors>(
   const broken = claimsOf(model.properties)
     .invariants.filter(({ name, claim }) => {
       const anyClaim = claim as (state: SystemState) => boolean;
-      return !evaluate({ name, claim: anyClaim, state: state as SystemState });
+      return !evaluate({ name, claim: anyClaim }, state as SystemState);
     })
     .map(({ name }) => name);
   return { states, state, broken };

@@ -64,6 +64,6 @@ export class RunWatch {
   }
 
   #holds(claim: Named<SystemState>): boolean {
-    return evaluate({ ...claim, state: this.#cursor.state });
+    return evaluate(claim, this.#cursor.state);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { claimsOf } from './properties.ts';
-import type { Claim, Named, ViolationKind } from './properties.ts';
+import type { Named, ViolationKind } from './properties.ts';
 import { InFlightLimit } from './sites.ts';
 import { StateSet, statesMax } from './state-set.ts';
 import type { System } from './system.ts';
@@ -39,7 +39,8 @@ export class Search {
   readonly #cursor: ReturnType<System['cursor']>;
   readonly #limits: Limits;
   readonly #row: Int32Array;
-  readonly #wanted: Map<string, Claim<SystemState>>;
+  /** What should be possible and was not seen yet. */
+  readonly #wanted: Set<Named<SystemState>>;
   readonly #invariants: readonly Named<SystemState>[];
   readonly #begunAt = performance.now();
   /** The state that is expanded next. */
@@ -59,7 +60,7 @@ export class Search {
     this.#row = new Int32Array(system.width);
     const { invariants, possibilities } = claimsOf(system.model.properties);
     this.#invariants = invariants;
-    this.#wanted = new Map(possibilities.map(({ name, claim }) => [name, claim]));
+    this.#wanted = new Set(possibilities);
     this.#begin();
   }
 
@@ -123,12 +124,12 @@ export class Search {
   /** What everybody claims of each state. */
   #judge(row: Int32Array, index: number): void {
     this.#cursor.show(row);
-    for (const { name, claim } of this.#invariants) {
-      if (this.#holds(name, claim)) continue;
-      this.finding ??= { type: 'violation', kind: 'broken', property: name, index };
+    for (const invariant of this.#invariants) {
+      if (this.#holds(invariant)) continue;
+      this.finding ??= { type: 'violation', kind: 'broken', property: invariant.name, index };
     }
-    for (const [name, claim] of this.#wanted) {
-      if (this.#holds(name, claim)) this.#wanted.delete(name);
+    for (const wanted of this.#wanted) {
+      if (this.#holds(wanted)) this.#wanted.delete(wanted);
     }
   }
 
@@ -136,20 +137,20 @@ export class Search {
     const { deadlock = 'violation' } = this.#system.model;
     if (deadlock === 'fine' || this.#system.isOver(this.#row)) return;
     this.#cursor.show(this.#row);
-    if (deadlock !== 'violation' && this.#holds('deadlock', deadlock)) return;
+    if (deadlock !== 'violation' && this.#holds({ name: 'deadlock', claim: deadlock })) return;
     this.finding ??= { type: 'violation', kind: 'deadlock', property: 'no deadlock', index };
   }
 
-  #holds(name: string, claim: Claim<SystemState>): boolean {
-    return evaluate({ name, claim, state: this.#cursor.state });
+  #holds(claim: Named<SystemState>): boolean {
+    return evaluate(claim, this.#cursor.state);
   }
 
   #exhaust(): void {
-    const [missing] = this.#wanted.keys();
+    const [missing] = this.#wanted;
     this.finding ??=
       missing === undefined
         ? { type: 'exhausted' }
-        : { type: 'violation', kind: 'never held', property: missing, index: -1 };
+        : { type: 'violation', kind: 'never held', property: missing.name, index: -1 };
   }
 
   #deepen(): boolean {
@@ -166,14 +167,11 @@ export class Search {
 }
 
 /** Throws `IPX_CHECK_PROPERTY` where the claim throws. */
-export function evaluate({ name, claim, state }: Evaluation): boolean {
+export function evaluate({ name, claim }: Named<SystemState>, state: SystemState): boolean {
   try {
     return claim(state);
   } catch (cause) {
     const sentence = `"${name}" throws in ${placeOf(state)}: ${sentenceOf(cause)}`;
     throw new InterplexError('IPX_CHECK_PROPERTY', sentence, { cause });
   }
-}
-interface Evaluation extends Named<SystemState> {
-  readonly state: SystemState;
 }

@@ -117,32 +117,32 @@ export class System<Actors extends AnyActors = AnyActors> {
     });
   }
 
-  /** A view of whatever row was last given to `show`. */
+  /** A view of whatever row was last given to `show`: what differs from the one before is set. */
   cursor(): Cursor<Actors> {
-    let shown = new Int32Array(this.width);
-    const actors = Object.defineProperties(
-      {},
-      Object.fromEntries(
-        this.names.map((name, index) => {
-          const get = () => this.locals[index]!.view(this.#localAt(shown, index));
-          return [name, { enumerable: true, get }];
-        }),
-      ),
-    ) as SystemState<Actors>['actors'];
-    const messagesOf = () => this.sites.flatMap((sites, index) => sites.inboxOf(shown[index]!));
-    const { envelopes } = this;
-    const state: SystemState<Actors> = {
-      actors,
+    const { names, sites, locals, envelopes } = this;
+    const shown = new Int32Array(names.length).fill(-1);
+    const actors: Record<string, unknown> = {};
+    const state = {
+      actors: actors as SystemState<Actors>['actors'],
       get messages() {
-        return messagesOf().map((envelope) => envelopes.at(envelope));
+        const inFlight = sites.flatMap((each, index) => each.inboxOf(shown[index]!));
+        return inFlight.map((envelope) => envelopes.at(envelope));
       },
     };
-    return { state, show: (row) => void (shown = row as typeof shown) };
+    const show = (row: Int32Array) => {
+      for (let index = 0; index < names.length; index++) {
+        const site = row[index]!;
+        if (site === shown[index]) continue;
+        shown[index] = site;
+        actors[names[index]!] = locals[index]!.view(sites[index]!.localOf(site));
+      }
+    };
+    return { state, show };
   }
 
   stateOf(row: Int32Array): SystemState<Actors> {
     const cursor = this.cursor();
-    cursor.show(Int32Array.from(row));
+    cursor.show(row);
     return cursor.state;
   }
 
