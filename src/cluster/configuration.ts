@@ -4,19 +4,12 @@ import { pathToFileURL } from 'node:url';
 import type { ApplicationName, CarrierName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { invalid, requireObject } from '../options.ts';
 import type { SupervisionInput } from '../../actors/supervision.ts';
 import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
 import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
-import {
-  duration,
-  invalid,
-  knownApplication,
-  listed,
-  parseName,
-  requireAtMost,
-  requireObject,
-} from './parsing.ts';
+import { duration, knownApplication, listed, parseName, requireAtMost } from './parsing.ts';
 import { isRange, parseRange, parseVipa, type VipaSettings } from './vipa-settings.ts';
 
 /** One node of a cluster. */

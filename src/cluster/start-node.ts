@@ -1,12 +1,13 @@
 /** One node in the current thread: a cluster of one, for tests, tools and small programs. */
 import type { NodeId } from '../../actors/vocabulary.ts';
+import { requireObject } from '../options.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
 import { mainLog, standardError, type LogOptions } from '../runtime/log.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { Target } from '../../actors/vocabulary.ts';
 import { parseConfiguration } from './configuration.ts';
-import { parseName, requireObject } from './parsing.ts';
+import { parseName } from './parsing.ts';
 import type { DefinedVipa, DistributedVipa } from './vipa-settings.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';

@@ -5,15 +5,9 @@ import type { ApplicationName, NodeId, VipaName } from '../../actors/vocabulary.
 import type { Takeback } from '../../actors/vipa.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { invalid, requireObject } from '../options.ts';
 import type { DistributionPolicy, Vipa, VipaRange } from '../transfer/vipa.ts';
-import {
-  invalid,
-  knownApplication,
-  knownNode,
-  listed,
-  parseName,
-  requireObject,
-} from './parsing.ts';
+import { knownApplication, knownNode, listed, parseName } from './parsing.ts';
 
 interface EndpointSettings {
   /** An IPv4 or IPv6 address of this host. */

@@ -7,8 +7,8 @@ import type {
   SupervisionInput,
 } from '../../actors/supervision.ts';
 import type { Refusal } from '../../actors/vocabulary.ts';
-import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { invalid, requireObject } from '../options.ts';
 
 /** What a crash of an actor or a node leads to. */
 export interface SupervisionOptions {
@@ -103,10 +103,10 @@ export class Supervisor {
 
 /** Throws IPX_OPTION_INVALID. */
 export function parseSupervision(where: string, options: SupervisionOptions): SupervisionInput {
-  isObject(where, options);
+  requireObject(where, options);
   const { strategy = 'restart', whenExhausted = 'stop', backoffMs = {}, intensity = {} } = options;
-  isObject(`${where}.backoffMs`, backoffMs);
-  isObject(`${where}.intensity`, intensity);
+  requireObject(`${where}.backoffMs`, backoffMs);
+  requireObject(`${where}.intensity`, intensity);
   oneOf(`${where}.strategy`, strategy, ['restart', 'stop', 'escalate']);
   oneOf(`${where}.whenExhausted`, whenExhausted, ['stop', 'escalate']);
   const { least = limits.backoffMs.least, most = Math.max(least, limits.backoffMs.most) } =
@@ -126,14 +126,7 @@ function oneOf(option: string, value: string, words: readonly string[]): void {
   if (!words.includes(value)) throw invalid(option, `give one of ${words.join(', ')}`);
 }
 
-function isObject(option: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw invalid(option, 'give an object');
-}
-
 function milliseconds(option: string, value: number, most: number): void {
   if (typeof value === 'number' && value >= 0 && value <= most) return;
   throw invalid(option, `give a number of milliseconds from 0 to ${most}`);
 }
-
-const invalid = (option: string, what: string) =>
-  new InterplexError('IPX_OPTION_INVALID', `The option ${option} cannot be used: ${what}.`);
