@@ -6,5 +6,26 @@ export const invalid = (option: string, why: string) =>
 
 /** A plain JavaScript program may give anything. Throws IPX_OPTION_INVALID. */
 export function requireObject(option: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw invalid(option, 'give an object');
+  if (!isObject(value)) throw invalid(option, 'give an object');
 }
+
+/** The same for the options of a call, which have no name. Throws IPX_OPTION_INVALID. */
+export function requireOptions(call: string, least: string, value: unknown): void {
+  if (isObject(value)) return;
+  const sentence = `${call} takes an object of options: give at least { ${least} }.`;
+  throw new InterplexError('IPX_OPTION_INVALID', sentence);
+}
+
+/** The names of all options there are, by which the compiler finds one that is left out here. */
+export type Known<Options> = Readonly<Record<keyof Options, true>>;
+
+/** Where `where` is empty, the options are the outermost. Throws IPX_OPTION_INVALID. */
+export function requireKnown(where: string, given: object, known: Readonly<object>): void {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  const names = Object.keys(known).join(', ');
+  throw invalid(where === '' ? unknown : `${where}.${unknown}`, `it is none of ${names}`);
+}
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

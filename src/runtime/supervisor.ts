@@ -8,7 +8,7 @@ import type {
 } from '../../actors/supervision.ts';
 import type { Refusal } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
-import { invalid, requireObject } from '../options.ts';
+import { invalid, requireKnown, requireObject, type Known } from '../options.ts';
 
 /** What a crash of an actor or a node leads to. */
 export interface SupervisionOptions {
@@ -21,6 +21,13 @@ export interface SupervisionOptions {
   /** What one crash more leads to. Default `stop`: it stays down. */
   readonly whenExhausted?: SupervisionInput['whenExhausted'];
 }
+
+const knownOptions: Known<SupervisionOptions> = {
+  strategy: true,
+  backoffMs: true,
+  intensity: true,
+  whenExhausted: true,
+};
 
 /** What is supervised. `start` is answered by `started`, `ended` or `crashed`. */
 export interface SupervisedChild {
@@ -104,9 +111,12 @@ export class Supervisor {
 /** Throws IPX_OPTION_INVALID. */
 export function parseSupervision(where: string, options: SupervisionOptions): SupervisionInput {
   requireObject(where, options);
+  requireKnown(where, options, knownOptions);
   const { strategy = 'restart', whenExhausted = 'stop', backoffMs = {}, intensity = {} } = options;
   requireObject(`${where}.backoffMs`, backoffMs);
   requireObject(`${where}.intensity`, intensity);
+  requireKnown(`${where}.backoffMs`, backoffMs, { least: true, most: true });
+  requireKnown(`${where}.intensity`, intensity, { restarts: true, withinMs: true });
   oneOf(`${where}.strategy`, strategy, ['restart', 'stop', 'escalate']);
   oneOf(`${where}.whenExhausted`, whenExhausted, ['stop', 'escalate']);
   const { least = limits.backoffMs.least, most = Math.max(least, limits.backoffMs.most) } =

@@ -132,7 +132,10 @@ test.each([
 });
 
 test.each<[string, unknown, RegExp]>([
-  ['IPX_OPTION_INVALID', undefined, /give an object/],
+  ['IPX_OPTION_INVALID', undefined, /startNode\(\) .* give at least \{ id, applications \}/],
+  ['IPX_OPTION_INVALID', { id: 'alone', applications: {}, carriers: [] }, /carriers .*none of id/],
+  ['IPX_OPTION_INVALID', { id: 'alone', applications: {}, vipas: { chat: '' } }, /vipas\.chat /],
+  ['IPX_OPTION_INVALID', { id: 'alone', applications: { room: null } }, /applications\.room/],
   ['IPX_NAME_INVALID', { applications: {} }, /"undefined" is no name for a node/],
   ['IPX_OPTION_INVALID', { id: 'alone' }, /applications .* give an object/],
   ['IPX_OPTION_INVALID', { id: 'alone', applications: {}, vipas: null }, /vipas .* give an object/],
