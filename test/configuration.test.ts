@@ -116,6 +116,22 @@ test.each<[object, string, RegExp]>([
   },
 );
 
+test.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['::1', '0:0:0:0:0:0:0:1'],
+])('AF-9 two VIPAs on one port of %s are refused by name, unless it is any', (one, other) => {
+  const on = (port: number) => ({
+    vipas: { chat: { ...chat, address: one, port }, shop: { ...chat, address: other, port } },
+  });
+  const { code, message } = refusalOf(on(7_000));
+  expect(code).toBe('IPX_OPTION_INVALID');
+  expect(message).toBe(
+    `The option vipas.shop.port cannot be used: ${other}:7000 is VIPA "chat" already: ` +
+      'give each a port of its own.',
+  );
+  expect(parseConfiguration({ ...sound, ...on(0) }).vipas).toHaveLength(2);
+});
+
 test('AF-9 a cluster of too many nodes is refused', () => {
   const nodes = Array.from({ length: 256 }, (_, number) => ({ id: `node-${number}` }));
   expect(refusalOf({ nodes, vipas: {} }).message).toMatch(/256 are too many: at most 255/);

@@ -10,7 +10,13 @@ import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
 import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
 import { duration, knownApplication, listed, parseName, requireAtMost } from './parsing.ts';
-import { isRange, parseRange, parseVipa, type VipaSettings } from './vipa-settings.ts';
+import {
+  isRange,
+  parseRange,
+  parseVipa,
+  requireApart,
+  type VipaSettings,
+} from './vipa-settings.ts';
 
 /** One node of a cluster. */
 export interface NodeSettings {
@@ -98,10 +104,14 @@ export function parseConfiguration(options: ClusterOptions): Configuration {
   const settings = Object.entries(vipas);
   requireAtMost('vipas', settings.length, limits.nodesMax);
   const known = { nodes: nodes.map(({ id }) => id), applications: [...applications.keys()] };
+  const endpoints = settings.flatMap(([name, vipa]) =>
+    isRange(vipa) ? [] : parseVipa(name, vipa, known),
+  );
+  requireApart(endpoints);
   return {
     nodes,
     applications,
-    vipas: settings.flatMap(([name, vipa]) => (isRange(vipa) ? [] : parseVipa(name, vipa, known))),
+    vipas: endpoints,
     ranges: settings.flatMap(([name, vipa]) => (isRange(vipa) ? parseRange(name, vipa) : [])),
     drainMs: duration('drainMs', options.drainMs ?? limits.drainMs),
     startMs: duration('startMs', options.startMs ?? limits.startMs),

@@ -139,6 +139,21 @@ export function parseRange(name: string, settings: RangeVipa): VipaRange {
   return { name: name as VipaName, subnet, hopsMax: hopsMaxOf(at, hopsMax) };
 }
 
+/** One listener has an address and port. Throws IPX_OPTION_INVALID. */
+export function requireApart(vipas: readonly Vipa[]): void {
+  const names = new Map<string, VipaName>();
+  for (const { name, address, port } of vipas) {
+    if (port === 0) continue; // Each gets one of its own.
+    const place = `${ipaddr.parse(address).toNormalizedString()} ${port}`;
+    const other = names.get(place);
+    if (other !== undefined) {
+      const why = `${address}:${port} is VIPA "${other}" already: give each a port of its own`;
+      throw invalid(`vipas.${name}.port`, why);
+    }
+    names.set(place, name);
+  }
+}
+
 function ownerOf(name: string, { owner }: EndpointSettings, nodes: readonly NodeId[]): NodeId {
   if (owner !== undefined) return knownNode(`vipas.${name}.owner`, owner, nodes);
   throw new InterplexError(
