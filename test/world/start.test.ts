@@ -63,7 +63,7 @@ test('AF-9 a port that another holds is named, and nothing is left listening', a
   const free = { ...chat, port: 0 };
   const error = await refusalOf({ vipas: { free, chat: { ...chat, port } } });
   expect(error.code).toBe('IPX_PORT_HELD');
-  expect(error.message).toContain(`127.0.0.1:${port}`);
+  expect(error.message).toContain(`A listener has 127.0.0.1:${port} already, in this process or`);
   await until('the free endpoint is closed again', () => socketCount() === sockets);
 });
 
