@@ -81,16 +81,17 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   }
 
   /**
-   * What the nodes that live have last told of themselves, four times a second. Of one that stands
-   * still, too: it is not asked.
+   * What the nodes that live have last told of themselves, four times a second, in the order of
+   * `nodes()`. Of one that stands still, too: it is not asked.
    */
   vitals(): readonly NodeVitals[] {
-    return [...this.#threads.values()].flatMap((thread) => {
-      const told = this.#vitalSigns.read(this.#view.indexOf(thread.id));
-      if (!told) return [];
+    return this.#configuration.nodes.flatMap(({ id }) => {
+      const thread = this.#threads.get(id);
+      const told = this.#vitalSigns.read(this.#view.indexOf(id));
+      if (!thread || !told) return [];
       const eventLoopUse = this.#watch.eventLoopUse(thread);
-      const restarts = this.#supervision.restartsOf(thread.id);
-      return { node: thread.id, ...told.figures, ageMs: told.ageMs, eventLoopUse, restarts };
+      const restarts = this.#supervision.restartsOf(id);
+      return { node: id, ...told.figures, ageMs: told.ageMs, eventLoopUse, restarts };
     });
   }
 
