@@ -1,7 +1,7 @@
 /** A running cluster: nodes in worker threads, and what survives any of them. */
 import type { Logger } from 'pino';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
-import { InterplexError } from '../errors.ts';
+import { InterplexError, sentenceOf } from '../errors.ts';
 import { ClusterTeller } from './cluster-events.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
@@ -234,7 +234,9 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       onEscalated: (node, refusal) => {
         this.#log.fatal({ node }, `the cluster ends with its node: ${refusal.reason}`);
         this.tell('cluster.failed', { node, ...refusal });
-        void this.stop();
+        this.stop().catch((error: unknown) => {
+          this.#log.fatal({ node }, `the cluster has not ended whole: ${sentenceOf(error)}`);
+        });
       },
     });
   }
