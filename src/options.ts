@@ -9,10 +9,17 @@ export function requireObject(option: string, value: unknown): void {
   if (!isObject(value)) throw invalid(option, 'give an object');
 }
 
-/** The same for the options of a call, which have no name. Throws IPX_OPTION_INVALID. */
-export function requireOptions(call: string, least: string, value: unknown): void {
+/** The same for all options of a call, which have no name. Throws IPX_OPTION_INVALID. */
+export function requireOptions(call: string, value: unknown, what: string): void {
   if (isObject(value)) return;
-  const sentence = `${call} takes an object of options: give at least { ${least} }.`;
+  const sentence = `${call} takes its options as an object: ${what}.`;
+  throw new InterplexError('IPX_OPTION_INVALID', sentence);
+}
+
+/** Throws IPX_OPTION_INVALID. */
+export function requireListener(call: string, listener: unknown): void {
+  if (typeof listener === 'function') return;
+  const sentence = `${call} tells a listener, and got none: give it a function.`;
   throw new InterplexError('IPX_OPTION_INVALID', sentence);
 }
 

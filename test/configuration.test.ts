@@ -140,7 +140,7 @@ test('AF-9 a cluster of too many nodes is refused', () => {
 test('AF-9 no options at all are refused by the first that is missing', () => {
   const none = undefined as unknown as ClusterOptions;
   expect(() => parseConfiguration(none)).toThrow(
-    'startCluster() takes an object of options: give at least { applications, nodes }.',
+    'startCluster() takes its options as an object: give at least { applications, nodes }.',
   );
   expect(refusalOf({ nodes: undefined }).code).toBe('IPX_OPTION_INVALID');
   expect(refusalOf({ applications: undefined }).code).toBe('IPX_APPLICATION_UNKNOWN');

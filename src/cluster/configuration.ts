@@ -95,7 +95,7 @@ export interface Configuration {
  * IPX_APPLICATION_UNKNOWN or IPX_VIPA_OWNER.
  */
 export function parseConfiguration(options: ClusterOptions): Configuration {
-  requireOptions('startCluster()', 'applications, nodes', options);
+  requireOptions('startCluster()', options, 'give at least { applications, nodes }');
   requireKnown('', options, knownOptions);
   const { vipas = {}, log = {} } = options;
   const applications = parseApplications(options.applications ?? {});

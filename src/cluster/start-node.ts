@@ -72,7 +72,7 @@ export interface Node extends AsyncDisposable {
 
 /** Settles when the node takes clients. Rejects as `startCluster` does. */
 export async function startNode(options: NodeOptions): Promise<Node> {
-  requireOptions('startNode()', 'id, applications', options);
+  requireOptions('startNode()', options, 'give at least { id, applications }');
   requireKnown('', options, knownOptions);
   const { id, applications, run = [], actors = [], vipas = {}, ...others } = options;
   const { onFailure = () => {}, ...rest } = others;

@@ -4,11 +4,11 @@ import type { StackMessage } from '../../actors/protocol.ts';
 import type { ConnectionDescription, Refusal, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { beginReading } from '../io/tcp.ts';
+import { isLogic } from '../runtime/behaviours.ts';
 import { decodeState } from '../wire/state.ts';
 import type { Client } from './client.ts';
 import {
   Conversation,
-  isLogic,
   runLogic,
   type ApplicationNode,
   type ClientContext,
