@@ -91,6 +91,17 @@ test('CT-17 a socket whose bytes are decoded is refused by name', async () => {
   });
 });
 
+test('CT-17 a socket that is corked is refused by name, not for its client', async () => {
+  const client = await bed.connect();
+  client.send('forget to uncork, then move\n');
+  expect(await client.line()).toBe('corked');
+  expect(await client.answer()).toMatchObject({
+    outcome: 'refused',
+    code: 'IPX_CLIENT_UNDRAINED',
+    reason: matching(/call uncork\(\) before/),
+  });
+});
+
 test('CT-17 a TLS session is refused by name after its handshake, and goes on', async () => {
   const client = await bed.connect();
   client.socket.removeAllListeners('data');

@@ -24,6 +24,13 @@ const misdeeds: Readonly<Record<string, Misdeed>> = {
     client.socket.setEncoding('utf8');
     return move(client, route);
   },
+  'forget to uncork, then move': async (client, route) => {
+    client.socket.cork();
+    client.write('corked\n');
+    const result = await move(client, route);
+    client.socket.uncork();
+    return result;
+  },
   'move twice at once': async (client, route) => {
     const first = move(client, route, { answer: 'never' });
     const second = await move(client, route);
