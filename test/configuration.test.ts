@@ -75,11 +75,61 @@ test.each<[string, object, RegExp]>([
     edge({ resourceLimits: { maxOldGenerationSizeMb: '64' } }),
     /resourceLimits\.maxOldGenerationSizeMb .* 64 is no number over 0/,
   ],
+  ['IPX_OPTION_INVALID', { log: 'silent' }, /log .* give an object/],
+  ['IPX_OPTION_INVALID', { applications: ['./room.js'] }, /applications .* give an object/],
+  ['IPX_OPTION_INVALID', { applications: './room.js' }, /applications .* give an object/],
+  ['IPX_OPTION_INVALID', { vipas: [chat] }, /vipas .* give an object/],
 ])('AF-9 %s for %o', (code, changes, sentence) => {
   const refused = refusalOf(changes);
   expect(refused.code).toBe(code);
   expect(refused.message).toMatch(sentence);
   expect(refused.message).toMatch(/\.$/);
+});
+
+test.each<[object, string, RegExp]>([
+  [{ node: {} }, 'node', /applications, nodes, vipas, carriers, log, drainMs, startMs/],
+  [{ log: { levle: 'info' } }, 'log.levle', /level/],
+  [edge({ runs: ['room'] }), 'nodes.edge.runs', /run, actors, supervision, resourceLimits/],
+  [edge({ id: 'hall' }), 'nodes.edge.id', /run, actors/],
+  [{ nodes: [{ id: 'edge', runs: [] }] }, 'nodes.edge.runs', /id, run, actors/],
+  [edge({ resourceLimits: { heapMb: 64 } }), 'nodes.edge.resourceLimits.heapMb', /stackSizeMb/],
+  [edge({ supervision: { strategie: 'stop' } }), 'nodes.edge.supervision.strategie', /strategy/],
+  [
+    edge({ supervision: { backoffMs: { max: 9 } } }),
+    'nodes.edge.supervision.backoffMs.max',
+    /least, most/,
+  ],
+  [
+    edge({ supervision: { intensity: { within: 9 } } }),
+    'nodes.edge.supervision.intensity.within',
+    /restarts, withinMs/,
+  ],
+  [vipa({ backup: ['hall'] }), 'vipas.chat.backup', /owner, backups, takeback/],
+])(
+  'AF-9 an option that there is not in %o is refused with those that there are',
+  (changes, ...it) => {
+    const [option, names] = it;
+    const { code, message } = refusalOf(changes);
+    expect(code).toBe('IPX_OPTION_INVALID');
+    expect(message).toContain(`The option ${option} cannot be used: it is none of `);
+    expect(message).toMatch(names);
+  },
+);
+
+test.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['::1', '0:0:0:0:0:0:0:1'],
+])('AF-9 two VIPAs on one port of %s are refused by name, unless it is any', (one, other) => {
+  const on = (port: number) => ({
+    vipas: { chat: { ...chat, address: one, port }, shop: { ...chat, address: other, port } },
+  });
+  const { code, message } = refusalOf(on(7_000));
+  expect(code).toBe('IPX_OPTION_INVALID');
+  expect(message).toBe(
+    `The option vipas.shop.port cannot be used: ${other}:7000 is VIPA "chat" already: ` +
+      'give each a port of its own.',
+  );
+  expect(parseConfiguration({ ...sound, ...on(0) }).vipas).toHaveLength(2);
 });
 
 test('AF-9 a cluster of too many nodes is refused', () => {
@@ -89,7 +139,9 @@ test('AF-9 a cluster of too many nodes is refused', () => {
 
 test('AF-9 no options at all are refused by the first that is missing', () => {
   const none = undefined as unknown as ClusterOptions;
-  expect(() => parseConfiguration(none)).toThrow('The option object cannot be used');
+  expect(() => parseConfiguration(none)).toThrow(
+    'startCluster() takes its options as an object: give at least { applications, nodes }.',
+  );
   expect(refusalOf({ nodes: undefined }).code).toBe('IPX_OPTION_INVALID');
   expect(refusalOf({ applications: undefined }).code).toBe('IPX_APPLICATION_UNKNOWN');
 });

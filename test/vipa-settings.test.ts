@@ -89,6 +89,9 @@ test.each<[string, object, RegExp]>([
   ['IPX_OPTION_INVALID', { ...range, subnet: '10.0.0.0/15' }, /more than 65536 addresses/],
   ['IPX_OPTION_INVALID', { ...range, subnet: 'fd00::/64' }, /more than 65536 addresses/],
   ['IPX_OPTION_INVALID', { ...range, hopsMax: 0 }, /chat\.hopsMax/],
+  ['IPX_OPTION_INVALID', { ...defined, to: 'room' }, /chat\.to .*none of .*routing\.$/],
+  ['IPX_OPTION_INVALID', { ...distributed, routing: 'lobby' }, /chat\.routing .*none of .*weights/],
+  ['IPX_OPTION_INVALID', { ...range, owner: 'edge' }, /chat\.owner .*none of .*subnet, hopsMax/],
 ])('AF-9 %s for %o', (code, settings, sentence) => {
   const refused = refusalOf(settings);
   expect(refused.code).toBe(code);

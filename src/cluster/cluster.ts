@@ -1,7 +1,7 @@
 /** A running cluster: nodes in worker threads, and what survives any of them. */
 import type { Logger } from 'pino';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
-import { InterplexError } from '../errors.ts';
+import { InterplexError, sentenceOf } from '../errors.ts';
 import { ClusterTeller } from './cluster-events.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
@@ -81,16 +81,17 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   }
 
   /**
-   * What the nodes that live have last told of themselves, four times a second. Of one that stands
-   * still, too: it is not asked.
+   * What the nodes that live have last told of themselves, four times a second, in the order of
+   * `nodes()`. Of one that stands still, too: it is not asked.
    */
   vitals(): readonly NodeVitals[] {
-    return [...this.#threads.values()].flatMap((thread) => {
-      const told = this.#vitalSigns.read(this.#view.indexOf(thread.id));
-      if (!told) return [];
+    return this.#configuration.nodes.flatMap(({ id }) => {
+      const thread = this.#threads.get(id);
+      const told = this.#vitalSigns.read(this.#view.indexOf(id));
+      if (!thread || !told) return [];
       const eventLoopUse = this.#watch.eventLoopUse(thread);
-      const restarts = this.#supervision.restartsOf(thread.id);
-      return { node: thread.id, ...told.figures, ageMs: told.ageMs, eventLoopUse, restarts };
+      const restarts = this.#supervision.restartsOf(id);
+      return { node: id, ...told.figures, ageMs: told.ageMs, eventLoopUse, restarts };
     });
   }
 
@@ -233,7 +234,9 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       onEscalated: (node, refusal) => {
         this.#log.fatal({ node }, `the cluster ends with its node: ${refusal.reason}`);
         this.tell('cluster.failed', { node, ...refusal });
-        void this.stop();
+        this.stop().catch((error: unknown) => {
+          this.#log.fatal({ node }, `the cluster has not ended whole: ${sentenceOf(error)}`);
+        });
       },
     });
   }

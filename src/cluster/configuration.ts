@@ -4,20 +4,19 @@ import { pathToFileURL } from 'node:url';
 import type { ApplicationName, CarrierName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { invalid, requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
 import type { SupervisionInput } from '../../actors/supervision.ts';
 import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
 import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
+import { duration, knownApplication, listed, parseName, requireAtMost } from './parsing.ts';
 import {
-  duration,
-  invalid,
-  knownApplication,
-  listed,
-  parseName,
-  requireAtMost,
-  requireObject,
-} from './parsing.ts';
-import { isRange, parseRange, parseVipa, type VipaSettings } from './vipa-settings.ts';
+  isRange,
+  parseRange,
+  parseVipa,
+  requireApart,
+  type VipaSettings,
+} from './vipa-settings.ts';
 
 /** One node of a cluster. */
 export interface NodeSettings {
@@ -51,6 +50,28 @@ export interface ClusterOptions {
   readonly startMs?: number;
 }
 
+const knownOptions: Known<ClusterOptions> = {
+  applications: true,
+  nodes: true,
+  vipas: true,
+  carriers: true,
+  log: true,
+  drainMs: true,
+  startMs: true,
+};
+const knownOfNode: Known<NodeSettings> = {
+  run: true,
+  actors: true,
+  supervision: true,
+  resourceLimits: true,
+};
+const knownLimits: Known<ResourceLimits> = {
+  maxOldGenerationSizeMb: true,
+  maxYoungGenerationSizeMb: true,
+  codeRangeSizeMb: true,
+  stackSizeMb: true,
+};
+
 /** The same, checked; every thread gets a copy. */
 export interface Configuration {
   readonly nodes: readonly {
@@ -74,21 +95,28 @@ export interface Configuration {
  * IPX_APPLICATION_UNKNOWN or IPX_VIPA_OWNER.
  */
 export function parseConfiguration(options: ClusterOptions): Configuration {
-  requireObject('object', options);
-  const applications = parseApplications(options.applications);
+  requireOptions('startCluster()', options, 'give at least { applications, nodes }');
+  requireKnown('', options, knownOptions);
+  const { vipas = {}, log = {} } = options;
+  const applications = parseApplications(options.applications ?? {});
   const nodes = parseNodes(options.nodes, applications);
-  const settings = Object.entries(options.vipas ?? {});
+  requireObject('vipas', vipas);
+  const settings = Object.entries(vipas);
   requireAtMost('vipas', settings.length, limits.nodesMax);
   const known = { nodes: nodes.map(({ id }) => id), applications: [...applications.keys()] };
+  const endpoints = settings.flatMap(([name, vipa]) =>
+    isRange(vipa) ? [] : parseVipa(name, vipa, known),
+  );
+  requireApart(endpoints);
   return {
     nodes,
     applications,
-    vipas: settings.flatMap(([name, vipa]) => (isRange(vipa) ? [] : parseVipa(name, vipa, known))),
+    vipas: endpoints,
     ranges: settings.flatMap(([name, vipa]) => (isRange(vipa) ? parseRange(name, vipa) : [])),
     drainMs: duration('drainMs', options.drainMs ?? limits.drainMs),
     startMs: duration('startMs', options.startMs ?? limits.startMs),
     carriers: parseCarriers(options.carriers ?? ['descriptor', 'relay']),
-    logLevel: parseLevel(options.log?.level ?? 'info'),
+    logLevel: parseLevel(log),
   };
 }
 
@@ -108,7 +136,10 @@ export function dutiesOf(configuration: Configuration, id: NodeId) {
   };
 }
 
-function parseLevel(level: LogLevel): LogLevel {
+function parseLevel(log: LogOptions): LogLevel {
+  requireObject('log', log);
+  requireKnown('log', log, { level: true } satisfies Known<LogOptions>);
+  const { level = 'info' } = log;
   if (logLevels.includes(level)) return level;
   throw invalid('log.level', `"${level}" is none of ${logLevels.join(', ')}`);
 }
@@ -121,7 +152,8 @@ function parseCarriers(names: readonly CarrierName[]): readonly CarrierName[] {
 }
 
 function parseApplications(given: ClusterOptions['applications']) {
-  const entries = Object.entries(given ?? {}).map(([name, source]) => {
+  requireObject('applications', given);
+  const entries = Object.entries(given).map(([name, source]) => {
     parseName('an application', name);
     return [name as ApplicationName, hrefOf(name, source)] as const;
   });
@@ -144,6 +176,7 @@ function parseNodes(
     ? given
     : Object.entries(given ?? {}).map(([id, settings]) => {
         requireObject(`nodes.${id}`, settings);
+        requireKnown(`nodes.${id}`, settings, knownOfNode);
         return { id, ...settings };
       });
   requireAtMost('nodes', list.length, limits.nodesMax);
@@ -152,6 +185,7 @@ function parseNodes(
   const seen = new Set<string>();
   return list.map((settings, index) => {
     requireObject(`nodes.${settings?.id ?? index}`, settings);
+    requireKnown(`nodes.${settings.id ?? index}`, settings, { id: true, ...knownOfNode });
     const { id, run = [], actors = [], resourceLimits = {}, supervision = {} } = settings;
     parseName('a node', id);
     if (seen.has(id)) {
@@ -176,6 +210,7 @@ function parseNodes(
 /** Node ignores what it does not know, and fails late by what it cannot use. */
 function parseResourceLimits(at: string, given: ResourceLimits): ResourceLimits {
   requireObject(at, given);
+  requireKnown(at, given, knownLimits);
   for (const [name, value] of Object.entries(given)) {
     const isUsable = typeof value === 'number' && value > 0;
     if (!isUsable) throw invalid(`${at}.${name}`, `${String(value)} is no number over 0`);

@@ -9,7 +9,7 @@ import type { Configuration } from './configuration.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
 import type { SharedMemory } from './shared-memory.ts';
-import { VitalSigns, type Figures } from './vital-signs.ts';
+import { heapBytes, VitalSigns, type Figures } from './vital-signs.ts';
 
 /** What the main thread gives to the task. */
 export interface NodeTask {
@@ -72,7 +72,7 @@ export async function runNode(task: NodeTask): Promise<void> {
       start: () => startOf(node),
       lose: (peer) => node.links.lose(peer),
       routes: () => node.routes.table.rows(),
-      health: () => ({ ...figures(), heapBytes: process.memoryUsage().heapUsed }),
+      health: () => ({ ...figures(), heapBytes: heapBytes() }),
       stop: async () => {
         await node.stop();
         setImmediate(resolve); // After the answer has left.

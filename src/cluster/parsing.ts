@@ -1,7 +1,8 @@
-/** How options are checked: each failure names the option and says what it takes. */
+/** How a configuration's names, lists and numbers are checked. */
 import type { ApplicationName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { invalid } from '../options.ts';
 
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
@@ -42,11 +43,6 @@ export function duration(name: string, value: number): number {
   throw invalid(name, `${value} is no number of milliseconds from 0 to ${limits.timerMsMax}`);
 }
 
-/** A plain JavaScript program may give anything. Throws IPX_OPTION_INVALID. */
-export function requireObject(option: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw invalid(option, 'give an object');
-}
-
 /** Throws IPX_OPTION_INVALID. */
 export function listed(option: string, names: readonly string[]): readonly string[] {
   if (!Array.isArray(names)) throw invalid(option, 'give a list of names');
@@ -57,6 +53,3 @@ export function listed(option: string, names: readonly string[]): readonly strin
 export function requireAtMost(name: string, count: number, most: number): void {
   if (count > most) throw invalid(name, `${count} are too many: at most ${most}`);
 }
-
-export const invalid = (option: string, why: string) =>
-  new InterplexError('IPX_OPTION_INVALID', `The option ${option} cannot be used: ${why}.`);

@@ -1,13 +1,19 @@
 /** One node in the current thread: a cluster of one, for tests, tools and small programs. */
 import type { NodeId } from '../../actors/vocabulary.ts';
+import { requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
 import { mainLog, standardError, type LogOptions } from '../runtime/log.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { Target } from '../../actors/vocabulary.ts';
 import { parseConfiguration } from './configuration.ts';
-import { parseName, requireObject } from './parsing.ts';
-import type { DefinedVipa, DistributedVipa } from './vipa-settings.ts';
+import { parseName } from './parsing.ts';
+import {
+  isRange,
+  type DefinedVipa,
+  type DistributedVipa,
+  type VipaSettings,
+} from './vipa-settings.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
 import { sharedMemory } from './shared-memory.ts';
@@ -32,6 +38,18 @@ export interface NodeOptions {
   readonly onFailure?: (failure: ApplicationFailure) => void;
 }
 
+const knownOptions: Known<NodeOptions> = {
+  id: true,
+  applications: true,
+  run: true,
+  actors: true,
+  vipas: true,
+  log: true,
+  drainMs: true,
+  startMs: true,
+  onFailure: true,
+};
+
 /** An endpoint that is open, with the port that it got. */
 export interface Endpoint {
   readonly vipa: string;
@@ -54,7 +72,8 @@ export interface Node extends AsyncDisposable {
 
 /** Settles when the node takes clients. Rejects as `startCluster` does. */
 export async function startNode(options: NodeOptions): Promise<Node> {
-  requireObject('object', options);
+  requireOptions('startNode()', options, 'give at least { id, applications }');
+  requireKnown('', options, knownOptions);
   const { id, applications, run = [], actors = [], vipas = {}, ...others } = options;
   const { onFailure = () => {}, ...rest } = others;
   parseName('a node', id);
@@ -63,7 +82,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const modules = new Map<string, ApplicationModule>();
   const urls: Record<string, URL | string> = {};
   for (const [name, source] of Object.entries(applications)) {
-    const isModule = typeof source === 'object' && !(source instanceof URL);
+    const isModule = typeof source === 'object' && source !== null && !(source instanceof URL);
     if (isModule) modules.set(name, source);
     urls[name] = isModule ? `module:${name}` : source;
   }
@@ -71,9 +90,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     ...rest,
     applications: urls,
     nodes: { [id]: { run, actors } },
-    vipas: Object.fromEntries(
-      Object.entries(vipas).map(([name, vipa]) => [name, { ...vipa, owner: id }]),
-    ),
+    vipas: ownedBy(id, vipas),
   });
   const endpoints: Endpoint[] = [];
   const node = new NodeRuntime({
@@ -100,4 +117,13 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     stop: () => node.stop(),
     [Symbol.asyncDispose]: () => node.stop(),
   };
+}
+
+function ownedBy(owner: string, vipas: Readonly<Record<string, NodeVipa>>) {
+  const owned = Object.entries(vipas).map(([name, vipa]) => {
+    requireObject(`vipas.${name}`, vipa);
+    const settings = { ...vipa, owner } as VipaSettings;
+    return [name, isRange(settings) ? vipa : settings] as const; // Nobody owns a whole range.
+  });
+  return Object.fromEntries(owned) as Readonly<Record<string, VipaSettings>>;
 }

@@ -5,15 +5,9 @@ import type { ApplicationName, NodeId, VipaName } from '../../actors/vocabulary.
 import type { Takeback } from '../../actors/vipa.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { invalid, requireKnown, requireObject, type Known as KnownOptions } from '../options.ts';
 import type { DistributionPolicy, Vipa, VipaRange } from '../transfer/vipa.ts';
-import {
-  invalid,
-  knownApplication,
-  knownNode,
-  listed,
-  parseName,
-  requireObject,
-} from './parsing.ts';
+import { knownApplication, knownNode, listed, parseName } from './parsing.ts';
 
 interface EndpointSettings {
   /** An IPv4 or IPv6 address of this host. */
@@ -72,6 +66,24 @@ const policies: readonly DistributionPolicy[] = [
 
 const kinds: readonly VipaSettings['kind'][] = ['define', 'distribute', 'range', undefined];
 
+const knownOfEndpoint: KnownOptions<EndpointSettings> & { readonly kind: true } = {
+  kind: true,
+  address: true,
+  port: true,
+  owner: true,
+  backups: true,
+  takeback: true,
+  hopsMax: true,
+};
+const knownOfDefined: KnownOptions<DefinedVipa> = { ...knownOfEndpoint, routing: true };
+const knownOfDistributed: KnownOptions<DistributedVipa> = {
+  ...knownOfEndpoint,
+  to: true,
+  policy: true,
+  weights: true,
+};
+const knownOfRange: KnownOptions<RangeVipa> = { kind: true, subnet: true, hopsMax: true };
+
 export const isRange = (settings: VipaSettings): settings is RangeVipa =>
   settings?.kind === 'range';
 
@@ -86,6 +98,8 @@ export function parseVipa(
   if (!kinds.includes(settings.kind)) {
     throw invalid(`${at}.kind`, `"${settings.kind}" is none of define, distribute, range`);
   }
+  const isDistributed = settings.kind === 'distribute';
+  requireKnown(at, settings, isDistributed ? knownOfDistributed : knownOfDefined);
   const { address, port, backups = [], takeback = 'whenIdle' } = settings;
   if (isIP(address) === 0) {
     throw invalid(`${at}.address`, `"${address}" is no IPv4 or IPv6 address`);
@@ -112,8 +126,10 @@ export function parseVipa(
 }
 
 /** Throws IPX_OPTION_INVALID or IPX_NAME_INVALID. */
-export function parseRange(name: string, { subnet, hopsMax }: RangeVipa): VipaRange {
+export function parseRange(name: string, settings: RangeVipa): VipaRange {
   const at = `vipas.${parseName('a VIPA', name)}`;
+  requireKnown(at, settings, knownOfRange);
+  const { subnet, hopsMax } = settings;
   if (typeof subnet !== 'string' || !ipaddr.isValidCIDR(subnet)) {
     throw invalid(`${at}.subnet`, `"${subnet}" is no subnet: give one like 127.1.2.0/24`);
   }
@@ -121,6 +137,21 @@ export function parseRange(name: string, { subnet, hopsMax }: RangeVipa): VipaRa
   const hostBits = (base.kind() === 'ipv4' ? 32 : 128) - prefix;
   if (hostBits > 16) throw invalid(`${at}.subnet`, `${subnet} has more than 65536 addresses`);
   return { name: name as VipaName, subnet, hopsMax: hopsMaxOf(at, hopsMax) };
+}
+
+/** One listener has an address and port. Throws IPX_OPTION_INVALID. */
+export function requireApart(vipas: readonly Vipa[]): void {
+  const names = new Map<string, VipaName>();
+  for (const { name, address, port } of vipas) {
+    if (port === 0) continue; // Each gets one of its own.
+    const place = `${ipaddr.parse(address).toNormalizedString()} ${port}`;
+    const other = names.get(place);
+    if (other !== undefined) {
+      const why = `${address}:${port} is VIPA "${other}" already: give each a port of its own`;
+      throw invalid(`vipas.${name}.port`, why);
+    }
+    names.set(place, name);
+  }
 }
 
 function ownerOf(name: string, { owner }: EndpointSettings, nodes: readonly NodeId[]): NodeId {

@@ -73,4 +73,5 @@ const clockMax = 2 ** 31;
 /** All threads of a machine share it, and it does not jump (clock_gettime(2), CLOCK_MONOTONIC). */
 const clock = (): number => Number(process.hrtime.bigint() / 1_000_000n) % clockMax || 1;
 
-const heapBytes = () => getHeapStatistics().used_heap_size;
+/** Of the thread that asks. */
+export const heapBytes = (): number => getHeapStatistics().used_heap_size;

@@ -88,7 +88,9 @@ const isAddressInfo = (bound: string | AddressInfo | null): bound is AddressInfo
 function refusalOf(error: NodeJS.ErrnoException, address: string, port: number): ListenerRefusal {
   const where = `${address}:${port}`;
   if (error.code === 'EADDRINUSE') {
-    const reason = `Another process listens on ${where}: end it, or choose another port (0: any).`;
+    const reason =
+      `A listener has ${where} already, in this process or another: end it, ` +
+      'or choose another port (0: any).';
     return { code: 'IPX_PORT_HELD', reason };
   }
   return { code: 'IPX_ADDRESS_UNUSABLE', reason: `Cannot listen on ${where}: ${error.message}.` };

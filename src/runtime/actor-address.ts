@@ -29,7 +29,7 @@ export function parseAddress(address: string): ParsedAddress {
 
 /** Throws IPX_ADDRESS_INVALID. */
 export function requireName(name: string): void {
-  if (nameForm.test(name)) return;
+  if (typeof name === 'string' && nameForm.test(name)) return;
   const sentence = `"${name}" is no name for an actor: use words of A–Z a–z 0–9 _ . - and "/".`;
   throw new InterplexError('IPX_ADDRESS_INVALID', sentence);
 }

@@ -60,8 +60,8 @@ export class ActorReference {
   /**
    * Never waits and never throws for an actor that is gone or full. False: it is known here
    * already that the event will not arrive, and it is among the dead letters. Throws
-   * IPX_STATE_INVALID for what cannot be cloned and IPX_STATE_LIMIT for what is too large, if the
-   * actor is at another node.
+   * IPX_STATE_INVALID for what is no event and, if the actor is at another node, for what cannot be
+   * cloned; then also IPX_STATE_LIMIT for what is too large.
    */
   send(event: EventObject): boolean {
     return this.#operations.sendEvent(this, event);

@@ -4,6 +4,7 @@ import type { NodeMessage } from '../../actors/protocol.ts';
 import type { NodeId, Refusal } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { requireOptions } from '../options.ts';
 import type { Turn } from './actor-host.ts';
 import type { ActorReference, AskOptions } from './actor-reference.ts';
 
@@ -51,9 +52,9 @@ export class Asks {
   }
 
   ask(to: ActorReference, event: EventObject, options: AskOptions): Promise<EventObject> {
-    const timeoutMs = options.timeoutMs ?? limits.askTimeoutMs;
     return new Promise((resolve, reject) => {
-      this.#requireRoom(timeoutMs);
+      const timeoutMs = timeoutOf(options);
+      this.#requireRoom();
       this.#last = this.#last === numberMax ? 1 : this.#last + 1;
       const number = this.#last;
       const refusal = this.#options.dispatch(to, number, event); // May throw: nothing waits then.
@@ -106,11 +107,7 @@ export class Asks {
     }
   }
 
-  #requireRoom(timeoutMs: number): void {
-    if (!(timeoutMs > 0)) {
-      const sentence = `timeoutMs is ${timeoutMs}: give a number of milliseconds over 0.`;
-      throw new InterplexError('IPX_OPTION_INVALID', sentence);
-    }
+  #requireRoom(): void {
     if (this.#pending.size < limits.asksMax) return;
     const sentence = `${limits.asksMax} asks of this node wait for answers: ask no more at once.`;
     throw new InterplexError('IPX_ASK_LIMIT', sentence);
@@ -150,6 +147,14 @@ export class Asks {
     this.refuse(number, { code, reason });
     this.#options.post(to.node, { type: 'ask.withdrawn', ask: number });
   }
+}
+
+function timeoutOf(options: AskOptions): number {
+  requireOptions('ask()', options, 'give { timeoutMs }, or leave them out');
+  const { timeoutMs = limits.askTimeoutMs } = options;
+  if (typeof timeoutMs === 'number' && timeoutMs > 0) return timeoutMs;
+  const sentence = `timeoutMs is ${String(timeoutMs)}: give a number of milliseconds over 0.`;
+  throw new InterplexError('IPX_OPTION_INVALID', sentence);
 }
 
 export const lost = (address: string, why: string): Refusal => ({

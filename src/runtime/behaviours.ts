@@ -37,6 +37,13 @@ export interface LogicOptions {
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
 }
 
+/** Whether a value is XState logic: a machine, or what `fromPromise` and its kin make. */
+export const isLogic = (value: unknown): value is AnyActorLogic =>
+  typeof value === 'object' &&
+  value !== null &&
+  'transition' in value &&
+  'getInitialSnapshot' in value;
+
 /** An actor of XState, started by `start`: it may end while it starts. */
 export function logicBehaviour(
   logic: AnyActorLogic,

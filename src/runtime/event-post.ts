@@ -2,7 +2,9 @@
 import type { EventObject } from 'xstate';
 import type { NodeMessage } from '../../actors/protocol.ts';
 import type { NodeId, Refusal } from '../../actors/vocabulary.ts';
+import { requireListener } from '../options.ts';
 import type { Destination } from '../wire/event-reading.ts';
+import { requireEvent } from '../wire/event.ts';
 import { askNumberOf, parseAddress } from './actor-address.ts';
 import type { ActorDirectory } from './actor-directory.ts';
 import { Question, type ActorHost, type Delivery } from './actor-host.ts';
@@ -72,6 +74,7 @@ export class EventPost implements ReplyOperations {
       this.deadLetter(address, event, lane ? 'mailboxFull' : 'nodeLost');
       return false;
     }
+    requireEvent(event); // As the codec does for the others.
     const host = this.#options.directory().hostAt(address);
     if (!host || host.isDraining) {
       this.#undelivered(address, event);
@@ -93,6 +96,7 @@ export class EventPost implements ReplyOperations {
       lane.sendAnswer(number, event);
       return true;
     }
+    requireEvent(event);
     if (isFirst && node === this.#options.node && this.asks.settle(number, event)) return true;
     this.deadLetter(
       address,
@@ -107,6 +111,7 @@ export class EventPost implements ReplyOperations {
   }
 
   watch(to: ActorReference, listener: (end: ActorEnd) => void): () => void {
+    requireListener('watch()', listener);
     return this.#options.directory().watch(to, listener);
   }
 
@@ -154,6 +159,7 @@ export class EventPost implements ReplyOperations {
         ? undefined
         : full(address, 'the way to its node');
     }
+    requireEvent(event);
     const host = this.#options.directory().hostAt(address);
     if (!host || host.isDraining) return lost(address, 'it has ended');
     this.turns.later();

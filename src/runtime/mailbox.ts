@@ -1,6 +1,7 @@
 /** What waits for one actor (AF-4): bounded, first in, first out, with a policy for a full one. */
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { requireObject } from '../options.ts';
 
 /**
  * `reject`: the newest is refused, and the node that sent it is told. `dropNewest` and
@@ -31,7 +32,9 @@ export class Mailbox<Item> {
   #first = 0;
 
   /** Throws IPX_OPTION_INVALID. */
-  constructor({ capacity = limits.mailboxCapacity, overflow = 'reject' }: MailboxOptions = {}) {
+  constructor(options: MailboxOptions = {}) {
+    requireObject('mailbox', options);
+    const { capacity = limits.mailboxCapacity, overflow = 'reject' } = options;
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > limits.mailboxCapacityMax) {
       const range = `a whole number from 1 to ${limits.mailboxCapacityMax}`;
       throw new InterplexError('IPX_OPTION_INVALID', `mailbox.capacity must be ${range}.`);

@@ -4,12 +4,14 @@ import type { AnyActorLogic, InputFrom, InspectionEvent } from 'xstate';
 import type { ActorEndReason, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { invalid, requireOptions } from '../options.ts';
 import { ActorDirectory } from './actor-directory.ts';
 import { ActorHost } from './actor-host.ts';
 import type { ActorReference } from './actor-reference.ts';
 import { lost } from './asks.ts';
 import {
   functionBehaviour,
+  isLogic,
   logicBehaviour,
   receiverBehaviour,
   type ActorFunction,
@@ -91,7 +93,10 @@ export class NodeActors {
     receiver: EventReceiver,
     options: RegisterOptions = {},
   ): { reference: ActorReference; end: () => void } {
-    const host = this.#host(name, options);
+    const host = this.#host('register()', name, options);
+    if (typeof receiver?.send !== 'function') {
+      throw invalidCode('register()', name, 'an object with send(event)');
+    }
     host.behaviour = receiverBehaviour(receiver);
     this.#directory.begin(host);
     return { reference: host.reference, end: () => this.#cease(host, 'stopped') };
@@ -116,9 +121,14 @@ export class NodeActors {
     logic: AnyActorLogic | ActorFunction<never>,
     options: SpawnOptions<never> = {},
   ): ActorReference {
+    const host = this.#host('spawn()', name, options);
+    if (typeof logic !== 'function' && !isLogic(logic)) {
+      throw invalidCode('spawn()', name, 'XState logic, or a function of (event, context)');
+    }
     const supervision =
-      options.supervision && parseSupervision(`${name}.supervision`, options.supervision);
-    const host = this.#host(name, options);
+      options.supervision === undefined
+        ? undefined
+        : parseSupervision(`${name}.supervision`, options.supervision);
     const spawned = new SpawnedActor({
       host,
       incarnate: (ends) => this.#incarnate(host, logic, options.input, ends),
@@ -137,12 +147,12 @@ export class NodeActors {
     return this.#directory.receptionist.find({ name })[0];
   }
 
-  /** All actors of that name or kind, those of this node first. */
+  /** All actors of that name or kind, those of this node first. Throws IPX_OPTION_INVALID. */
   findAll(wish: ActorWish): readonly ActorReference[] {
     return this.#directory.receptionist.find(wish);
   }
 
-  /** Calls back with them now, and after each change. Returns how to stop. */
+  /** Calls back with them now, and after each change. Returns how to stop. Throws as `findAll`. */
   subscribe(wish: ActorWish, listener: ActorsListener): () => void {
     return this.#directory.receptionist.subscribe(wish, listener);
   }
@@ -163,7 +173,7 @@ export class NodeActors {
       throw new InterplexError('IPX_ACTOR_UNKNOWN', sentence);
     }
     const { drainMs = limits.drainMs } = options;
-    if (!(drainMs >= 0)) {
+    if (typeof drainMs !== 'number' || !(drainMs >= 0)) {
       const sentence = `drainMs is ${drainMs}: give a number of milliseconds from 0.`;
       throw new InterplexError('IPX_OPTION_INVALID', sentence);
     }
@@ -207,7 +217,10 @@ export class NodeActors {
     escalate: (error: InterplexError) => this.#options.onEscalate(error),
   };
 
-  #host(name: string, { kind, mailbox }: RegisterOptions): ActorHost {
+  #host(call: string, name: string, options: RegisterOptions): ActorHost {
+    requireOptions(call, options, 'give { kind, mailbox }, or leave them out');
+    const { kind, mailbox } = options;
+    if (kind !== undefined && typeof kind !== 'string') throw invalid('kind', 'give a string');
     const reference = this.#directory.newReference(name);
     return new ActorHost({ reference, kind, mailbox: new Mailbox(mailbox) });
   }
@@ -265,3 +278,9 @@ export class NodeActors {
     });
   }
 }
+
+const invalidCode = (call: string, name: string, what: string) =>
+  new InterplexError(
+    'IPX_OPTION_INVALID',
+    `${call} has nothing to run as "${name}": give ${what}.`,
+  );

@@ -1,5 +1,7 @@
 /** The actors that a node knows of, its own and others', by name and by kind (AF-4). */
 import type { NodeId } from '../../actors/vocabulary.ts';
+import { InterplexError } from '../errors.ts';
+import { requireListener } from '../options.ts';
 import type { ActorReference } from './actor-reference.ts';
 import { tellEach } from './listeners.ts';
 
@@ -51,8 +53,9 @@ export class Receptionist {
     return true;
   }
 
-  /** Those of this node first. */
+  /** Those of this node first. Throws IPX_OPTION_INVALID. */
   find(wish: ActorWish): readonly ActorReference[] {
+    requireWish(wish);
     const found = [...(this.#addresses.get(keyOf(wish)) ?? [])].flatMap((address) => {
       const listing = this.#listings.get(address);
       return listing ? [listing.reference] : [];
@@ -66,8 +69,10 @@ export class Receptionist {
     return all.flatMap(({ reference }) => (reference.node === node ? [reference.address] : []));
   }
 
-  /** Calls back now, and after each change. Returns how to stop. */
+  /** Calls back now, and after each change. Returns how to stop. Throws as `find` does. */
   subscribe(wish: ActorWish, listener: ActorsListener): () => void {
+    requireWish(wish);
+    requireListener('subscribe()', listener);
     const key = keyOf(wish);
     const listeners = this.#listeners.get(key) ?? new Set();
     const subscriber: ActorsListener = (found) => listener(found);
@@ -86,6 +91,12 @@ export class Receptionist {
       if (listeners) tellEach([...listeners], this.find(wish));
     }
   }
+}
+
+function requireWish(wish: Partial<Record<'name' | 'kind', unknown>> | undefined): void {
+  if (typeof wish?.name === 'string' || typeof wish?.kind === 'string') return;
+  const sentence = 'Actors are found by name or by kind: give { name } or { kind }, a string.';
+  throw new InterplexError('IPX_OPTION_INVALID', sentence);
 }
 
 const keyOf = (wish: ActorWish) => ('name' in wish ? `name ${wish.name}` : `kind ${wish.kind}`);

@@ -7,8 +7,8 @@ import type {
   SupervisionInput,
 } from '../../actors/supervision.ts';
 import type { Refusal } from '../../actors/vocabulary.ts';
-import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { invalid, requireKnown, requireObject, type Known } from '../options.ts';
 
 /** What a crash of an actor or a node leads to. */
 export interface SupervisionOptions {
@@ -21,6 +21,13 @@ export interface SupervisionOptions {
   /** What one crash more leads to. Default `stop`: it stays down. */
   readonly whenExhausted?: SupervisionInput['whenExhausted'];
 }
+
+const knownOptions: Known<SupervisionOptions> = {
+  strategy: true,
+  backoffMs: true,
+  intensity: true,
+  whenExhausted: true,
+};
 
 /** What is supervised. `start` is answered by `started`, `ended` or `crashed`. */
 export interface SupervisedChild {
@@ -103,10 +110,13 @@ export class Supervisor {
 
 /** Throws IPX_OPTION_INVALID. */
 export function parseSupervision(where: string, options: SupervisionOptions): SupervisionInput {
-  isObject(where, options);
+  requireObject(where, options);
+  requireKnown(where, options, knownOptions);
   const { strategy = 'restart', whenExhausted = 'stop', backoffMs = {}, intensity = {} } = options;
-  isObject(`${where}.backoffMs`, backoffMs);
-  isObject(`${where}.intensity`, intensity);
+  requireObject(`${where}.backoffMs`, backoffMs);
+  requireObject(`${where}.intensity`, intensity);
+  requireKnown(`${where}.backoffMs`, backoffMs, { least: true, most: true });
+  requireKnown(`${where}.intensity`, intensity, { restarts: true, withinMs: true });
   oneOf(`${where}.strategy`, strategy, ['restart', 'stop', 'escalate']);
   oneOf(`${where}.whenExhausted`, whenExhausted, ['stop', 'escalate']);
   const { least = limits.backoffMs.least, most = Math.max(least, limits.backoffMs.most) } =
@@ -126,14 +136,7 @@ function oneOf(option: string, value: string, words: readonly string[]): void {
   if (!words.includes(value)) throw invalid(option, `give one of ${words.join(', ')}`);
 }
 
-function isObject(option: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw invalid(option, 'give an object');
-}
-
 function milliseconds(option: string, value: number, most: number): void {
   if (typeof value === 'number' && value >= 0 && value <= most) return;
   throw invalid(option, `give a number of milliseconds from 0 to ${most}`);
 }
-
-const invalid = (option: string, what: string) =>
-  new InterplexError('IPX_OPTION_INVALID', `The option ${option} cannot be used: ${what}.`);

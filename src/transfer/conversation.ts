@@ -159,13 +159,6 @@ function dismiss({ socket }: Client): void {
   if (socket.writableEnded && listeners === 0) socket.resume();
 }
 
-/** Whether a value is XState logic: a machine, or what `fromPromise` and its kin make. */
-export const isLogic = (value: unknown): value is AnyActorLogic =>
-  typeof value === 'object' &&
-  value !== null &&
-  'transition' in value &&
-  'getInitialSnapshot' in value;
-
 /** Runs a user's XState logic to its end; its error is the promise's. */
 export async function runLogic(logic: AnyActorLogic, input: unknown): Promise<void> {
   const actor = createActor(logic, { input });

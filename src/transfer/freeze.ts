@@ -10,6 +10,11 @@ const undrained: Refusal = {
   reason: `The client has not read what was written to it within ${limits.drainWritesMs} ms.`,
 };
 
+const corked: Refusal = {
+  code: 'IPX_CLIENT_UNDRAINED',
+  reason: 'What was written to the client waits behind cork(): call uncork() before transfer().',
+};
+
 const ready = (): Refusal | undefined => undefined;
 
 export class Freeze {
@@ -30,7 +35,7 @@ export class Freeze {
     client.suspendReads();
     const timer = setTimeout(() => {
       this.end();
-      answer(undrained);
+      answer(client.socket.writableCorked > 0 ? corked : undrained);
     }, limits.drainWritesMs);
     const stop = whenDrained(client.socket, () => {
       clearTimeout(timer);

@@ -2,10 +2,10 @@
 import type { AnyActorLogic } from 'xstate';
 import type { StackMessage } from '../../actors/protocol.ts';
 import { InterplexError } from '../errors.ts';
+import { isLogic } from '../runtime/behaviours.ts';
 import type { Client } from './client.ts';
 import {
   Conversation,
-  isLogic,
   runLogic,
   type ClientContext,
   type ConversationOptions,

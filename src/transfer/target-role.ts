@@ -4,11 +4,11 @@ import type { StackMessage } from '../../actors/protocol.ts';
 import type { ConnectionDescription, Refusal, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { beginReading } from '../io/tcp.ts';
+import { isLogic } from '../runtime/behaviours.ts';
 import { decodeState } from '../wire/state.ts';
 import type { Client } from './client.ts';
 import {
   Conversation,
-  isLogic,
   runLogic,
   type ApplicationNode,
   type ClientContext,
@@ -49,7 +49,7 @@ export interface ServeFunction<State> {
 /** What a target application consists of. */
 export interface TargetDefinition<State> {
   /** Answers an offer, within 0.9 s. Default: every offer is accepted. */
-  readonly consider?: (offer: Offer<State>) => Decision | Promise<Decision>;
+  readonly consider?: (offer: Offer<State>) => Decision | PromiseLike<Decision>;
   /**
    * Serves a client: a function, which `serveWith(server)` makes of any server, or XState logic
    * with `{ client, context }` as its input.
@@ -163,7 +163,7 @@ export class TargetRole {
     let refusal: Refusal | undefined;
     try {
       const decision = this.#application.consider({ state, from: giver, connection, node });
-      refusal = refusalOf(decision instanceof Promise ? await decision : decision);
+      refusal = refusalOf(isPromised(decision) ? await decision : decision);
     } catch (error) {
       onFailure(error);
       refusal = { code: 'IPX_TARGET_FAILED', reason: `The target failed: ${sentenceOf(error)}` };
@@ -188,6 +188,13 @@ export class TargetRole {
     if (resumedChannel.hasSubscribers) resumedChannel.publish(client.connection);
   }
 }
+
+/** A promise of whatever kind: one of another realm, or a library's own. */
+const isPromised = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  'then' in value &&
+  typeof value.then === 'function';
 
 /** Checks what `consider` returned. Throws IPX_DECISION_INVALID or IPX_REASON_MISSING. */
 function refusalOf(decision: unknown): Refusal | undefined {

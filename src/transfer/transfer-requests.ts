@@ -9,11 +9,13 @@ import type {
   ClientId,
   Refusal,
   Target,
+  VipaName,
 } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { invalid } from '../options.ts';
 import { encodeState } from '../wire/state.ts';
-import type { Client } from './client.ts';
+import { Client } from './client.ts';
 import type { ApplicationEnd } from './control-channel.ts';
 
 /** What an application wants done with a client. */
@@ -35,10 +37,18 @@ export interface TransferPlan {
 /** How a transfer ended. Refused, the client is still here, whole and readable. */
 export type TransferResult = TransferOutcome;
 
+/** Where a client can go by its plan: what an application chooses must be of these. */
+interface KnownTargets {
+  readonly application: string;
+  readonly vipa: VipaName;
+  readonly listed: readonly Target[];
+}
+
 /** A transfer that was asked for and has not ended. */
 interface Request {
   readonly plan: TransferPlan;
   readonly tried: Set<Target>;
+  readonly known: KnownTargets;
   readonly order: readonly Target[];
   readonly resolve: (result: TransferResult) => void;
   readonly reject: (error: unknown) => void;
@@ -64,6 +74,7 @@ export class TransferRequests {
    * functions threw; the client is then still here. Everything else is a result.
    */
   async request(client: Client, plan: TransferPlan): Promise<TransferResult> {
+    requirePlan(client, plan);
     const { attemptsMax = limits.transferAttemptsMax, deadlineMs = limits.transferDeadlineMs } =
       plan;
     requirePositive('attemptsMax', attemptsMax);
@@ -73,9 +84,10 @@ export class TransferRequests {
       return { outcome: 'refused', code: 'IPX_CLIENT_MOVING', reason, attempts: [] };
     }
     const listed = this.#targets(client, plan.to);
-    const order = plan.prefer ? [...plan.prefer(listed)] : listed;
+    const known = { application: plan.to, vipa: client.connection.vipa, listed };
+    const order = plan.prefer ? orderOf(plan.prefer(listed), known) : listed;
     return new Promise((resolve, reject) => {
-      const request = { plan, order, tried: new Set<Target>(), resolve, reject };
+      const request = { plan, known, order, tried: new Set<Target>(), resolve, reject };
       this.#requests.set(client.id, request);
       const to = plan.to as ApplicationName;
       const { id } = client;
@@ -133,10 +145,52 @@ export class TransferRequests {
 const isOfTarget = (state: unknown): state is (target: Target) => unknown =>
   typeof state === 'function';
 
-function nextOf({ plan, order, tried }: Request, attempts: readonly Attempt[]): Target | undefined {
+function nextOf(request: Request, attempts: readonly Attempt[]): Target | undefined {
+  const { plan, known, order, tried } = request;
   const untried = order.filter((target) => !tried.has(target));
   if (attempts.length === 0 || !plan.next) return untried[0];
-  return plan.next(attempts, untried);
+  const next: unknown = plan.next(attempts, untried);
+  return next === undefined || next === null ? undefined : targetOf(next, 'next', known);
+}
+
+/** A plain JavaScript program may give anything. Throws IPX_OPTION_INVALID. */
+function orderOf(preferred: unknown, known: KnownTargets): readonly Target[] {
+  if (typeof preferred === 'object' && preferred !== null && Symbol.iterator in preferred) {
+    const choices = preferred as Iterable<unknown>;
+    return Array.from(choices, (choice) => targetOf(choice, 'prefer', known));
+  }
+  throw invalid('prefer', 'it must return a list: some of the targets that it is given');
+}
+
+/**
+ * One that is not listed any more is a choice, too: its stack, or that there is none, refuses it.
+ * Throws IPX_OPTION_INVALID for what never was a target.
+ */
+function targetOf(choice: unknown, by: string, { application, vipa, listed }: KnownTargets) {
+  const target = (choice ?? {}) as Target;
+  const isTarget = typeof target.node === 'string' && target.application === application;
+  if (isTarget && target.vipa === vipa) {
+    return listed.find(({ node }) => node === target.node) ?? target;
+  }
+  const what = typeof choice === 'string' ? `"${choice}"` : 'something else';
+  const why = `it gave ${what}, no target of "${application}": give some that it is given`;
+  throw invalid(by, why);
+}
+
+function requirePlan(client: unknown, plan: TransferPlan): void {
+  if (!(client instanceof Client)) {
+    const sentence = 'transfer() takes a client and a plan: give the client that is to move.';
+    throw new InterplexError('IPX_OPTION_INVALID', sentence);
+  }
+  if (typeof plan !== 'object' || plan === null) {
+    const sentence = 'transfer() takes a client and a plan: give { to } at least as the plan.';
+    throw new InterplexError('IPX_OPTION_INVALID', sentence);
+  }
+  if (typeof plan.to !== 'string') throw invalid('to', "give the target application's name");
+  for (const name of ['prefer', 'next'] as const) {
+    const isUsable = plan[name] === undefined || typeof plan[name] === 'function';
+    if (!isUsable) throw invalid(name, 'give a function that chooses of the targets');
+  }
 }
 
 function exhausted({ plan, order }: Request, attempts: readonly Attempt[]): Refusal {

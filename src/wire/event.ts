@@ -116,7 +116,7 @@ export class EventEncoder {
 
   /** The event's keys, once it is certain that it can be written, with room for it. */
   #prepared(event: PackableEvent): readonly string[] {
-    if (!isEvent(event)) throw notAnEvent();
+    requireEvent(event);
     const keys = Object.keys(event);
     const fields = fieldsOf(event);
     if (this.#clones.length > 0) this.#clones = [];
@@ -245,15 +245,14 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
   return true;
 }
 
-/** A program in JavaScript may send anything. */
-const isEvent = (event: PackableEvent | null | undefined): boolean =>
-  typeof event?.type === 'string';
-
-const notAnEvent = () =>
-  new InterplexError(
+/** A program in JavaScript may send anything. Throws IPX_STATE_INVALID. */
+export function requireEvent(event: PackableEvent | null | undefined): void {
+  if (typeof event?.type === 'string') return;
+  throw new InterplexError(
     'IPX_STATE_INVALID',
     'What is sent to an actor must be an event: an object whose "type" is a string.',
   );
+}
 
 const isWrittenAsIs = (value: unknown): value is boolean | null | undefined =>
   typeof value === 'boolean' || value === undefined || value === null;
@@ -276,8 +275,6 @@ function cloned(value: unknown): string {
     );
   }
 }
-
-/** A plain JavaScript program may give anything. */
 
 const tooLarge = ({ type }: PackableEvent, size: number) =>
   new InterplexError(

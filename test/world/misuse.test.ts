@@ -36,13 +36,28 @@ test.each([
   ['AF-9', 'no attempts', 'IPX_OPTION_INVALID', /attemptsMax is 0: give a whole number/],
   ['AF-9', 'no time', 'IPX_OPTION_INVALID', /deadlineMs is -1/],
   ['AF-9', 'all the time', 'IPX_OPTION_INVALID', /from 1 to 2147483647/],
+  ['AF-9', 'prefer a name', 'IPX_OPTION_INVALID', /prefer .*"hall", no target of "room"/],
+  ['AF-9', 'prefer a foreign object', 'IPX_OPTION_INVALID', /prefer .*no target of "room"/],
+  ['AF-9', 'prefer nobody', 'IPX_OPTION_INVALID', /prefer .*must return a list/],
+  ['AF-9', 'prefer a promise', 'IPX_OPTION_INVALID', /prefer .*must return a list/],
+  ['AF-9', 'prefer a number', 'IPX_OPTION_INVALID', /prefer .*give a function/],
+  ['AF-9', 'go on to a name', 'IPX_OPTION_INVALID', /next .*"hall", no target of "room"/],
+  ['AF-9', 'go on to a number', 'IPX_OPTION_INVALID', /next .*give a function/],
+  ['AF-9', 'to a number', 'IPX_OPTION_INVALID', /option to .*application's name/],
+  ['AF-9', 'no plan', 'IPX_OPTION_INVALID', /give \{ to \} at least/],
+  ['AF-9', 'null as the plan', 'IPX_OPTION_INVALID', /give \{ to \} at least/],
+  ['AF-9', 'no client', 'IPX_OPTION_INVALID', /give the client that is to move/],
+  ['AF-9', 'a socket as the client', 'IPX_OPTION_INVALID', /give the client that is to move/],
+  ['CT-7', 'prefer one that has gone', 'IPX_TARGET_LOST', /no link to gone/],
   ['AF-9', 'read with haste', 'IPX_READ_TIMEOUT', /in 30 ms/],
   ['AF-9', 'read nothing', 'IPX_OPTION_INVALID', /Cannot read 0 bytes/],
   ['AF-9', 'read twice at once', 'IPX_READ_PENDING', /await it before the next/],
 ])('%s %s: %s, and the client is as good as before', async (_id, word, code, sentence) => {
   const client = await bed.connect();
+  const begunAt = performance.now();
   client.send(`${word}\n`);
   const answer = await client.answer<Answer>();
+  expect(performance.now() - begunAt).toBeLessThan(4_000); // A transfer may take 5 s.
   expect(answer).toMatchObject({ code, reason: matching(sentence) });
   client.send('still here\n');
   expect(await client.line()).toBe('still here');
@@ -73,6 +88,17 @@ test('CT-17 a socket whose bytes are decoded is refused by name', async () => {
   expect(await client.answer()).toMatchObject({
     code: 'IPX_CLIENT_DECODED',
     reason: matching(/setEncoding\(\)/),
+  });
+});
+
+test('CT-17 a socket that is corked is refused by name, not for its client', async () => {
+  const client = await bed.connect();
+  client.send('forget to uncork, then move\n');
+  expect(await client.line()).toBe('corked');
+  expect(await client.answer()).toMatchObject({
+    outcome: 'refused',
+    code: 'IPX_CLIENT_UNDRAINED',
+    reason: matching(/call uncork\(\) before/),
   });
 });
 

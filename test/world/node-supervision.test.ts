@@ -4,6 +4,7 @@
  * Method: real threads that throw, fill their heaps or stand still; a client elsewhere talks on.
  */
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { startCluster, type ClusterEvents, type NodeSettings } from 'interplex';
 import { closeGate, openAllGates } from '../support/gates.ts';
@@ -199,6 +200,30 @@ test('AF-5 an escalated crash ends the cluster, which says why', async () => {
   await expect(bed.cluster.restart('hall-1')).rejects.toMatchObject({
     code: 'IPX_CLUSTER_STOPPED',
   });
+});
+
+test('AF-5 an escalated crash of a cluster that cannot stop is rejected at nobody', async () => {
+  const nodes = nodesWith({ supervision: { strategy: 'escalate' } });
+  const bed = await bedWith({ nodes });
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  onTestFinished(() => void process.off('unhandledRejection', note));
+  const stop = bed.cluster.stop.bind(bed.cluster);
+  const failed = once(bed.cluster, 'cluster.failed');
+  let isAsked = false;
+  // No spy: it would handle what it has its function reject with.
+  bed.cluster.stop = () => {
+    isAsked = true;
+    return Promise.reject(new Error('it cannot stop'));
+  };
+  const crashing = await bed.connectTo('hall-1');
+  crashing.tell({ do: 'crash' });
+  await failed;
+  await until('it was to stop', () => isAsked);
+  await setImmediate();
+  bed.cluster.stop = stop;
+  expect(unhandled).toEqual([]);
 });
 
 test('AF-5 a cluster that stops while a node is to be restarted leaves nothing', async () => {

@@ -38,6 +38,17 @@ test('AF-3 a killed node ends for certain; the others and their clients go on', 
   await expect(bed.cluster.kill('hall-1')).rejects.toMatchObject({ code: 'IPX_NODE_UNKNOWN' });
 });
 
+test('AF-3 figures of all nodes come in the order of nodes(), whoever began first', async () => {
+  const bed = await bedWith();
+  const told = () => bed.cluster.vitals().map(({ node }) => node);
+  await until('all have told', () => told().length === 3);
+  expect(told()).toEqual(bed.cluster.nodes());
+  await bed.cluster.kill('hall-1');
+  await bed.cluster.restart('hall-1');
+  await until('all have told again', () => told().length === 3);
+  expect(told()).toEqual(bed.cluster.nodes());
+});
+
 test.runIf(canListDescriptors)('AF-3 of a node that was killed, no thread is left', async () => {
   const bed = await bedWith();
   const threadsAtRest = threadCount();

@@ -52,6 +52,13 @@ test('CT-7 the application may choose the next target itself', async () => {
   expect(await client.ask({ do: 'who' })).toMatchObject({ node: 'c', state: { attempt: 2 } });
 });
 
+test('CT-5 a target may decide by a promise of any kind', async () => {
+  const client = await bed.connect();
+  const answers = { a: 'accept, by a foreign promise' } as const;
+  client.tell({ do: 'transfer', prefer: ['a'], answers });
+  expect(await client.ask({ do: 'who' })).toMatchObject({ node: 'a', hops: 1 });
+});
+
 test('CT-7 attempts are bounded, and each is told', async () => {
   const client = await bed.connect();
   const answers = { a: 'reject: 1', b: 'reject: 2', c: 'reject: 3' } as const;

@@ -63,7 +63,7 @@ test('AF-9 a port that another holds is named, and nothing is left listening', a
   const free = { ...chat, port: 0 };
   const error = await refusalOf({ vipas: { free, chat: { ...chat, port } } });
   expect(error.code).toBe('IPX_PORT_HELD');
-  expect(error.message).toContain(`127.0.0.1:${port}`);
+  expect(error.message).toContain(`A listener has 127.0.0.1:${port} already, in this process or`);
   await until('the free endpoint is closed again', () => socketCount() === sockets);
 });
 
@@ -132,7 +132,10 @@ test.each([
 });
 
 test.each<[string, unknown, RegExp]>([
-  ['IPX_OPTION_INVALID', undefined, /give an object/],
+  ['IPX_OPTION_INVALID', undefined, /startNode\(\) .* give at least \{ id, applications \}/],
+  ['IPX_OPTION_INVALID', { id: 'alone', applications: {}, carriers: [] }, /carriers .*none of id/],
+  ['IPX_OPTION_INVALID', { id: 'alone', applications: {}, vipas: { chat: '' } }, /vipas\.chat /],
+  ['IPX_OPTION_INVALID', { id: 'alone', applications: { room: null } }, /applications\.room/],
   ['IPX_NAME_INVALID', { applications: {} }, /"undefined" is no name for a node/],
   ['IPX_OPTION_INVALID', { id: 'alone' }, /applications .* give an object/],
   ['IPX_OPTION_INVALID', { id: 'alone', applications: {}, vipas: null }, /vipas .* give an object/],

@@ -1,5 +1,11 @@
 /** A routing application that does what cannot be done: its client tells it what, by a line. */
-import { InterplexError, routingApplication, type Client, type RouteContext } from 'interplex';
+import {
+  InterplexError,
+  routingApplication,
+  type Client,
+  type RouteContext,
+  type Target,
+} from 'interplex';
 import { underTls } from './tls-session.ts';
 
 type Misdeed = (client: Client, route: RouteContext) => unknown;
@@ -7,10 +13,23 @@ type Misdeed = (client: Client, route: RouteContext) => unknown;
 const move = (client: Client, route: RouteContext, state: unknown = { answer: 'accept' }) =>
   route.transfer(client, { to: 'room', state });
 
+/** With what TypeScript would not take. */
+const planned =
+  (plan: object): Misdeed =>
+  (client, route) =>
+    route.transfer(client, { to: 'room', ...plan });
+
 const misdeeds: Readonly<Record<string, Misdeed>> = {
   'decode, then move': (client, route) => {
     client.socket.setEncoding('utf8');
     return move(client, route);
+  },
+  'forget to uncork, then move': async (client, route) => {
+    client.socket.cork();
+    client.write('corked\n');
+    const result = await move(client, route);
+    client.socket.uncork();
+    return result;
   },
   'move twice at once': async (client, route) => {
     const first = move(client, route, { answer: 'never' });
@@ -46,6 +65,23 @@ const misdeeds: Readonly<Record<string, Misdeed>> = {
   'all the time': (client, route) =>
     route.transfer(client, { to: 'room', deadlineMs: 3_000_000_000 }),
   'no time': (client, route) => route.transfer(client, { to: 'room', deadlineMs: -1 }),
+  'prefer a name': planned({ prefer: () => ['hall'] }),
+  'prefer a foreign object': planned({ prefer: () => [{ node: 'hall' }] }),
+  'prefer nobody': planned({ prefer: () => null }),
+  'prefer a promise': planned({ prefer: async () => [] }),
+  'prefer a number': planned({ prefer: 5 }),
+  'go on to a name': planned({ next: () => 'hall', state: { answer: 'reject: no' } }),
+  'go on to a number': planned({ next: 5 }),
+  'to a number': planned({ to: 5 }),
+  'no plan': (client, route) => route.transfer(client, undefined as never),
+  'null as the plan': (client, route) => route.transfer(client, null as never),
+  'no client': (_client, route) => route.transfer(undefined as never, { to: 'room' }),
+  'a socket as the client': ({ socket }, route) => route.transfer(socket as never, { to: 'room' }),
+  'prefer one that has gone': (client, route) =>
+    route.transfer(client, {
+      to: 'room',
+      prefer: (targets) => targets.map((target) => ({ ...target, node: 'gone' as Target['node'] })),
+    }),
   'read a short line': (client) => client.readLine({ limitBytes: 10 }),
   'read with haste': (client) => client.readLine({ timeoutMs: 30 }),
   'read nothing': (client) => client.read(0),

@@ -3,6 +3,7 @@
 /** What a target is to say to an offer, and to do then. */
 export type Answer =
   | 'accept'
+  | 'accept, by a foreign promise'
   | 'never' // it does not answer
   | 'block' // its thread stands at the gate `considering`, then it accepts
   | 'throw'

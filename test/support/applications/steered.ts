@@ -70,7 +70,8 @@ function haltWhenAsked(): void {
   else setImmediate(haltWhenAsked);
 }
 
-function decisionOf(answer: Answer): Decision | Promise<Decision> {
+function decisionOf(answer: Answer): Decision | PromiseLike<Decision> {
+  if (answer === 'accept, by a foreign promise') return promisedElsewhere(accept());
   if (answer === 'never') {
     announce('considering');
     return new Promise<Decision>(() => undefined);
@@ -81,6 +82,11 @@ function decisionOf(answer: Answer): Decision | Promise<Decision> {
   if (answer === 'block') pass('considering');
   return answer.startsWith('reject: ') ? reject(answer.slice('reject: '.length)) : accept();
 }
+
+/** A promise of another realm, which is none of ours by `instanceof`. */
+const promisedElsewhere = runInNewContext('(value) => Promise.resolve(value)') as <Value>(
+  value: Value,
+) => PromiseLike<Value>;
 
 async function obey(client: Client, place: Place): Promise<void> {
   for await (const line of client.lines()) {
