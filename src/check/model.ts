@@ -110,7 +110,7 @@ export interface Network {
 export interface Crashes {
   /** Crashes altogether. */
   readonly atMost: number;
-  /** Who may crash. Default: every actor. */
+  /** Who may crash. Default: every actor but cells. */
   readonly actors?: readonly string[];
   /**
    * `never`: it stays down, and what is sent to it is lost. `afresh`: it starts again, at some
@@ -136,6 +136,11 @@ export interface Limits {
 export interface Model<Actors extends Readonly<Record<string, ModelActor>>> {
   /** By name. */
   readonly actors: Actors;
+  /**
+   * Actors that stand for memory which others share. What is sent to one, and what one sends, is
+   * received within the step that sends it, in order; it is never lost, and a cell never crashes.
+   */
+  readonly cells?: readonly string[];
   readonly network?: Network;
   readonly crashes?: Crashes;
   /** `whenever`: an armed timer may fire at any time, whatever its delay. `never`: none does. */

@@ -98,6 +98,14 @@ export class Sites {
     return next;
   }
 
+  /** What comes of a message that is received at once; a crashed actor takes no notice. */
+  receive(number: number, envelope: number): Pick<Move, 'next' | 'sends'> {
+    const { local, inbox } = this.#sites[number]!;
+    const isDown = local === Locals.down;
+    const outcome = isDown ? undefined : this.#options.locals.deliver(local, envelope);
+    return outcome ? this.#moveTo(outcome, inbox) : { next: number, sends: [] };
+  }
+
   movesOf(number: number): readonly Move[] {
     const known = this.moves[number];
     if (known) return known;

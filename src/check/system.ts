@@ -5,6 +5,7 @@
 import { createActor, fromTransition } from 'xstate';
 import type { AnyActorRef, AnyStateMachine } from 'xstate';
 import { InterplexError } from '../errors.ts';
+import { Cells } from './cells.ts';
 import { CoverageCount } from './coverage.ts';
 import type { Coverage } from './coverage.ts';
 import { Envelopes } from './envelopes.ts';
@@ -38,13 +39,15 @@ export class System<Actors extends AnyActors = AnyActors> {
   readonly #next: Int32Array;
   readonly #coverage = new Map<AnyStateMachine, CoverageCount>();
   readonly #fairNumbers = new Map<string, number>();
+  /** None where there are no cells. */
+  readonly #cells: Cells | undefined;
   readonly #references = new Map<string, AnyActorRef>();
 
   constructor(model: Model<Actors>) {
     this.model = model;
     this.names = Object.keys(model.actors);
     this.envelopes = new Envelopes(this.names);
-    const { network = {}, crashes } = model;
+    const { network = {}, crashes, cells = [] } = model;
     this.#crashesMax = crashes?.atMost ?? 0;
     this.#lossesMax = typeof network.loss === 'number' ? network.loss : 0;
     const isCounted = this.#crashesMax > 0 || this.#lossesMax > 0;
@@ -52,6 +55,8 @@ export class System<Actors extends AnyActors = AnyActors> {
     this.#next = new Int32Array(this.width);
     this.#requireNames();
     this.locals = this.names.map((name) => this.#localsOf(name, model.actors[name]!));
+    const isCell = this.names.map((name) => cells.includes(name));
+    this.#cells = cells.length > 0 ? new Cells(isCell, this.envelopes) : undefined;
     const rules = new InboxRules(network, this.envelopes);
     this.isOrdered = rules.isOrdered;
     this.sites = this.locals.map((locals, index) => {
@@ -61,7 +66,7 @@ export class System<Actors extends AnyActors = AnyActors> {
         locals,
         envelopes: this.envelopes,
         rules,
-        crashes: this.#crashesMax > 0 ? crashes : undefined,
+        crashes: this.#crashesMax > 0 && !isCell[index] ? crashes : undefined,
         notices: () => this.#noticesOf(name),
         isLossCounted: typeof network.loss === 'number',
         fairNumberOf: (label) => numberIn(this.#fairNumbers, label),
@@ -152,6 +157,10 @@ export class System<Actors extends AnyActors = AnyActors> {
   }
 
   #send(row: Int32Array, sends: readonly number[]): void {
+    if (this.#cells) {
+      this.#cells.send(row, this.sites, sends);
+      return;
+    }
     const { receivers } = this.envelopes;
     for (let at = 0; at < sends.length; at++) {
       const envelope = sends[at]!;
@@ -215,9 +224,9 @@ export class System<Actors extends AnyActors = AnyActors> {
     if (this.names.length === 0) {
       throw new InterplexError('IPX_OPTION_INVALID', 'A model needs an actor.');
     }
-    const { actors, crashes, symmetry = [] } = this.model;
+    const { actors, crashes, symmetry = [], cells = [] } = this.model;
     const parents = Object.values(actors).flatMap(({ parent }) => parent ?? []);
-    for (const name of [...parents, ...(crashes?.actors ?? []), ...symmetry.flat()]) {
+    for (const name of [...parents, ...(crashes?.actors ?? []), ...cells, ...symmetry.flat()]) {
       this.#actorOf(name);
     }
   }

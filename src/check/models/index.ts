@@ -1,0 +1,1 @@
+export { transferModel } from './transfer.ts';
