@@ -35,7 +35,8 @@ export class Cells {
       const envelope = queue[at]!;
       const to = receivers[envelope]!;
       if (this.#isCell[to] !== true && this.#isCell[senders[envelope]!] !== true) {
-        row[to] = sites[to]!.add(row[to]!, envelope);
+        // To one that has ended nothing is on its way: with its thread its ports are closed.
+        if (!sites[to]!.isDone(row[to]!)) row[to] = sites[to]!.add(row[to]!, envelope);
         continue;
       }
       const { next, sends: more } = this.#receiptOf(to, sites[to]!, row[to]!, envelope);

@@ -98,12 +98,20 @@ export class Sites {
     return next;
   }
 
-  /** What comes of a message that is received at once; a crashed actor takes no notice. */
+  /**
+   * What comes of a message that is received at once; a crashed actor takes no notice. One that
+   * ends thereby hears nothing more: neither what is in flight to it.
+   */
   receive(number: number, envelope: number): Pick<Move, 'next' | 'sends'> {
     const { local, inbox } = this.#sites[number]!;
-    const isDown = local === Locals.down;
-    const outcome = isDown ? undefined : this.#options.locals.deliver(local, envelope);
-    return outcome ? this.#moveTo(outcome, inbox) : { next: number, sends: [] };
+    const { locals } = this.#options;
+    const outcome = local === Locals.down ? undefined : locals.deliver(local, envelope);
+    if (outcome === undefined) return { next: number, sends: [] };
+    return this.#moveTo(outcome, locals.isDone(outcome.local) ? [] : inbox);
+  }
+
+  isDone(number: number): boolean {
+    return this.#options.locals.isDone(this.#sites[number]!.local);
   }
 
   movesOf(number: number): readonly Move[] {

@@ -9,8 +9,10 @@ import type { ModelEnvironment } from '../model.ts';
 import { unprovided } from '../../../actors/unprovided.ts';
 
 export interface SharedClient {
-  readonly client: string;
+  /** The giver's node and its actor; of each target's node the actor. */
   readonly giver: string;
+  readonly givingStack: string;
+  readonly takingStacks: Readonly<Record<string, string>>;
   /** The slot's generation. */
   readonly attempt: number;
   /** Who claimed it. */
@@ -82,7 +84,7 @@ export const sharedClientMachine = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
   types: {} as {
     context: SharedClient;
-    input: Pick<SharedClient, 'client' | 'giver'>;
+    input: Pick<SharedClient, 'giver' | 'givingStack' | 'takingStacks'>;
     events: SharedClientEvent;
   },
   actions: {
@@ -93,12 +95,13 @@ export const sharedClientMachine = setup({
     cease: unprovided('cease'),
     // To the giver's transfer, and to a target's offer.
     tell: sendTo(
-      ({ context, system }) => system.get(context.giver) as AnyActorRef,
-      ({ context: { client } }, type: string) => ({ type, client, refusal }),
+      ({ context, system }) => system.get(context.givingStack) as AnyActorRef,
+      (_, type: string) => ({ type, refusal }),
     ),
     answer: sendTo(
-      ({ system }, { node }: Answer) => system.get(node) as AnyActorRef,
-      ({ context: { client } }, { type, attempt }: Answer) => ({ type, client, attempt }),
+      ({ context, system }, { node }: Answer) =>
+        system.get(context.takingStacks[node] ?? node) as AnyActorRef,
+      (_, { type, attempt }: Answer) => ({ type, attempt }),
     ),
     noteSlot: assign({ attempt: (_, attempt: number) => attempt }),
     noteTarget: assign({ target: (_, target: string) => target }),

@@ -1,180 +1,154 @@
 /**
- * The stacks between which clients are moved, as far as a transfer needs them: each hands what it
- * hears to the machine that it is for, as `outgoing-transfers` and `incoming-transfers` do.
+ * The stacks between which a client is moved, as far as its transfer needs them: each hands what it
+ * hears to the machine that it is for, as `outgoing-transfers` and `incoming-transfers` do. What a
+ * stack does for another client is another actor, which ends with the same thread.
  */
 import { assign, enqueueActions, setup } from 'xstate';
-import type { AnyActorRef, AnyEventObject } from 'xstate';
+import type { AnyActorRef } from 'xstate';
 import { incomingTransferMachine } from '../../../actors/transfer/incoming-transfer.ts';
 import type { IncomingTransferEvent } from '../../../actors/transfer/incoming-transfer.ts';
 import { outgoingTransferMachine } from '../../../actors/transfer/outgoing-transfer.ts';
 import type { OutgoingTransferEvent } from '../../../actors/transfer/outgoing-transfer.ts';
 import type { NodeId, Refusal } from '../../../actors/vocabulary.ts';
 
-/** What is told to one transfer, or to one offer: by the other stack, or the shared memory. */
-export interface Word<Type extends string> {
-  readonly type: Type;
-  readonly client: string;
-  readonly attempt: number;
-  readonly refusal: Refusal;
-}
-type GiversWord = Word<
-  | 'transfer.accept'
-  | 'transfer.reject'
-  | 'transfer.confirm'
-  | 'client.frozen'
-  | 'client.unmovable'
-  | 'custody.kept'
-  | 'custody.passed'
->;
-type TargetsWord = Word<
-  | 'transfer.offer'
-  | 'transfer.commit'
-  | 'transfer.cancel'
-  | 'custody.claimed'
-  | 'custody.missed'
-  | 'client.adopted'
-  | 'client.broken'
->;
-interface PeerLost {
-  readonly type: 'peer.lost';
-  readonly node: NodeId;
-}
-interface End {
-  readonly type: `xstate.done.actor.${string}`;
-  readonly output: { readonly outcome: Outcome };
-}
+type PeerLost = { readonly type: 'peer.lost'; readonly node: NodeId };
+type Crash = { readonly type: 'crash' };
 type Outcome = 'transferred' | 'refused';
 
 export interface GivingStack {
-  readonly clients: readonly string[];
+  /** Where the client's socket and custody slot are. */
+  readonly client: string;
   readonly attemptsMax: number;
-  /** By client, how its transfer ended. */
-  readonly outcomes: Readonly<Record<string, Outcome>>;
+  readonly outcome: Outcome | 'none';
 }
+type GivingStackEvent =
+  | PeerLost
+  | Crash
+  | { type: 'transfer.accept' | 'transfer.confirm'; attempt: number } // the target stacks' answers
+  | { type: 'transfer.reject'; attempt: number; refusal: Refusal }
+  | { type: 'client.frozen' | 'custody.kept' | 'custody.passed' } // the shared memory's
+  | { type: 'client.unmovable'; refusal: Refusal }
+  | { type: 'xstate.done.actor.transfer'; output: { outcome: Outcome } };
 
 const giversLimits = { deadlineMs: 3, answerMs: 1, confirmMs: 1 };
 const targetsLimits = { considerMs: 1, reserveMs: 2 };
-const answers: Readonly<Record<string, OutgoingTransferEvent['type']>> = {
+const answers: Readonly<Record<string, string>> = {
   'transfer.accept': 'offer.accepted',
   'transfer.reject': 'offer.rejected',
   'transfer.confirm': 'transfer.confirmed',
+};
+const words: Readonly<Record<string, string>> = {
+  'transfer.commit': 'transfer.committed',
+  'transfer.cancel': 'offer.cancelled',
 };
 
 export const givingStackMachine = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
   types: {} as {
     context: GivingStack;
-    input: Pick<GivingStack, 'clients' | 'attemptsMax'>;
-    events: PeerLost | GiversWord | End;
-    children: Record<string, 'outgoingTransfer'>;
+    input: Omit<GivingStack, 'outcome'>;
+    events: GivingStackEvent;
+    children: { transfer: 'outgoingTransfer' };
   },
   actors: { outgoingTransfer: outgoingTransferMachine },
   actions: {
-    noteLost: enqueueActions(({ context: { clients }, system, enqueue }, node: NodeId) => {
-      for (const client of clients) {
-        enqueue.sendTo(system.get(client) as AnyActorRef, { type: 'lost', node });
-      }
+    begin: enqueueActions(({ context: { attemptsMax, client }, enqueue }) => {
+      // The client's name is for the effects; the machine passes it over.
+      const input = { attemptsMax, limits: giversLimits, client };
+      enqueue.spawnChild('outgoingTransfer', { id: 'transfer', input });
     }),
-    begin: enqueueActions(({ context: { clients, attemptsMax }, enqueue }) => {
-      for (const client of clients) {
-        // The name is for the effects; the machine passes it over.
-        const input = { attemptsMax, limits: giversLimits, client };
-        enqueue.spawnChild('outgoingTransfer', { id: transferOf(client), input });
-      }
+    tell: enqueueActions(({ context, enqueue }, event: GivingStackEvent) => {
+      if (context.outcome !== 'none') return;
+      const type = answers[event.type] ?? event.type;
+      enqueue.sendTo('transfer', { ...event, type } as OutgoingTransferEvent);
     }),
-    tell: enqueueActions(({ context, enqueue }, { type, client, ...what }: GiversWord) => {
-      if (Object.hasOwn(context.outcomes, client)) return;
-      const event = { ...what, type: answers[type] ?? type } as OutgoingTransferEvent;
-      enqueue.sendTo(transferOf(client), event);
+    tellLoss: enqueueActions(({ context: { client, outcome }, system, enqueue }, node: NodeId) => {
+      // First: a transfer that hears of it asks its slot at once.
+      enqueue.sendTo(system.get(client) as AnyActorRef, { type: 'lost', node });
+      if (outcome !== 'none') return;
+      enqueue.sendTo('transfer', { type: 'target.lost', target: node });
     }),
-    tellAll: enqueueActions(({ context, enqueue }, event: OutgoingTransferEvent) => {
-      for (const client of context.clients) {
-        if (Object.hasOwn(context.outcomes, client)) continue;
-        enqueue.sendTo(transferOf(client), event);
-      }
-    }),
-    noteOutcome: assign({
-      outcomes: ({ context }, { client, outcome }: { client: string; outcome: Outcome }) => ({
-        ...context.outcomes,
-        [client]: outcome,
-      }),
-    }),
+    noteOutcome: assign({ outcome: (_, outcome: Outcome) => outcome }),
   },
 }).createMachine({
   id: 'givingStack',
-  context: ({ input }) => ({ ...input, outcomes: {} }),
-  entry: 'begin',
-  on: {
-    'xstate.done.actor.*': {
-      actions: {
-        type: 'noteOutcome',
-        params: ({ event }) => ({ client: clientOf(endOf(event)), outcome: event.output.outcome }),
+  context: ({ input }) => ({ ...input, outcome: 'none' }),
+  initial: 'open',
+  states: {
+    open: {
+      entry: 'begin',
+      on: {
+        crash: 'down',
+        'peer.lost': { actions: { type: 'tellLoss', params: ({ event }) => event.node } },
+        'xstate.done.actor.transfer': {
+          actions: { type: 'noteOutcome', params: ({ event }) => event.output.outcome },
+        },
+        '*': { actions: { type: 'tell', params: ({ event }) => event } },
       },
     },
-    'peer.lost': {
-      // First: a transfer that hears of it asks its slot at once.
-      actions: [
-        { type: 'noteLost', params: ({ event }) => event.node },
-        {
-          type: 'tellAll',
-          params: ({ event }) => ({ type: 'target.lost', target: event.node }) as const,
-        },
-      ],
-    },
-    '*': { actions: { type: 'tell', params: ({ event }) => event as GiversWord } },
+    down: { type: 'final' },
   },
 });
 
 export interface TakingStack {
+  readonly client: string;
   readonly node: string;
-  /** The offers under way. */
-  readonly offers: readonly string[];
+  /** The attempts of the offers under way. */
+  readonly offers: readonly number[];
 }
+type TakingStackEvent =
+  | PeerLost
+  | Crash
+  | OfAttempt<'transfer.offer' | 'transfer.commit' | 'transfer.cancel'> // the giver's words
+  | OfAttempt<'custody.claimed' | 'custody.missed' | 'client.adopted' | 'client.broken'>
+  | { type: `xstate.done.actor.${string}` };
+type OfAttempt<Type extends string> = { readonly type: Type; readonly attempt: number };
 
 export const takingStackMachine = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
   types: {} as {
     context: TakingStack;
-    input: Pick<TakingStack, 'node'>;
-    events: PeerLost | TargetsWord | End;
+    input: Omit<TakingStack, 'offers'>;
+    events: TakingStackEvent;
     children: Record<string, 'incomingTransfer'>;
   },
   actors: { incomingTransfer: incomingTransferMachine },
   actions: {
-    begin: enqueueActions(({ context: { node, offers }, enqueue }, { client, attempt }: TargetsWord) => {
-      const offer = offerOf(client, attempt);
-      if (offers.includes(offer)) return;
-      const input = { limits: targetsLimits, client, attempt, node };
-      enqueue.spawnChild('incomingTransfer', { id: offer, input });
-      enqueue.assign({ offers: [...offers, offer].toSorted() });
+    begin: enqueueActions(({ context: { client, node, offers }, enqueue }, attempt: number) => {
+      if (offers.includes(attempt)) return;
+      const input = { limits: targetsLimits, client, node, attempt };
+      enqueue.spawnChild('incomingTransfer', { id: offerOf(attempt), input });
+      enqueue.assign({ offers: [...offers, attempt].toSorted() });
     }),
-    tell: enqueueActions(({ context, enqueue }, { type, client, attempt }: TargetsWord) => {
-      const offer = offerOf(client, attempt);
-      if (context.offers.includes(offer)) enqueue.sendTo(offer, { type: said[type] ?? type } as IncomingTransferEvent);
+    tell: enqueueActions(({ context, enqueue }, event: TakingStackEvent) => {
+      if (!('attempt' in event) || !context.offers.includes(event.attempt)) return;
+      const type = (words[event.type] ?? event.type) as IncomingTransferEvent['type'];
+      enqueue.sendTo(offerOf(event.attempt), { type } as IncomingTransferEvent);
     }),
-    tellAll: enqueueActions(({ context, enqueue }) => {
-      for (const offer of context.offers) enqueue.sendTo(offer, { type: 'giver.lost' });
+    tellLoss: enqueueActions(({ context, enqueue }) => {
+      for (const attempt of context.offers) enqueue.sendTo(offerOf(attempt), { type: 'giver.lost' });
     }),
     forget: assign({
-      offers: ({ context }, offer: string) => context.offers.filter((other) => other !== offer),
+      offers: ({ context }, end: string) =>
+        context.offers.filter((attempt) => !end.endsWith(offerOf(attempt))),
     }),
   },
 }).createMachine({
   id: 'takingStack',
   context: ({ input }) => ({ ...input, offers: [] }),
-  on: {
-    'xstate.done.actor.*': { actions: { type: 'forget', params: ({ event }) => endOf(event) } },
-    'peer.lost': { actions: 'tellAll' },
-    'transfer.offer': { actions: { type: 'begin', params: ({ event }) => event as TargetsWord } },
-    '*': { actions: { type: 'tell', params: ({ event }) => event as TargetsWord } },
+  initial: 'open',
+  states: {
+    open: {
+      on: {
+        crash: 'down',
+        'peer.lost': { actions: 'tellLoss' },
+        'transfer.offer': { actions: { type: 'begin', params: ({ event }) => event.attempt } },
+        'xstate.done.actor.*': { actions: { type: 'forget', params: ({ event }) => event.type } },
+        '*': { actions: { type: 'tell', params: ({ event }) => event } },
+      },
+    },
+    down: { type: 'final' },
   },
 });
 
-const said: Readonly<Record<string, string>> = {
-  'transfer.commit': 'transfer.committed',
-  'transfer.cancel': 'offer.cancelled',
-};
-export const transferOf = (client: string) => `transfer ${client}`;
-const clientOf = (transfer: string) => transfer.slice(transferOf('').length);
-const offerOf = (client: string, attempt: number) => `${client} ${attempt}`;
-const endOf = ({ type }: AnyEventObject) => type.slice('xstate.done.actor.'.length);
+const offerOf = (attempt: number) => `offer ${attempt}`;

@@ -9,16 +9,18 @@ import type { OutgoingTransfer } from '../../../actors/transfer/outgoing-transfe
 import { outgoingTransferMachine } from '../../../actors/transfer/outgoing-transfer.ts';
 import type { NodeId, Refusal } from '../../../actors/vocabulary.ts';
 import { actor } from '../model.ts';
-import type { Crashes, Message, Model, ModelActor, ModelEnvironment, Network } from '../model.ts';
+import type { AnyActors, Message, Model, ModelEnvironment, Network } from '../model.ts';
 import { sharedClientEnvironment, sharedClientMachine } from './shared-client.ts';
 import { givingStackMachine, takingStackMachine } from './transfer-stacks.ts';
-import { isSettled, rejection, transferClaims } from './transfer-claims.ts';
+import { threadsEnvironment, threadsMachine } from './threads.ts';
+import { isSettled, partOf, rejection, transferClaims } from './transfer-claims.ts';
+import type { TransferNames } from './transfer-claims.ts';
 
 export interface TransferOptions {
-  /** Transfers at once. Default: 2. */
-  readonly clients?: number;
+  /** For each of the transfers at once, the most attempts. Default: one transfer, two attempts. */
+  readonly attempts?: readonly number[];
+  /** Default: 2. */
   readonly targets?: number;
-  readonly attemptsMax?: number;
   readonly network?: Network;
   /** Crashes altogether, of any node. Default: 1. */
   readonly crashes?: number;
@@ -26,87 +28,86 @@ export interface TransferOptions {
   readonly isCalledOff?: boolean;
   /** Whether answers are compared with what was answered: more states, more to be found wrong. */
   readonly isWatched?: boolean;
-  /** Whether each transfer is shown to end, too; that leaves out symmetry. */
+  /** Whether each transfer is shown to end, too. */
   readonly isOfRuns?: boolean;
   readonly outgoing?: typeof outgoingTransferMachine;
   readonly incoming?: typeof incomingTransferMachine;
 }
-export type TransferActors = Readonly<Record<string, ModelActor>> & {
-  readonly giver: ModelActor<typeof givingStackMachine>;
-};
 
 const giver = 'giver';
 const refusal: Refusal = { code: rejection, reason: '' };
-const namesOf = (kind: string, count: number) =>
-  Array.from({ length: count }, (_, index) => `${kind}-${index + 1}`);
-
-export function transferModel({
-  clients: clientCount = 2,
-  targets: targetCount = 2,
-  attemptsMax = 2,
-  network = {},
-  crashes = 1,
-  isCalledOff = false,
-  isWatched = false,
-  isOfRuns = false,
-  outgoing = outgoingTransferMachine,
-  incoming = incomingTransferMachine,
-}: TransferOptions = {}): Model<Readonly<Record<string, ModelActor>>> {
-  const clients = namesOf('client', clientCount);
-  const targets = namesOf('hall', targetCount) as NodeId[];
-  const giving = givingStackMachine.provide({ actors: { outgoingTransfer: outgoing } });
-  const taking = takingStackMachine.provide({ actors: { incomingTransfer: incoming } });
-  const children = {
-    outgoingTransfer: outgoingEnvironment(targets, isCalledOff),
-    incomingTransfer: incomingEnvironment(isWatched),
-  };
-  const actors = {
-    [giver]: actor(giving, { input: { clients, attemptsMax }, children }),
-    ...Object.fromEntries(
-      targets.map((node) => [node, actor(taking, { input: { node }, children })]),
-    ),
-    ...Object.fromEntries(clients.map((client) => [client, sharedClient(client)])),
-  };
+export function transferModel(options: TransferOptions = {}): Model<AnyActors> {
+  const { network = {}, crashes = 1, attempts = [2] } = options;
+  const clients = attempts.map((_, index) => `client-${index + 1}`);
+  const names: TransferNames = { giver, targets: targetsOf(options), clients };
+  const ofClients = clients.map((client, index) =>
+    actorsOf(client, names, { ...options, attemptsMax: attempts[index] ?? 1 }),
+  );
+  const nodes = Object.fromEntries(
+    [giver, ...names.targets].map((node) => [node, clients.map((client) => partOf(node, client))]),
+  );
+  const threads = actor(threadsMachine, {
+    input: { nodes, kernel: clients, crashesLeft: crashes },
+    environment: threadsEnvironment(crashes > 0 ? Object.keys(nodes) : []),
+  });
   return {
-    actors,
-    cells: clients,
+    actors: { threads, ...Object.assign({}, ...ofClients) } as AnyActors,
+    cells: ['threads', ...clients],
     network,
-    ...(crashes > 0 ? { crashes: crashing(crashes, { clients, targets }) } : {}),
-    properties: transferClaims({ clients, targets, isWatched, isOfRuns }),
+    properties: transferClaims(names, options),
     // Where nothing can happen any more, nothing is left to do.
-    deadlock: (system) => clients.every((client) => isSettled(system, client, targets)),
-    symmetry: isOfRuns ? [] : [targets],
+    deadlock: (system) => clients.every((client) => isSettled(system, client, names)),
   };
 }
 
-const sharedClient = (client: string) =>
-  actor(sharedClientMachine, { input: { client, giver }, environment: sharedClientEnvironment });
+const targetsOf = ({ targets = 2 }: TransferOptions) =>
+  Array.from({ length: targets }, (_, index) => `hall-${index + 1}`);
 
-interface Names {
-  readonly clients: readonly string[];
-  readonly targets: readonly NodeId[];
+function actorsOf(
+  client: string,
+  { targets }: TransferNames,
+  { outgoing, incoming, isCalledOff, isWatched, attemptsMax }: OneOptions,
+): AnyActors {
+  const children = {
+    outgoingTransfer: outgoingEnvironment(targets, isCalledOff ?? false),
+    incomingTransfer: incomingEnvironment(isWatched ?? false),
+  };
+  const givingStack = partOf(giver, client);
+  const takingStacks = Object.fromEntries(targets.map((node) => [node, partOf(node, client)]));
+  const giving = givingStackMachine.provide({
+    actors: { outgoingTransfer: outgoing ?? outgoingTransferMachine },
+  });
+  const taking = takingStackMachine.provide({
+    actors: { incomingTransfer: incoming ?? incomingTransferMachine },
+  });
+  return {
+    [client]: actor(sharedClientMachine, {
+      input: { giver, givingStack, takingStacks },
+      environment: sharedClientEnvironment,
+    }),
+    [givingStack]: actor(giving, { input: { client, attemptsMax }, children }),
+    ...Object.fromEntries(
+      targets.map((node) => [
+        takingStacks[node]!,
+        actor(taking, { input: { client, node }, children }),
+      ]),
+    ),
+  };
 }
-
-const crashing = (atMost: number, { clients, targets }: Names): Crashes => ({
-  atMost,
-  told: (node) => {
-    // The kernel closes its sockets at once; nodes hear of it in their turn.
-    const closed = clients.map((to) => ({ to, event: { type: 'crashed', node } }));
-    const others = node === giver ? targets : [giver];
-    return [...closed, ...others.map((to) => ({ to, event: { type: 'peer.lost', node } }))];
-  },
-});
+interface OneOptions extends TransferOptions {
+  readonly attemptsMax: number;
+}
 
 type Outgoing = OutgoingTransfer & { readonly client: string };
 
-function outgoingEnvironment(targets: readonly NodeId[], isCalledOff: boolean) {
+function outgoingEnvironment(targets: readonly string[], isCalledOff: boolean) {
   type Environment = ModelEnvironment<typeof outgoingTransferMachine>;
   const toTarget =
     (type: string) =>
     ({ context }: { context: OutgoingTransfer }): Message[] => {
       const { target, attempts, client } = context as Outgoing;
       if (target === undefined) return [];
-      return [{ to: target, event: { type, client, attempt: attempts.length } }];
+      return [{ to: partOf(target, client), event: { type, attempt: attempts.length } }];
     };
   const toClient =
     (type: string) =>
@@ -117,7 +118,7 @@ function outgoingEnvironment(targets: readonly NodeId[], isCalledOff: boolean) {
   const environment: Environment = {
     effects: {
       askForTarget: () => [
-        ...targets.map((target) => ({ type: 'target.chosen', target }) as const),
+        ...targets.map((target) => ({ type: 'target.chosen', target: target as NodeId }) as const),
         { type: 'target.none', refusal },
         [], // An application need not answer.
       ],
@@ -146,7 +147,7 @@ function incomingEnvironment(isWatched: boolean) {
   const toGiver = (type: string, note?: string) => (told: Told) => {
     const { client, attempt } = told.context as Incoming;
     const noted = note !== undefined && isWatched ? [{ to: client, event: { type: note, attempt } }] : [];
-    return [{ to: giver, event: { type, client, attempt, refusal } }, ...noted];
+    return [{ to: partOf(giver, client), event: { type, attempt, refusal } }, ...noted];
   };
   const toClient = (type: string) => (told: Told) => {
     const { client, attempt, node } = told.context as Incoming;
