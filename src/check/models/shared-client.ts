@@ -38,6 +38,7 @@ export type SharedClientEvent =
   | { type: 'thaw' }
   | { type: 'reclaim' }
   | { type: 'release' }
+  | { type: 'ask' } // it reclaims, and is answered later
   | ({ type: 'lost' } & OfNode)
   | ({ type: 'claim' } & OfNode & OfAttempt) // a target's
   | ({ type: 'adopt' } & OfNode & OfAttempt)
@@ -88,6 +89,7 @@ export const sharedClientMachine = setup({
     events: SharedClientEvent;
   },
   actions: {
+    ponder: unprovided('ponder'),
     drain: unprovided('drain'),
     build: unprovided('build'),
     sweep: unprovided('sweep'),
@@ -238,6 +240,7 @@ export const sharedClientMachine = setup({
     },
     notes: {
       on: {
+        ask: { actions: 'ponder' },
         crashed: { actions: { type: 'noteEnd', params: ({ event }) => event.node } },
         lost: { actions: { type: 'noteLost', params: ({ event }) => event.node } },
         considered: { actions: { type: 'notePlace', params: ({ event }) => event.node } },
@@ -252,6 +255,7 @@ export const sharedClientMachine = setup({
 /** The world of it: what the kernel may answer, and the main thread's sweep, which does come. */
 export const sharedClientEnvironment: ModelEnvironment<typeof sharedClientMachine> = {
   effects: {
+    ponder: () => [{ type: 'reclaim' }],
     drain: () => [{ type: 'drained' }, { type: 'undrained' }],
     build: () => [{ type: 'built' }, { type: 'broken' }],
     sweep: () => [{ type: 'swept' }],

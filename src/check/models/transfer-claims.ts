@@ -37,15 +37,17 @@ function viewOf({ actors }: System, client: string, { giver, targets }: Transfer
   return { socket, slot, shared, giving, taking, outcome: giving.context.outcome };
 }
 
+const isEnded = ({ giving, outcome }: View) => giving.matches('down') || outcome !== 'none';
+
 /** Nothing is under way any more for it, and its descriptor is somebody's, or closed. */
 export function isSettled(system: System, client: string, names: TransferNames): boolean {
-  const { socket, slot, giving, outcome, taking } = viewOf(system, client, names);
-  const isEnded = giving.matches('down') || outcome !== 'none';
+  const view = viewOf(system, client, names);
+  const { socket, slot, taking } = view;
   const isOffered = taking.some(
     (stack) => stack.matches('open') && stack.context.offers.length > 0,
   );
   const isStill = ['read', 'released', 'ended'].includes(socket);
-  return isEnded && !isOffered && isStill && ['free', 'adopted', 'closed'].includes(slot);
+  return isEnded(view) && !isOffered && isStill && ['free', 'adopted', 'closed'].includes(slot);
 }
 
 /** How many read and write it: the giver until its socket is frozen, who has built another. */
@@ -129,10 +131,32 @@ export function transferClaims(names: TransferNames, options: ClaimsOptions): Cl
     claims.push({ sometimes: 'a later attempt succeeds', holds: some(isRetried) });
   }
   if (options.isWatched) claims.push(...watchedClaims(some, names));
-  if (!options.isOfRuns) return claims;
-  const ends = clients.map((client) => ({
-    eventually: `${client} is transferred or refused, and nothing of it is left`,
-    holds: (system: System) => isSettled(system, client, names),
-  }));
-  return [...claims, ...ends];
+  if (options.isOfRuns) claims.push(...clients.flatMap((client) => claimsOfRuns(client, names)));
+  return claims;
+}
+
+/** Each is of one client, of one target and one attempt: others may begin anew meanwhile. */
+function claimsOfRuns(client: string, names: TransferNames): Claim[] {
+  const isInCustody = (system: System) =>
+    !['free', 'adopted', 'closed'].includes(viewOf(system, client, names).slot);
+  const offersEnd = names.targets.map((node, index): Claim => {
+    const isUnderway = (system: System) => {
+      const stack = viewOf(system, client, names).taking[index]!;
+      return stack.matches('open') && stack.context.offers.includes(0);
+    };
+    const leadsTo = `the first offer of ${client} to ${node} ends`;
+    return { leadsTo, after: isUnderway, holds: (system) => !isUnderway(system) };
+  });
+  return [
+    {
+      eventually: `${client} is transferred or refused`,
+      holds: (system) => isEnded(viewOf(system, client, names)),
+    },
+    {
+      leadsTo: `the descriptor of ${client} in custody comes to an owner, or is closed`,
+      after: isInCustody,
+      holds: (system) => !isInCustody(system),
+    },
+    ...offersEnd,
+  ];
 }

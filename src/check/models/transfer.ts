@@ -26,6 +26,8 @@ export interface TransferOptions {
   readonly crashes?: number;
   /** Whether the giver's stack may call a transfer off, at any time. */
   readonly isCalledOff?: boolean;
+  /** Whether custody answers only later, as that of a relayed connection does. */
+  readonly isSlow?: boolean;
   /** Whether answers are compared with what was answered: more states, more to be found wrong. */
   readonly isWatched?: boolean;
   /** Whether each transfer is shown to end, too. */
@@ -66,11 +68,11 @@ const targetsOf = ({ targets = 2 }: TransferOptions) =>
 function actorsOf(
   client: string,
   { targets }: TransferNames,
-  { outgoing, incoming, isCalledOff, isWatched, attemptsMax }: OneOptions,
+  { outgoing, incoming, attemptsMax, ...options }: OneOptions,
 ): AnyActors {
   const children = {
-    outgoingTransfer: outgoingEnvironment(targets, isCalledOff ?? false),
-    incomingTransfer: incomingEnvironment(isWatched ?? false),
+    outgoingTransfer: outgoingEnvironment(targets, options),
+    incomingTransfer: incomingEnvironment(options),
   };
   const givingStack = partOf(giver, client);
   const takingStacks = Object.fromEntries(targets.map((node) => [node, partOf(node, client)]));
@@ -100,7 +102,10 @@ interface OneOptions extends TransferOptions {
 
 type Outgoing = OutgoingTransfer & { readonly client: string };
 
-function outgoingEnvironment(targets: readonly string[], isCalledOff: boolean) {
+function outgoingEnvironment(
+  targets: readonly string[],
+  { isCalledOff = false, isSlow = false }: TransferOptions,
+) {
   type Environment = ModelEnvironment<typeof outgoingTransferMachine>;
   const toTarget =
     (type: string) =>
@@ -127,10 +132,10 @@ function outgoingEnvironment(targets: readonly string[], isCalledOff: boolean) {
       commit: toTarget('transfer.commit'),
       freeze: toClient('freeze'),
       thaw: toClient('thaw'),
-      reclaim: toClient('reclaim'),
+      reclaim: toClient(isSlow ? 'ask' : 'reclaim'),
       release: toClient('release'),
     },
-    unasked: isCalledOff ? [{ type: 'cancel', refusal }] : [],
+    unasked: isCalledOff ? [{ type: 'cancel', refusal }, { type: 'client.unmovable', refusal }] : [],
   };
   return environment;
 }
@@ -141,7 +146,7 @@ type Incoming = IncomingTransfer & {
   readonly node: string;
 };
 
-function incomingEnvironment(isWatched: boolean) {
+function incomingEnvironment({ isWatched = false }: TransferOptions) {
   type Environment = ModelEnvironment<typeof incomingTransferMachine>;
   type Told = { context: IncomingTransfer };
   const toGiver = (type: string, note?: string) => (told: Told) => {
