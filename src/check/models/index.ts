@@ -1,1 +1,2 @@
 export { transferModel } from './transfer.ts';
+export { takeoverModel } from './takeover.ts';

@@ -49,8 +49,8 @@ export function transferModel(options: TransferOptions = {}): Model<AnyActors> {
     [giver, ...names.targets].map((node) => [node, clients.map((client) => partOf(node, client))]),
   );
   const threads = actor(threadsMachine, {
-    input: { nodes, kernel: clients, crashesLeft: crashes },
-    environment: threadsEnvironment(crashes > 0 ? Object.keys(nodes) : []),
+    input: { nodes, kernel: clients, crashesLeft: crashes, restartsLeft: 0 },
+    environment: threadsEnvironment({ crashing: crashes > 0 ? Object.keys(nodes) : [] }),
   });
   return {
     actors: { threads, ...Object.assign({}, ...ofClients) } as AnyActors,
