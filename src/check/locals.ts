@@ -222,8 +222,12 @@ export function textOf({ members, pending }: Local, naming?: Naming): string {
     members,
     ([path, { own }]) => `${path}=${fingerprintOf(own.parts, naming)}`,
   );
-  const awaited = pending.map((answer) => fingerprintOf(answer, naming)).toSorted();
-  return `${lives.toSorted().join(';')}|${awaited.join(';')}`;
+  // One of the alternatives comes: their order tells nothing.
+  const awaited = pending.map(({ alternatives, ...answer }) => {
+    const texts = alternatives.map((alternative) => fingerprintOf(alternative, naming));
+    return `${fingerprintOf(answer, naming)}[${texts.toSorted().join()}]`;
+  });
+  return `${lives.toSorted().join(';')}|${awaited.toSorted().join(';')}`;
 }
 
 function viewOf({ members, pending }: Local): ActorState<AnyStateMachine> {

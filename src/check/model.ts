@@ -124,7 +124,7 @@ export interface Network {
 export interface Crashes {
   /** Crashes altogether. */
   readonly atMost: number;
-  /** Who may crash; of a node, by its first actor. Default: everybody. */
+  /** Who may crash; of a node, by its first actor. Default: everybody but cells. */
   readonly actors?: readonly string[];
   /**
    * `never`: it stays down, and what is sent to it is lost. `afresh`: it starts again, at some
@@ -150,6 +150,11 @@ export interface Limits {
 export interface Model<Actors extends Readonly<Record<string, ModelActor>>> {
   /** By name. */
   readonly actors: Actors;
+  /**
+   * Actors that stand for memory which others share. What is sent to one, and what one sends, is
+   * received within the step that sends it, in order; it is never lost, and a cell never crashes.
+   */
+  readonly cells?: readonly string[];
   readonly network?: Network;
   /**
    * Groups of actors that live together: between them messages come once and in order, whatever the

@@ -121,6 +121,22 @@ export class Sites {
     return this.numberOf(Locals.down, this.#restarts ? rules.lasting(inbox) : []);
   }
 
+  /**
+   * What comes of a message that is received at once; a crashed actor takes no notice. One that
+   * ends thereby hears nothing more: neither what is in flight to it.
+   */
+  receive(number: number, envelope: number): Pick<Move, 'next' | 'sends'> {
+    const { local, inbox } = this.#sites[number]!;
+    const { locals } = this.#options;
+    const outcome = local === Locals.down ? undefined : locals.deliver(local, envelope);
+    if (outcome === undefined) return { next: number, sends: [] };
+    return this.#moveTo(outcome, locals.isDone(outcome.local) ? [] : inbox);
+  }
+
+  isDone(number: number): boolean {
+    return this.#options.locals.isDone(this.#sites[number]!.local);
+  }
+
   movesOf(number: number): readonly Move[] {
     const known = this.moves[number];
     if (known) return known;

@@ -5,6 +5,7 @@
 import { inertActor } from './capture.ts';
 import type { AnyActorRef, AnyStateMachine } from 'xstate';
 import { InterplexError } from '../errors.ts';
+import { Cells } from './cells.ts';
 import { CoverageCount } from './coverage.ts';
 import type { Coverage } from './coverage.ts';
 import { Envelopes } from './envelopes.ts';
@@ -40,13 +41,15 @@ export class System<Actors extends AnyActors = AnyActors> {
   readonly #fairNumbers = new Map<string, number>();
   /** The envelopes by which a node's first actor takes the others down with it. */
   readonly #fatal = new Set<number>();
+  /** None where there are no cells. */
+  readonly #cells: Cells | undefined;
   readonly #references = new Map<string, AnyActorRef>();
 
   constructor(model: Model<Actors>) {
     this.model = model;
     this.names = Object.keys(model.actors);
     this.envelopes = new Envelopes(this.names);
-    const { network = {}, crashes } = model;
+    const { network = {}, crashes, cells = [] } = model;
     this.#crashesMax = crashes?.atMost ?? 0;
     this.#lossesMax = typeof network.loss === 'number' ? network.loss : 0;
     const isCounted = this.#crashesMax > 0 || this.#lossesMax > 0;
@@ -55,6 +58,8 @@ export class System<Actors extends AnyActors = AnyActors> {
     this.#requireNames();
     this.locals = this.names.map((name) => this.#localsOf(name, model.actors[name]!));
     this.rules = new InboxRules(network, this.envelopes, (way) => this.#isSure(way));
+    const isCell = this.names.map((name) => cells.includes(name));
+    this.#cells = cells.length > 0 ? new Cells(isCell, this.envelopes) : undefined;
     this.sites = this.locals.map((locals, index) => {
       const name = this.names[index]!;
       return new Sites({
@@ -62,7 +67,7 @@ export class System<Actors extends AnyActors = AnyActors> {
         locals,
         envelopes: this.envelopes,
         rules: this.rules,
-        crashes: this.#crashesMax > 0 ? crashes : undefined,
+        crashes: this.#crashesMax > 0 && !isCell[index] ? crashes : undefined,
         notices: () => this.#noticesOf(name),
         crashesNode: this.#roleInCrash(name),
         isFatal: (envelope) => this.#fatal.has(envelope),
@@ -102,6 +107,10 @@ export class System<Actors extends AnyActors = AnyActors> {
         next[index] = move.next;
         this.#send(next, move.sends);
         visit(next, move);
+        if (this.#cells) {
+          next.set(row); // What a cell answers may have reached anybody.
+          continue;
+        }
         next[index] = site;
         this.#unsend(next, row, move.sends);
         if (move.cost !== 'none') next[this.width - 1] = row[this.width - 1]!;
@@ -163,6 +172,10 @@ export class System<Actors extends AnyActors = AnyActors> {
   }
 
   #send(row: Int32Array, sends: readonly number[]): void {
+    if (this.#cells) {
+      this.#cells.send(row, this.sites, sends);
+      return;
+    }
     const { receivers } = this.envelopes;
     for (let at = 0; at < sends.length; at++) {
       const envelope = sends[at]!;
@@ -257,9 +270,9 @@ export class System<Actors extends AnyActors = AnyActors> {
     if (this.names.length === 0) {
       throw new InterplexError('IPX_OPTION_INVALID', 'A model needs an actor.');
     }
-    const { actors, crashes, network, nodes = [], symmetry = [] } = this.model;
+    const { actors, crashes, network, nodes = [], symmetry = [], cells = [] } = this.model;
     const parents = Object.values(actors).flatMap(({ parent }) => parent ?? []);
-    const groups = [...nodes.flat(), ...symmetry.flat(), ...(network?.sureOf ?? [])];
+    const groups = [...nodes.flat(), ...symmetry.flat(), ...(network?.sureOf ?? []), ...cells];
     for (const name of [...parents, ...(crashes?.actors ?? []), ...groups]) {
       this.#actorOf(name);
     }

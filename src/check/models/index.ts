@@ -1,0 +1,2 @@
+export { transferModel } from './transfer.ts';
+export { takeoverModel } from './takeover.ts';

@@ -1,0 +1,110 @@
+/** What is claimed of a VIPA's owners (CT-14). */
+import type { AnyStateMachine } from 'xstate';
+import type { Vipa, vipaMachine } from '../../../actors/vipa.ts';
+import type { AnyActors } from '../model.ts';
+import type { Property } from '../properties.ts';
+import type { State } from '../state.ts';
+import type { ActorState, SystemState } from '../system-state.ts';
+import type { sharedLeaseMachine } from './shared-lease.ts';
+import type { vipaStackMachine } from './vipa-stack.ts';
+
+type System = SystemState<AnyActors>;
+
+const stackOf = ({ actors }: System, node: string) =>
+  actors[node] as unknown as ActorState<typeof vipaStackMachine>;
+const leaseOf = ({ actors }: System) =>
+  (actors['lease'] as unknown as ActorState<typeof sharedLeaseMachine>).context;
+/** Its VIPA, while the node lives. */
+const vipaOf = (system: System, node: string): State<typeof vipaMachine> | undefined => {
+  const stack = stackOf(system, node);
+  const vipa: State<AnyStateMachine> | undefined = stack.child('vipa');
+  return stack.matches('open') ? (vipa as State<typeof vipaMachine> | undefined) : undefined;
+};
+const isListening = (system: System, node: string) =>
+  (vipaOf(system, node)?.children.length ?? 0) > 0;
+const epochOf = (system: System, node: string): number =>
+  (vipaOf(system, node)?.context as Vipa | undefined)?.epoch ?? 0;
+const livingOf = (system: System, nodes: readonly string[]) =>
+  nodes.filter((node) => stackOf(system, node).matches('open'));
+/** One that is about to end still counts as living for the others. */
+const isEnding = (system: System, nodes: readonly string[]) =>
+  nodes.some((node) => stackOf(system, node).matches('ending'));
+
+const isServing = (system: System, node: string) => {
+  const vipa = vipaOf(system, node);
+  return (
+    vipa?.matches({ owner: { listening: 'serving' } }) === true ||
+    vipa?.matches({ owner: { listening: 'yielding' } }) === true
+  );
+};
+const isServed = (system: System, nodes: readonly string[]) =>
+  livingOf(system, nodes).length === 0 || nodes.some((node) => isServing(system, node));
+
+/** The first that lives owns it; where none lives, nobody. */
+export function isOwned(system: System, nodes: readonly string[]): boolean {
+  const [first] = livingOf(system, nodes);
+  return !isEnding(system, nodes) && (first === undefined || isServing(system, first));
+}
+
+export function takeoverClaims(nodes: readonly string[], isSlow: boolean): Property<System>[] {
+  const some = (holds: (system: System, node: string) => boolean) => (system: System) =>
+    nodes.some((node) => holds(system, node));
+  return [
+    {
+      never: 'a node listens under an epoch that was granted to another, or to nobody',
+      holds: some(
+        (system, node) =>
+          isListening(system, node) && leaseOf(system).grants[epochOf(system, node) - 1] !== node,
+      ),
+    },
+    {
+      never: 'a former owner listens',
+      holds: some((system, node) => {
+        const { holder, epoch } = leaseOf(system);
+        const isCurrent = holder === node && epoch === epochOf(system, node);
+        return isListening(system, node) && !isCurrent;
+      }),
+    },
+    {
+      never: 'two listen',
+      holds: (system) => nodes.filter((node) => isListening(system, node)).length > 1,
+    },
+    {
+      never: 'a node that lives holds a lease under which it does not listen',
+      holds: some((system, node) => {
+        const isHolder = leaseOf(system).holder === node;
+        const isAsking = isSlow && vipaOf(system, node)?.hasTag('owner') === false;
+        const isOpen = stackOf(system, node).matches('open');
+        return isHolder && isOpen && !isAsking && !isListening(system, node);
+      }),
+    },
+    {
+      sometimes: 'a backup has taken over',
+      holds: (system) => nodes.slice(1).some((node) => isServing(system, node)),
+    },
+    {
+      sometimes: 'the owner has taken it back',
+      holds: (system) => leaseOf(system).epoch > 2 && isServing(system, nodes[0]!),
+    },
+    {
+      leadsTo: 'while a node lives, one serves',
+      after: (system) => !isServed(system, nodes),
+      holds: (system) => isServed(system, nodes),
+    },
+    {
+      leadsTo: 'in the end the first that lives owns it',
+      after: (system) => !isOwned(system, nodes),
+      holds: (system) => isOwned(system, nodes),
+    },
+    {
+      leadsTo: 'who lives is settled',
+      after: some(isUnsettled),
+      holds: (system) => !some(isUnsettled)(system),
+    },
+  ];
+}
+
+const isUnsettled = (system: System, node: string) => {
+  const { matches, context } = stackOf(system, node);
+  return matches('open') && !context.isSettled;
+};
