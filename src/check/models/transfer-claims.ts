@@ -61,6 +61,15 @@ const isKeptInVain = ({ shared, taking }: View): boolean =>
       shared.context.places.filter((place) => place === node).length !== offers.length,
   );
 
+const isHeldIdly = ({ shared, taking }: View): boolean =>
+  taking.some(
+    ({ matches, context: { node, offers } }) =>
+      matches('open') &&
+      offers.length === 0 &&
+      shared.context.holders.includes(node) &&
+      !shared.context.served.includes(node),
+  );
+
 /** Of one client at least. */
 type Some = (holds: (view: View) => boolean) => (system: System) => boolean;
 
@@ -84,6 +93,7 @@ const claimsOfStates = (some: Some): Claim[] => [
     ),
   },
   { never: 'a place is kept for an offer that has ended', holds: some(isKeptInVain) },
+  { never: 'a node holds a client that nobody serves', holds: some(isHeldIdly) },
   { sometimes: 'a client is refused', holds: some(({ outcome }) => outcome === 'refused') },
   { sometimes: 'a client is transferred', holds: some(({ outcome }) => outcome === 'transferred') },
 ];

@@ -9,6 +9,7 @@ import { incomingTransferMachine } from '../../../actors/transfer/incoming-trans
 import type { IncomingTransferEvent } from '../../../actors/transfer/incoming-transfer.ts';
 import { outgoingTransferMachine } from '../../../actors/transfer/outgoing-transfer.ts';
 import type { OutgoingTransferEvent } from '../../../actors/transfer/outgoing-transfer.ts';
+import { unprovided } from '../../../actors/unprovided.ts';
 import type { NodeId, Refusal } from '../../../actors/vocabulary.ts';
 
 type PeerLost = { readonly type: 'peer.lost'; readonly node: NodeId };
@@ -52,6 +53,7 @@ export const givingStackMachine = setup({
   },
   actors: { outgoingTransfer: outgoingTransferMachine },
   actions: {
+    sayLastWords: unprovided('sayLastWords'),
     begin: enqueueActions(({ context: { attemptsMax, client }, enqueue }) => {
       // The client's name is for the effects; the machine passes it over.
       const input = { attemptsMax, limits: giversLimits, client };
@@ -78,7 +80,7 @@ export const givingStackMachine = setup({
     open: {
       entry: 'begin',
       on: {
-        crash: 'down',
+        crash: { target: 'down', actions: 'sayLastWords' },
         'peer.lost': { actions: { type: 'tellLoss', params: ({ event }) => event.node } },
         'xstate.done.actor.transfer': {
           actions: { type: 'noteOutcome', params: ({ event }) => event.output.outcome },
@@ -114,6 +116,7 @@ export const takingStackMachine = setup({
   },
   actors: { incomingTransfer: incomingTransferMachine },
   actions: {
+    sayLastWords: unprovided('sayLastWords'),
     begin: enqueueActions(({ context: { client, node, offers }, enqueue }, attempt: number) => {
       if (offers.includes(attempt)) return;
       const input = { limits: targetsLimits, client, node, attempt };
@@ -140,7 +143,7 @@ export const takingStackMachine = setup({
   states: {
     open: {
       on: {
-        crash: 'down',
+        crash: { target: 'down', actions: 'sayLastWords' },
         'peer.lost': { actions: 'tellLoss' },
         'transfer.offer': { actions: { type: 'begin', params: ({ event }) => event.attempt } },
         'xstate.done.actor.*': { actions: { type: 'forget', params: ({ event }) => event.type } },
