@@ -87,6 +87,22 @@ export class Custody {
   }
 
   /**
+   * A target has ended: what it had claimed, not finished with, and been given up to, is closed. A
+   * client would hang on it, for its giver asks no more.
+   */
+  targetEnded(target: number): void {
+    for (const index of this.#passed) {
+      const at = index * wordsPerSlot;
+      const generation = (this.#words[at] ?? 0) >>> 3;
+      if (this.#words[at + 3] !== target || !this.#takeBack(slotOf(index, generation), true)) {
+        continue;
+      }
+      this.#passed.delete(index);
+      this.#release(index, generation);
+    }
+  }
+
+  /**
    * Frees what a dead giver left: its offers are closed unless a target won them. Called after
    * every survivor has read the giver's last words, by one thread. Returns the number closed.
    */
