@@ -28,6 +28,8 @@ export interface SharedClient {
   /** The last attempt that was accepted, and the last that was rejected; told if it is watched. */
   readonly accepted: number;
   readonly rejected: number;
+  /** Offers that were sent; counted if it is watched. */
+  readonly offers: number;
 }
 interface OfNode {
   readonly node: string;
@@ -41,6 +43,7 @@ export type SharedClientEvent =
   | { type: 'reclaim' }
   | { type: 'release' }
   | ({ type: 'offered' } & OfNode & OfAttempt) // an offer is sent there
+  | { type: 'counted' } // another offer is sent
   | { type: 'ask' } // it reclaims, and is answered later
   | ({ type: 'lost' } & OfNode)
   | ({ type: 'claim' } & OfNode & OfAttempt) // a target's
@@ -83,7 +86,8 @@ const missed = {
     attempt,
   }),
 } as const;
-const refusal = { code: 'IPX_EXAMPLE', reason: '' };
+const undrained = { code: 'IPX_CLIENT_UNDRAINED', reason: '' };
+const unreachable = { code: 'IPX_EXAMPLE', reason: '' };
 
 export const sharedClientMachine = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
@@ -102,7 +106,7 @@ export const sharedClientMachine = setup({
     // To the giver's transfer, and to a target's offer.
     tell: sendTo(
       ({ context, system }) => system.get(context.givingStack) as AnyActorRef,
-      (_, type: string) => ({ type, refusal }),
+      (_, type: string) => ({ type, refusal: undrained }),
     ),
     answer: sendTo(
       ({ context, system }, { node }: Answer) =>
@@ -112,7 +116,7 @@ export const sharedClientMachine = setup({
     // There is no link any more to a node that is lost.
     refuse: sendTo(
       ({ context, system }) => system.get(context.givingStack) as AnyActorRef,
-      (_, attempt: number) => ({ type: 'transfer.reject', attempt, refusal }),
+      (_, attempt: number) => ({ type: 'transfer.reject', attempt, refusal: unreachable }),
     ),
     noteSlot: assign({ attempt: (_, attempt: number) => attempt }),
     noteTarget: assign({ target: (_, target: string) => target }),
@@ -130,6 +134,7 @@ export const sharedClientMachine = setup({
     }),
     noteServed: assign({ served: ({ context }, node: string) => [...context.served, node] }),
     noteSettled: assign({ places: ({ context }, node: string) => without(context.places, node) }),
+    countOffer: assign({ offers: ({ context }) => context.offers + 1 }),
     noteAccepted: assign({
       accepted: ({ context }, attempt: number) => Math.max(context.accepted, attempt),
     }),
@@ -158,6 +163,7 @@ export const sharedClientMachine = setup({
     lost: [],
     accepted: -1,
     rejected: -1,
+    offers: 0,
   }),
   type: 'parallel',
   states: {
@@ -254,6 +260,7 @@ export const sharedClientMachine = setup({
     notes: {
       on: {
         ask: { actions: 'ponder' },
+        counted: { actions: 'countOffer' },
         offered: {
           guard: 'isLost',
           actions: [

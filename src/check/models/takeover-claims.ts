@@ -34,8 +34,7 @@ const isEnding = (system: System, nodes: readonly string[]) =>
 const isServing = (system: System, node: string) => {
   const vipa = vipaOf(system, node);
   return (
-    vipa?.matches({ owner: { listening: 'serving' } }) === true ||
-    vipa?.matches(yielding) === true
+    vipa?.matches({ owner: { listening: 'serving' } }) === true || vipa?.matches(yielding) === true
   );
 };
 const isServed = (system: System, nodes: readonly string[]) =>
@@ -58,8 +57,7 @@ export function takeoverClaims(
       never: 'a node listens under an epoch that was granted to another, or to nobody',
       holds: some(
         (system, node) =>
-          isListening(system, node) &&
-          leaseOf(system).grants[epochOf(system, node) - 1] !== node,
+          isListening(system, node) && leaseOf(system).grants[epochOf(system, node) - 1] !== node,
       ),
     },
     {

@@ -63,8 +63,7 @@ export const threadsMachine = setup({
       const dead = context.dead.filter((other) => other !== node);
       const living = Object.keys(nodes).filter((other) => !dead.includes(other));
       for (const other of living) {
-        const event =
-          other === node ? { type: 'restart', living } : { type: 'peer.opened', node };
+        const event = other === node ? { type: 'restart', living } : { type: 'peer.opened', node };
         for (const part of nodes[other] ?? []) {
           enqueue.sendTo(system.get(part) as AnyActorRef, event);
         }
@@ -129,8 +128,7 @@ export const threadsEnvironment = ({
   isToldInOrder = false,
 }: World): ModelEnvironment<typeof threadsMachine> => ({
   effects: {
-    announce: ({ params }) =>
-      isToldInOrder ? [] : [{ type: 'announced', ...(params as Notice) }],
+    announce: ({ params }) => (isToldInOrder ? [] : [{ type: 'announced', ...(params as Notice) }]),
     linger: ({ params }) => [{ type: 'end', node: params as string }],
   },
   unasked: [

@@ -8,19 +8,25 @@ import type { AnyActorRef } from 'xstate';
 import { incomingTransferMachine } from '../../../actors/transfer/incoming-transfer.ts';
 import type { IncomingTransferEvent } from '../../../actors/transfer/incoming-transfer.ts';
 import { outgoingTransferMachine } from '../../../actors/transfer/outgoing-transfer.ts';
-import type { OutgoingTransferEvent } from '../../../actors/transfer/outgoing-transfer.ts';
+import type {
+  OutgoingTransferEvent,
+  OutgoingTransferResult,
+} from '../../../actors/transfer/outgoing-transfer.ts';
 import { unprovided } from '../../../actors/unprovided.ts';
-import type { NodeId, Refusal } from '../../../actors/vocabulary.ts';
+import type { Attempt, NodeId, Refusal } from '../../../actors/vocabulary.ts';
 
 type PeerLost = { readonly type: 'peer.lost'; readonly node: NodeId };
 type Crash = { readonly type: 'crash' };
-type Outcome = 'transferred' | 'refused';
+type Outcome = OutgoingTransferResult['outcome'];
 
 export interface GivingStack {
   /** Where the client's socket and custody slot are. */
   readonly client: string;
   readonly attemptsMax: number;
   readonly outcome: Outcome | 'none';
+  readonly isWatched: boolean;
+  /** What a refusal tells of its attempts; kept if it is watched. */
+  readonly attempts: readonly Pick<Attempt, 'target' | 'code'>[];
 }
 type GivingStackEvent =
   | PeerLost
@@ -29,7 +35,7 @@ type GivingStackEvent =
   | { type: 'transfer.reject'; attempt: number; refusal: Refusal }
   | { type: 'client.frozen' | 'custody.kept' | 'custody.passed' } // the shared memory's
   | { type: 'client.unmovable'; refusal: Refusal }
-  | { type: 'xstate.done.actor.transfer'; output: { outcome: Outcome } };
+  | { type: 'xstate.done.actor.transfer'; output: OutgoingTransferResult };
 
 const giversLimits = { deadlineMs: 3, answerMs: 1, confirmMs: 1 };
 const targetsLimits = { considerMs: 1, reserveMs: 2 };
@@ -47,7 +53,7 @@ export const givingStackMachine = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
   types: {} as {
     context: GivingStack;
-    input: Omit<GivingStack, 'outcome'>;
+    input: Omit<GivingStack, 'outcome' | 'attempts'>;
     events: GivingStackEvent;
     children: { transfer: 'outgoingTransfer' };
   },
@@ -70,11 +76,17 @@ export const givingStackMachine = setup({
       if (outcome !== 'none') return;
       enqueue.sendTo('transfer', { type: 'target.lost', target: node });
     }),
-    noteOutcome: assign({ outcome: (_, outcome: Outcome) => outcome }),
+    noteOutcome: assign(({ context: { isWatched } }, result: OutgoingTransferResult) => ({
+      outcome: result.outcome,
+      attempts:
+        isWatched && result.outcome === 'refused'
+          ? result.attempts.map(({ target, code }) => ({ target, code }))
+          : [],
+    })),
   },
 }).createMachine({
   id: 'givingStack',
-  context: ({ input }) => ({ ...input, outcome: 'none' }),
+  context: ({ input }) => ({ ...input, outcome: 'none', attempts: [] }),
   initial: 'open',
   states: {
     open: {
@@ -83,7 +95,7 @@ export const givingStackMachine = setup({
         crash: { target: 'down', actions: 'sayLastWords' },
         'peer.lost': { actions: { type: 'tellLoss', params: ({ event }) => event.node } },
         'xstate.done.actor.transfer': {
-          actions: { type: 'noteOutcome', params: ({ event }) => event.output.outcome },
+          actions: { type: 'noteOutcome', params: ({ event }) => event.output },
         },
         '*': { actions: { type: 'tell', params: ({ event }) => event } },
       },
@@ -129,7 +141,8 @@ export const takingStackMachine = setup({
       enqueue.sendTo(offerOf(event.attempt), { type } as IncomingTransferEvent);
     }),
     tellLoss: enqueueActions(({ context, enqueue }) => {
-      for (const attempt of context.offers) enqueue.sendTo(offerOf(attempt), { type: 'giver.lost' });
+      for (const attempt of context.offers)
+        enqueue.sendTo(offerOf(attempt), { type: 'giver.lost' });
     }),
     forget: assign({
       offers: ({ context }, end: string) =>

@@ -40,6 +40,7 @@ export interface TransferOptions {
 
 const giver = 'giver';
 const refusal: Refusal = { code: rejection, reason: '' };
+const calledOff: Refusal = { code: 'IPX_CLIENT_GONE', reason: '' };
 export function transferModel(options: TransferOptions = {}): Model<AnyActors> {
   const { network = {}, crashes = 1, attempts = [2] } = options;
   const clients = attempts.map((_, index) => `client-${index + 1}`);
@@ -106,7 +107,7 @@ function actorsOf(
       environment: sharedClientEnvironment,
     }),
     [givingStack]: actor(giving, {
-      input: { client, attemptsMax },
+      input: { client, attemptsMax, isWatched: options.isWatched ?? false },
       environment: lastWords(options, giver, Object.values(takingStacks)),
       children,
     }),
@@ -130,7 +131,7 @@ type Outgoing = OutgoingTransfer & { readonly client: string };
 
 function outgoingEnvironment(
   targets: readonly string[],
-  { isCalledOff = false, isSlow = false, isPrompt = false }: TransferOptions,
+  { isCalledOff = false, isSlow = false, isPrompt = false, isWatched = false }: TransferOptions,
 ) {
   type Environment = ModelEnvironment<typeof outgoingTransferMachine>;
   const toTarget =
@@ -150,13 +151,14 @@ function outgoingEnvironment(
     effects: {
       askForTarget: () => [
         ...targets.map((target) => ({ type: 'target.chosen', target: target as NodeId }) as const),
-        { type: 'target.none', refusal },
+        { type: 'target.none', refusal: calledOff },
         ...(isPrompt ? [] : [[]]), // An application need not answer.
       ],
       sendOffer: (told) => {
         const { target: node = '', attempts, client } = told.context as Outgoing;
         const offered = { type: 'offered', node, attempt: attempts.length };
-        return [...toTarget('transfer.offer')(told), { to: client, event: offered }];
+        const counted = isWatched ? [{ to: client, event: { type: 'counted' } }] : [];
+        return [...toTarget('transfer.offer')(told), { to: client, event: offered }, ...counted];
       },
       cancelOffer: toTarget('transfer.cancel'),
       commit: toTarget('transfer.commit'),
@@ -165,7 +167,12 @@ function outgoingEnvironment(
       reclaim: toClient(isSlow ? 'ask' : 'reclaim'),
       release: toClient('release'),
     },
-    unasked: isCalledOff ? [{ type: 'cancel', refusal }, { type: 'client.unmovable', refusal }] : [],
+    unasked: isCalledOff
+      ? [
+          { type: 'cancel', refusal: calledOff },
+          { type: 'client.unmovable', refusal: calledOff },
+        ]
+      : [],
   };
   return environment;
 }
@@ -181,7 +188,8 @@ function incomingEnvironment({ isWatched = false, isPrompt = false }: TransferOp
   type Told = { context: IncomingTransfer };
   const toGiver = (type: string, note?: string) => (told: Told) => {
     const { client, attempt } = told.context as Incoming;
-    const noted = note !== undefined && isWatched ? [{ to: client, event: { type: note, attempt } }] : [];
+    const noted =
+      note !== undefined && isWatched ? [{ to: client, event: { type: note, attempt } }] : [];
     return [{ to: partOf(giver, client), event: { type, attempt, refusal } }, ...noted];
   };
   const toClient = (type: string) => (told: Told) => {
