@@ -74,6 +74,30 @@ test('CT-7 a claim of one transfer cannot take the descriptor of a later one in 
   expect(target.claim(late)).toBe(number);
 });
 
+test('CT-7 what a target had claimed that was given up to is closed when the target ends', () => {
+  const { giver, target } = custody();
+  const number = descriptor();
+  const slot = offered(giver, number);
+  target.claim(slot);
+  expect(giver.reclaim(slot, false)).toBe(false); // It is silent, and not known to have ended.
+  giver.targetEnded(giverIndex);
+  expect(isOpen(number)).toBe(true);
+  giver.targetEnded(targetIndex);
+  expect(isOpen(number)).toBe(false);
+  expect(giver.inUse).toBe(0);
+});
+
+test('CT-7 what a target has adopted stays open when it ends: the kernel has closed its own', () => {
+  const { giver, target } = custody();
+  const number = descriptor();
+  const slot = offered(giver, number);
+  target.claim(slot);
+  target.adopt(slot);
+  giver.settle(slot);
+  giver.targetEnded(targetIndex);
+  expect(isOpen(number)).toBe(true);
+});
+
 test('CT-7 what a dead target had claimed and not adopted is taken back and closed', () => {
   const { giver, target } = custody();
   const number = descriptor();

@@ -91,6 +91,16 @@ test('CT-14 a node that begins again is not dead, nor bound by what it held befo
   expect(await holders.begin(c).acquire(key)).toBeUndefined();
 });
 
+test('CT-14 what a node held before it ended is free for others once it begins again', async () => {
+  const holders = new LeaseHolders();
+  const [first, second] = [holders.begin(a), holders.begin(b)];
+  const lease = await second.acquire(key);
+  await holders.end(b);
+  holders.begin(b);
+  expect(first.isCurrent(lease!)).toBe(false);
+  expect(await first.acquire(key)).toEqual({ key, holder: a, epoch: 2 });
+});
+
 test('CT-14 of threads that contend for a lease one has it at a time', async () => {
   const memory = leaseMemory(1);
   const guarded = new SharedArrayBuffer(8);

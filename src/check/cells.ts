@@ -4,6 +4,7 @@
  * indivisible, as a swap of a word in shared memory is. After the step, not within it: an actor
  * handles a cell's answer when its own step is done, as XState does with what comes meanwhile.
  */
+import { InterplexError } from '../errors.ts';
 import type { Envelopes } from './envelopes.ts';
 import type { Sites } from './sites.ts';
 
@@ -42,8 +43,14 @@ export class Cells {
       const { next, sends: more } = this.#receiptOf(to, sites[to]!, row[to]!, envelope);
       row[to] = next;
       if (more.length > 0) queue = [...queue, ...more];
-      if (queue.length > messagesMax) throw new Error('A cell and an actor answer without end.');
+      if (queue.length > messagesMax) throw this.#endless(envelope);
     }
+  }
+
+  #endless(envelope: number): InterplexError {
+    const { from, to, event } = this.#envelopes.at(envelope);
+    const sentence = `"${from}" and "${to}" answer each other without end, at "${event.type}".`;
+    return new InterplexError('IPX_CHECK_STEP', sentence);
   }
 
   #receiptOf(actor: number, sites: Sites, site: number, envelope: number): Received {

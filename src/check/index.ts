@@ -10,6 +10,8 @@ export type { ReachOptions } from './reach.ts';
 export { checkModel } from './check-model.ts';
 export type { CheckOptions, Progress } from './check-model.ts';
 export { actor } from './model.ts';
+export { models } from './models/index.ts';
+export type { CheckedModel } from './models/index.ts';
 export type {
   ActorOf,
   Crashes,

@@ -33,6 +33,7 @@ export class SharedLeases implements Leases {
     this.#options = options;
     this.#words = new Int32Array(options.memory);
     this.#dead = new Set(options.nodes.filter((node) => !options.living.includes(node)));
+    this.#forsake();
     options.links.subscribe({
       onOpen: (peer) => this.#dead.delete(peer),
       onLost: (peer) => {
@@ -77,6 +78,18 @@ export class SharedLeases implements Leases {
     const listeners = this.#listeners.get(key) ?? new Set();
     this.#listeners.set(key, listeners.add(listener));
     return () => listeners.delete(listener);
+  }
+
+  /**
+   * What an earlier life of this node held, it holds no more: once it counts as living again nobody
+   * else could take it. Whoever was denied asks again by itself.
+   */
+  #forsake(): void {
+    for (let at = 0; at < this.#options.keys.size; at++) {
+      const word = Atomics.load(this.#words, at);
+      const held = this.#wordOf((word >>> 8) as Epoch);
+      if (word === held) Atomics.compareExchange(this.#words, at, word, word & ~0xff);
+    }
   }
 
   #tell(key: string): void {

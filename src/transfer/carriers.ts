@@ -42,6 +42,7 @@ export class Carriers {
           if (from === peer) handover.relayLost();
         }
       },
+      onLost: (peer) => options.custody.targetEnded(options.indexOf(peer)),
     });
   }
 

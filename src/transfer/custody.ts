@@ -35,8 +35,10 @@ export class Custody {
   readonly #words: Int32Array;
   readonly #first: number;
   readonly #free: number[];
-  /** Slots that another may not have finished with: a target that won, or who sweeps. */
+  /** Slots that the target won and may not have finished with. */
   readonly #passed = new Set<number>();
+  /** Slots that an earlier thread of this node left: whoever sweeps them makes them free. */
+  readonly #inherited = new Set<number>();
 
   constructor(memory: SharedArrayBuffer, self: number) {
     this.#words = new Int32Array(memory);
@@ -46,7 +48,7 @@ export class Custody {
     const isFree = (index: number) =>
       (Atomics.load(this.#words, index * wordsPerSlot) & 7) === free;
     this.#free = own.filter(isFree);
-    for (const index of own) if (!isFree(index)) this.#passed.add(index);
+    for (const index of own) if (!isFree(index)) this.#inherited.add(index);
   }
 
   /** Puts a descriptor into the target's reach. `undefined`: all slots are in use. */
@@ -99,6 +101,22 @@ export class Custody {
       const word = Atomics.load(words, index * wordsPerSlot);
       return (word & 7) === free ? [] : slotOf(index, word >>> 3);
     });
+  }
+
+  /**
+   * A target has ended: what it had claimed, not finished with, and been given up to, is closed. A
+   * client would hang on it, for its giver asks no more.
+   */
+  targetEnded(target: number): void {
+    for (const index of this.#passed) {
+      const at = index * wordsPerSlot;
+      const generation = (this.#words[at] ?? 0) >>> 3;
+      if (this.#words[at + 3] !== target || !this.#takeBack(slotOf(index, generation), true)) {
+        continue;
+      }
+      this.#passed.delete(index);
+      this.#release(index, generation);
+    }
   }
 
   /**
@@ -157,9 +175,14 @@ export class Custody {
   }
 
   #recoverPassed(): number | undefined {
+    for (const index of this.#inherited) {
+      if ((Atomics.load(this.#words, index * wordsPerSlot) & 7) !== free) continue;
+      this.#inherited.delete(index);
+      this.#free.push(index);
+    }
     for (const index of this.#passed) {
       const word = Atomics.load(this.#words, index * wordsPerSlot);
-      if ((word & 7) !== adopted && (word & 7) !== free) continue;
+      if ((word & 7) !== adopted) continue;
       this.#passed.delete(index);
       this.#release(index, word >>> 3);
     }

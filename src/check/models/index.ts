@@ -1,2 +1,74 @@
-export { transferModel } from './transfer.ts';
-export { takeoverModel } from './takeover.ts';
+/** The project's own models, by name: what a command lists and runs. Each ends by itself. */
+import type { AnyActors, Model, Network } from '../model.ts';
+import { takeoverModel } from './takeover.ts';
+import { transferModel } from './transfer.ts';
+
+export interface CheckedModel {
+  readonly name: string;
+  /** What it is of, and what was bounded. */
+  readonly description: string;
+  model(): Model<AnyActors>;
+}
+
+const faults = {
+  order: 'none',
+  loss: 'possible',
+  duplication: 'possible',
+} as const satisfies Network;
+
+export const models: readonly CheckedModel[] = [
+  {
+    name: 'transfer',
+    description: 'A transfer of two attempts to two targets; one crash; called off at any time.',
+    model: () => transferModel({ isCalledOff: true, isWatched: true, isOfRuns: true }),
+  },
+  {
+    name: 'transfer-prompt',
+    description: 'The same without a timer: what must end without silence being noticed.',
+    model: () =>
+      transferModel({ isPrompt: true, isCalledOff: true, isWatched: true, isOfRuns: true }),
+  },
+  {
+    name: 'transfer-relayed',
+    description: 'The same, of a relayed connection: custody answers only later.',
+    model: () =>
+      transferModel({ isSlow: true, isCalledOff: true, isWatched: true, isOfRuns: true }),
+  },
+  {
+    name: 'transfer-faults',
+    description: 'A transfer of two attempts; one crash; messages lost, repeated and overtaken.',
+    model: () => transferModel({ network: faults, isOfRuns: true }),
+  },
+  {
+    name: 'two-transfers',
+    description: 'Two transfers at once, of two attempts and of one; one crash.',
+    model: () => transferModel({ attempts: [2, 1] }),
+  },
+  {
+    name: 'two-transfers-faults',
+    description: 'Two transfers at once, of one attempt; one crash; all that a network may do.',
+    model: () => transferModel({ attempts: [1, 1], network: faults, isOfRuns: true }),
+  },
+  {
+    name: 'takeover',
+    description: 'A VIPA of two nodes; two crashes and restarts; drained; a listener may fail.',
+    model: () => takeoverModel({ crashes: 2, restarts: 2, isTroubled: true }),
+  },
+  {
+    name: 'takeover-slow',
+    description: 'The same, given back at once, with leases that take a while to answer.',
+    model: () =>
+      takeoverModel({
+        crashes: 2,
+        restarts: 2,
+        isTroubled: true,
+        isSlow: true,
+        takeback: 'immediate',
+      }),
+  },
+  {
+    name: 'takeover-of-three',
+    description: 'A VIPA of three nodes; two crashes and restarts.',
+    model: () => takeoverModel({ nodes: 3, crashes: 2, restarts: 2 }),
+  },
+];

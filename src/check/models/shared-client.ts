@@ -21,11 +21,15 @@ export interface SharedClient {
   readonly holders: readonly string[];
   /** Nodes whose application keeps a place for it, once for each offer. */
   readonly places: readonly string[];
+  /** Nodes whose application serves it. */
+  readonly served: readonly string[];
   /** Nodes of which the giver knows that they are dead. */
   readonly lost: readonly string[];
   /** The last attempt that was accepted, and the last that was rejected; told if it is watched. */
   readonly accepted: number;
   readonly rejected: number;
+  /** Offers that were sent; counted if it is watched. */
+  readonly offers: number;
 }
 interface OfNode {
   readonly node: string;
@@ -38,12 +42,15 @@ export type SharedClientEvent =
   | { type: 'thaw' }
   | { type: 'reclaim' }
   | { type: 'release' }
+  | ({ type: 'offered' } & OfNode & OfAttempt) // an offer is sent there
+  | { type: 'counted' } // another offer is sent
   | { type: 'ask' } // it reclaims, and is answered later
   | ({ type: 'lost' } & OfNode)
   | ({ type: 'claim' } & OfNode & OfAttempt) // a target's
   | ({ type: 'adopt' } & OfNode & OfAttempt)
   | ({ type: 'considered' } & OfNode) // a target application's
-  | ({ type: 'settled' } & OfNode)
+  | ({ type: 'served' } & OfNode)
+  | ({ type: 'dismissed' } & OfNode)
   | ({ type: 'accepted' } & OfAttempt)
   | ({ type: 'rejected' } & OfAttempt)
   | ({ type: 'crashed' } & OfNode) // a thread has ended, its sockets with it
@@ -79,7 +86,8 @@ const missed = {
     attempt,
   }),
 } as const;
-const refusal = { code: 'IPX_CLIENT_UNDRAINED', reason: '' };
+const undrained = { code: 'IPX_CLIENT_UNDRAINED', reason: '' };
+const unreachable = { code: 'IPX_EXAMPLE', reason: '' };
 
 export const sharedClientMachine = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
@@ -98,27 +106,35 @@ export const sharedClientMachine = setup({
     // To the giver's transfer, and to a target's offer.
     tell: sendTo(
       ({ context, system }) => system.get(context.givingStack) as AnyActorRef,
-      (_, type: string) => ({ type, refusal }),
+      (_, type: string) => ({ type, refusal: undrained }),
     ),
     answer: sendTo(
       ({ context, system }, { node }: Answer) =>
         system.get(context.takingStacks[node] ?? node) as AnyActorRef,
       (_, { type, attempt }: Answer) => ({ type, attempt }),
     ),
+    // There is no link any more to a node that is lost.
+    refuse: sendTo(
+      ({ context, system }) => system.get(context.givingStack) as AnyActorRef,
+      (_, attempt: number) => ({ type: 'transfer.reject', attempt, refusal: unreachable }),
+    ),
     noteSlot: assign({ attempt: (_, attempt: number) => attempt }),
     noteTarget: assign({ target: (_, target: string) => target }),
     noteHolder: assign({
       holders: ({ context }) => [...context.holders, context.target].toSorted(),
     }),
-    noteEnd: assign(({ context: { holders, places } }, node: string) => ({
+    noteEnd: assign(({ context: { holders, places, served } }, node: string) => ({
       holders: without(holders, node),
+      served: without(served, node),
       places: places.filter((other) => other !== node),
     })),
     noteLost: assign({ lost: ({ context }, node: string) => [...context.lost, node].toSorted() }),
     notePlace: assign({
       places: ({ context }, node: string) => [...context.places, node].toSorted(),
     }),
+    noteServed: assign({ served: ({ context }, node: string) => [...context.served, node] }),
     noteSettled: assign({ places: ({ context }, node: string) => without(context.places, node) }),
+    countOffer: assign({ offers: ({ context }) => context.offers + 1 }),
     noteAccepted: assign({
       accepted: ({ context }, attempt: number) => Math.max(context.accepted, attempt),
     }),
@@ -130,6 +146,7 @@ export const sharedClientMachine = setup({
     isOfSlot: ({ context, event }) => 'attempt' in event && event.attempt === context.attempt,
     isGiver: ({ context, event }) => 'node' in event && event.node === context.giver,
     isTarget: ({ context, event }) => 'node' in event && event.node === context.target,
+    isLost: ({ context, event }) => 'node' in event && context.lost.includes(event.node),
     isTargetLost: ({ context }) => context.lost.includes(context.target),
     isDraining: stateIn({ socket: 'draining' }),
     isGivenUp: and(['isTarget', stateIn({ socket: 'released' })]),
@@ -142,9 +159,11 @@ export const sharedClientMachine = setup({
     target: '',
     holders: [],
     places: [],
+    served: [],
     lost: [],
     accepted: -1,
     rejected: -1,
+    offers: 0,
   }),
   type: 'parallel',
   states: {
@@ -241,10 +260,24 @@ export const sharedClientMachine = setup({
     notes: {
       on: {
         ask: { actions: 'ponder' },
+        counted: { actions: 'countOffer' },
+        offered: {
+          guard: 'isLost',
+          actions: [
+            { type: 'noteRejected', params: ({ event }) => event.attempt },
+            { type: 'refuse', params: ({ event }) => event.attempt },
+          ],
+        },
         crashed: { actions: { type: 'noteEnd', params: ({ event }) => event.node } },
         lost: { actions: { type: 'noteLost', params: ({ event }) => event.node } },
         considered: { actions: { type: 'notePlace', params: ({ event }) => event.node } },
-        settled: { actions: { type: 'noteSettled', params: ({ event }) => event.node } },
+        served: {
+          actions: [
+            { type: 'noteServed', params: ({ event }) => event.node },
+            { type: 'noteSettled', params: ({ event }) => event.node },
+          ],
+        },
+        dismissed: { actions: { type: 'noteSettled', params: ({ event }) => event.node } },
         accepted: { actions: { type: 'noteAccepted', params: ({ event }) => event.attempt } },
         rejected: { actions: { type: 'noteRejected', params: ({ event }) => event.attempt } },
       },

@@ -6,6 +6,7 @@ import type { Property } from '../properties.ts';
 import type { State } from '../state.ts';
 import type { ActorState, SystemState } from '../system-state.ts';
 import type { sharedLeaseMachine } from './shared-lease.ts';
+import type { threadsMachine } from './threads.ts';
 import type { vipaStackMachine } from './vipa-stack.ts';
 
 type System = SystemState<AnyActors>;
@@ -33,8 +34,7 @@ const isEnding = (system: System, nodes: readonly string[]) =>
 const isServing = (system: System, node: string) => {
   const vipa = vipaOf(system, node);
   return (
-    vipa?.matches({ owner: { listening: 'serving' } }) === true ||
-    vipa?.matches({ owner: { listening: 'yielding' } }) === true
+    vipa?.matches({ owner: { listening: 'serving' } }) === true || vipa?.matches(yielding) === true
   );
 };
 const isServed = (system: System, nodes: readonly string[]) =>
@@ -46,7 +46,10 @@ export function isOwned(system: System, nodes: readonly string[]): boolean {
   return !isEnding(system, nodes) && (first === undefined || isServing(system, first));
 }
 
-export function takeoverClaims(nodes: readonly string[], isSlow: boolean): Property<System>[] {
+export function takeoverClaims(
+  nodes: readonly string[],
+  { isSlow, isTroubled }: { readonly isSlow: boolean; readonly isTroubled: boolean },
+): Property<System>[] {
   const some = (holds: (system: System, node: string) => boolean) => (system: System) =>
     nodes.some((node) => holds(system, node));
   return [
@@ -79,6 +82,24 @@ export function takeoverClaims(nodes: readonly string[], isSlow: boolean): Prope
       }),
     },
     {
+      never: 'a node whose VIPA has ended holds its lease',
+      holds: some((system, node) => {
+        const { matches } = stackOf(system, node);
+        return leaseOf(system).holder === node && (matches('ending') || matches('forgotten'));
+      }),
+    },
+    {
+      never: 'a node yields to nobody, or waits though it is preceded',
+      holds: some(isMistaken),
+    },
+    {
+      never: 'a backup owns it though all have lived',
+      holds: (system) => {
+        const { grants } = leaseOf(system);
+        return hasNoneEnded(system) && grants.some((node) => node !== nodes[0]);
+      },
+    },
+    {
       sometimes: 'a backup has taken over',
       holds: (system) => nodes.slice(1).some((node) => isServing(system, node)),
     },
@@ -101,8 +122,35 @@ export function takeoverClaims(nodes: readonly string[], isSlow: boolean): Prope
       after: some(isUnsettled),
       holds: (system) => !some(isUnsettled)(system),
     },
+    ...(isTroubled && isSlow
+      ? [
+          {
+            leadsTo: 'who is revoked or has failed ends',
+            after: some(isDraining),
+            holds: (system: System) => !some(isDraining)(system),
+          },
+        ]
+      : []),
   ];
 }
+
+/** By what it knows itself. */
+function isMistaken(system: System, node: string): boolean {
+  const vipa = vipaOf(system, node);
+  if (vipa === undefined) return false;
+  const { preference, living } = vipa.context as Vipa;
+  const isFirst = preference.find((other) => living.includes(other)) === node;
+  return vipa.matches('denied') ? !isFirst : vipa.matches(yielding) && isFirst;
+}
+const yielding = { owner: { listening: 'yielding' } } as const;
+
+const hasNoneEnded = ({ actors }: System) =>
+  (actors['threads'] as unknown as ActorState<typeof threadsMachine>).context.ends === 0;
+
+const isDraining = (system: System, node: string) => {
+  const { matches, context } = stackOf(system, node);
+  return context.isEnding && matches('open');
+};
 
 const isUnsettled = (system: System, node: string) => {
   const { matches, context } = stackOf(system, node);

@@ -45,7 +45,7 @@ export function takeoverModel({
     actor(machine, {
       input: { node, preference: nodes, takeback, living: nodes, isSlow },
       environment: vipaStackEnvironment(isTroubled),
-      children: { vipa: vipaEnvironment(isTroubled) },
+      children: { vipa: vipaEnvironment(isTroubled, takeback) },
     }) as unknown as ModelActor;
   const threads = actor(threadsMachine, {
     input: {
@@ -64,12 +64,15 @@ export function takeoverModel({
     },
     cells: ['threads', 'lease'],
     network,
-    properties: takeoverClaims(nodes, isSlow),
+    properties: takeoverClaims(nodes, { isSlow, isTroubled }),
     deadlock: (system) => isOwned(system, nodes),
   };
 }
 
-function vipaEnvironment(isTroubled: boolean): ModelEnvironment<typeof vipaMachine> {
+function vipaEnvironment(
+  isTroubled: boolean,
+  takeback: Takeback,
+): ModelEnvironment<typeof vipaMachine> {
   return {
     effects: {
       acquire: ({ context: { node } }) => [{ to: 'lease', event: { type: 'acquire', node } }],
@@ -82,7 +85,8 @@ function vipaEnvironment(isTroubled: boolean): ModelEnvironment<typeof vipaMachi
         const opened = { type: 'listener.opened', epoch } as const;
         return isTroubled ? [opened, [opened, failed], failed] : [opened];
       },
-      awaitIdle: () => [{ type: 'clients.gone' }],
+      // Who is to give it back at once need not wait: its clients may stay for ever.
+      awaitIdle: () => (takeback === 'whenIdle' ? [{ type: 'clients.gone' }] : [[]]),
     },
     silences: { awaitIdle: ['awaitIdle'] },
   };

@@ -1,7 +1,6 @@
 /**
  * The threads that nodes live in, seen from the main thread: one may end at any time, and takes all
- * its actors with it at once; whoever lives is told of it later, for certain. That it comes after
- * all that the dead one sent is not kept here: what holds without it holds with it.
+ * its actors with it at once; whoever lives is told of it later, for certain.
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import type { AnyActorRef } from 'xstate';
@@ -15,6 +14,8 @@ export interface Threads {
   readonly crashesLeft: number;
   readonly restartsLeft: number;
   readonly dead: readonly string[];
+  /** Ends so far; 1 for any number. */
+  readonly ends: number;
   /** Who has not been told yet, once for each end. */
   readonly untold: readonly Notice[];
 }
@@ -33,7 +34,7 @@ export const threadsMachine = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
   types: {} as {
     context: Threads;
-    input: Omit<Threads, 'dead' | 'untold'>;
+    input: Omit<Threads, 'dead' | 'untold' | 'ends'>;
     events: ThreadsEvent;
   },
   actions: {
@@ -48,7 +49,11 @@ export const threadsMachine = setup({
       const others = Object.keys(nodes).filter((to) => to !== node && !dead.includes(to));
       const notices = others.map((to) => ({ to, node }));
       const left = untold.filter(({ to }) => to !== node);
-      enqueue.assign({ dead: [...dead, node].toSorted(), untold: [...left, ...notices] });
+      enqueue.assign({
+        dead: [...dead, node].toSorted(),
+        untold: [...left, ...notices],
+        ends: Math.min(context.ends + 1, 1),
+      });
       for (const notice of notices) enqueue({ type: 'announce', params: notice } as never);
     }),
     spend: assign({ crashesLeft: ({ context }) => context.crashesLeft - 1 }),
@@ -87,7 +92,7 @@ export const threadsMachine = setup({
   },
 }).createMachine({
   id: 'threads',
-  context: ({ input }) => ({ ...input, dead: [], untold: [] }),
+  context: ({ input }) => ({ ...input, dead: [], untold: [], ends: 0 }),
   on: {
     crash: {
       guard: { type: 'mayCrash', params: ({ event }) => event.node },
@@ -112,15 +117,18 @@ export const threadsMachine = setup({
 interface World {
   readonly crashing: readonly string[];
   readonly restarting?: readonly string[];
+  /** Whether the dead themselves tell of it: last of all that they sent, on the same way. */
+  readonly isToldInOrder?: boolean;
 }
 
 /** Who may crash, and start again, at any time; each notice does come. */
 export const threadsEnvironment = ({
   crashing,
   restarting = [],
+  isToldInOrder = false,
 }: World): ModelEnvironment<typeof threadsMachine> => ({
   effects: {
-    announce: ({ params }) => [{ type: 'announced', ...(params as Notice) }],
+    announce: ({ params }) => (isToldInOrder ? [] : [{ type: 'announced', ...(params as Notice) }]),
     linger: ({ params }) => [{ type: 'end', node: params as string }],
   },
   unasked: [

@@ -61,6 +61,15 @@ const isKeptInVain = ({ shared, taking }: View): boolean =>
       shared.context.places.filter((place) => place === node).length !== offers.length,
   );
 
+const isHeldIdly = ({ shared, taking }: View): boolean =>
+  taking.some(
+    ({ matches, context: { node, offers } }) =>
+      matches('open') &&
+      offers.length === 0 &&
+      shared.context.holders.includes(node) &&
+      !shared.context.served.includes(node),
+  );
+
 /** Of one client at least. */
 type Some = (holds: (view: View) => boolean) => (system: System) => boolean;
 
@@ -84,12 +93,19 @@ const claimsOfStates = (some: Some): Claim[] => [
     ),
   },
   { never: 'a place is kept for an offer that has ended', holds: some(isKeptInVain) },
+  { never: 'a node holds a client that nobody serves', holds: some(isHeldIdly) },
   { sometimes: 'a client is refused', holds: some(({ outcome }) => outcome === 'refused') },
   { sometimes: 'a client is transferred', holds: some(({ outcome }) => outcome === 'transferred') },
 ];
 
 const isRetried = ({ outcome, shared }: View) =>
   outcome === 'transferred' && shared.context.attempt > 0;
+
+/** While it is under way, and in what it came to. */
+const attemptsOf = ({ giving }: View) => {
+  const transfer = giving.child('transfer')?.context as OutgoingTransfer | undefined;
+  return transfer?.attempts ?? giving.context.attempts;
+};
 
 /** Where it is noted what was answered, an answer is taken for no other attempt's. */
 const watchedClaims = (some: Some, names: TransferNames): Claim[] => [
@@ -107,12 +123,27 @@ const watchedClaims = (some: Some, names: TransferNames): Claim[] => [
   },
   {
     never: 'an attempt is taken for rejected that was not',
-    holds: some(({ giving, shared }) => {
-      const transfer = giving.child('transfer')?.context as OutgoingTransfer | undefined;
-      return (transfer?.attempts ?? []).some(
-        ({ code }, attempt) => code === rejection && attempt > shared.context.rejected,
-      );
-    }),
+    holds: some(
+      (view) =>
+        attemptsOf(view).findLastIndex(({ code }) => code === rejection) >
+        view.shared.context.rejected,
+    ),
+  },
+  {
+    never: 'a target is taken for lost that lives',
+    holds: some((view) =>
+      attemptsOf(view).some(
+        ({ target, code }) =>
+          code === 'IPX_TARGET_LOST' && !view.shared.context.lost.includes(target),
+      ),
+    ),
+  },
+  {
+    never: 'a refusal tells of other attempts than were made',
+    holds: some(
+      (view) =>
+        view.outcome === 'refused' && attemptsOf(view).length !== view.shared.context.offers,
+    ),
   },
 ];
 

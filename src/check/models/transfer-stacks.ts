@@ -8,18 +8,25 @@ import type { AnyActorRef } from 'xstate';
 import { incomingTransferMachine } from '../../../actors/transfer/incoming-transfer.ts';
 import type { IncomingTransferEvent } from '../../../actors/transfer/incoming-transfer.ts';
 import { outgoingTransferMachine } from '../../../actors/transfer/outgoing-transfer.ts';
-import type { OutgoingTransferEvent } from '../../../actors/transfer/outgoing-transfer.ts';
-import type { NodeId, Refusal } from '../../../actors/vocabulary.ts';
+import type {
+  OutgoingTransferEvent,
+  OutgoingTransferResult,
+} from '../../../actors/transfer/outgoing-transfer.ts';
+import { unprovided } from '../../../actors/unprovided.ts';
+import type { Attempt, NodeId, Refusal } from '../../../actors/vocabulary.ts';
 
 type PeerLost = { readonly type: 'peer.lost'; readonly node: NodeId };
 type Crash = { readonly type: 'crash' };
-type Outcome = 'transferred' | 'refused';
+type Outcome = OutgoingTransferResult['outcome'];
 
 export interface GivingStack {
   /** Where the client's socket and custody slot are. */
   readonly client: string;
   readonly attemptsMax: number;
   readonly outcome: Outcome | 'none';
+  readonly isWatched: boolean;
+  /** What a refusal tells of its attempts; kept if it is watched. */
+  readonly attempts: readonly Pick<Attempt, 'target' | 'code'>[];
 }
 type GivingStackEvent =
   | PeerLost
@@ -28,7 +35,7 @@ type GivingStackEvent =
   | { type: 'transfer.reject'; attempt: number; refusal: Refusal }
   | { type: 'client.frozen' | 'custody.kept' | 'custody.passed' } // the shared memory's
   | { type: 'client.unmovable'; refusal: Refusal }
-  | { type: 'xstate.done.actor.transfer'; output: { outcome: Outcome } };
+  | { type: 'xstate.done.actor.transfer'; output: OutgoingTransferResult };
 
 const giversLimits = { deadlineMs: 3, answerMs: 1, confirmMs: 1 };
 const targetsLimits = { considerMs: 1, reserveMs: 2 };
@@ -46,12 +53,13 @@ export const givingStackMachine = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
   types: {} as {
     context: GivingStack;
-    input: Omit<GivingStack, 'outcome'>;
+    input: Omit<GivingStack, 'outcome' | 'attempts'>;
     events: GivingStackEvent;
     children: { transfer: 'outgoingTransfer' };
   },
   actors: { outgoingTransfer: outgoingTransferMachine },
   actions: {
+    sayLastWords: unprovided('sayLastWords'),
     begin: enqueueActions(({ context: { attemptsMax, client }, enqueue }) => {
       // The client's name is for the effects; the machine passes it over.
       const input = { attemptsMax, limits: giversLimits, client };
@@ -68,20 +76,26 @@ export const givingStackMachine = setup({
       if (outcome !== 'none') return;
       enqueue.sendTo('transfer', { type: 'target.lost', target: node });
     }),
-    noteOutcome: assign({ outcome: (_, outcome: Outcome) => outcome }),
+    noteOutcome: assign(({ context: { isWatched } }, result: OutgoingTransferResult) => ({
+      outcome: result.outcome,
+      attempts:
+        isWatched && result.outcome === 'refused'
+          ? result.attempts.map(({ target, code }) => ({ target, code }))
+          : [],
+    })),
   },
 }).createMachine({
   id: 'givingStack',
-  context: ({ input }) => ({ ...input, outcome: 'none' }),
+  context: ({ input }) => ({ ...input, outcome: 'none', attempts: [] }),
   initial: 'open',
   states: {
     open: {
       entry: 'begin',
       on: {
-        crash: 'down',
+        crash: { target: 'down', actions: 'sayLastWords' },
         'peer.lost': { actions: { type: 'tellLoss', params: ({ event }) => event.node } },
         'xstate.done.actor.transfer': {
-          actions: { type: 'noteOutcome', params: ({ event }) => event.output.outcome },
+          actions: { type: 'noteOutcome', params: ({ event }) => event.output },
         },
         '*': { actions: { type: 'tell', params: ({ event }) => event } },
       },
@@ -114,6 +128,7 @@ export const takingStackMachine = setup({
   },
   actors: { incomingTransfer: incomingTransferMachine },
   actions: {
+    sayLastWords: unprovided('sayLastWords'),
     begin: enqueueActions(({ context: { client, node, offers }, enqueue }, attempt: number) => {
       if (offers.includes(attempt)) return;
       const input = { limits: targetsLimits, client, node, attempt };
@@ -141,7 +156,7 @@ export const takingStackMachine = setup({
   states: {
     open: {
       on: {
-        crash: 'down',
+        crash: { target: 'down', actions: 'sayLastWords' },
         'peer.lost': { actions: 'tellLoss' },
         'transfer.offer': { actions: { type: 'begin', params: ({ event }) => event.attempt } },
         'xstate.done.actor.*': { actions: { type: 'forget', params: ({ event }) => event.type } },

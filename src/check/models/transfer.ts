@@ -26,6 +26,8 @@ export interface TransferOptions {
   readonly crashes?: number;
   /** Whether the giver's stack may call a transfer off, at any time. */
   readonly isCalledOff?: boolean;
+  /** Whether no timer ever fires and applications answer: what must end without them does. */
+  readonly isPrompt?: boolean;
   /** Whether custody answers only later, as that of a relayed connection does. */
   readonly isSlow?: boolean;
   /** Whether answers are compared with what was answered: more states, more to be found wrong. */
@@ -38,6 +40,7 @@ export interface TransferOptions {
 
 const giver = 'giver';
 const refusal: Refusal = { code: rejection, reason: '' };
+const calledOff: Refusal = { code: 'IPX_CLIENT_GONE', reason: '' };
 export function transferModel(options: TransferOptions = {}): Model<AnyActors> {
   const { network = {}, crashes = 1, attempts = [2] } = options;
   const clients = attempts.map((_, index) => `client-${index + 1}`);
@@ -50,17 +53,33 @@ export function transferModel(options: TransferOptions = {}): Model<AnyActors> {
   );
   const threads = actor(threadsMachine, {
     input: { nodes, kernel: clients, crashesLeft: crashes, restartsLeft: 0 },
-    environment: threadsEnvironment({ crashing: crashes > 0 ? Object.keys(nodes) : [] }),
+    environment: threadsEnvironment({
+      crashing: crashes > 0 ? Object.keys(nodes) : [],
+      isToldInOrder: isOrdered(options),
+    }),
   });
   return {
     actors: { threads, ...Object.assign({}, ...ofClients) } as AnyActors,
     cells: ['threads', ...clients],
     network,
+    timers: options.isPrompt ? 'never' : 'whenever',
     properties: transferClaims(names, options),
     // Where nothing can happen any more, nothing is left to do.
     deadlock: (system) => clients.every((client) => isSettled(system, client, names)),
   };
 }
+
+/** Where nothing is lost and all comes in order, so does the word of a node's end. */
+const isOrdered = ({ network = {} }: TransferOptions): boolean =>
+  (network.order ?? 'per-pair') === 'per-pair' && (network.loss ?? 'none') === 'none';
+
+/** The end of a node's stack, as others come to know of it. */
+const lastWords = (options: TransferOptions, node: string, others: readonly string[]) => ({
+  effects: {
+    sayLastWords: (): Message[] =>
+      isOrdered(options) ? others.map((to) => ({ to, event: { type: 'peer.lost', node } })) : [],
+  },
+});
 
 const targetsOf = ({ targets = 2 }: TransferOptions) =>
   Array.from({ length: targets }, (_, index) => `hall-${index + 1}`);
@@ -87,11 +106,19 @@ function actorsOf(
       input: { giver, givingStack, takingStacks },
       environment: sharedClientEnvironment,
     }),
-    [givingStack]: actor(giving, { input: { client, attemptsMax }, children }),
+    [givingStack]: actor(giving, {
+      input: { client, attemptsMax, isWatched: options.isWatched ?? false },
+      environment: lastWords(options, giver, Object.values(takingStacks)),
+      children,
+    }),
     ...Object.fromEntries(
       targets.map((node) => [
         takingStacks[node]!,
-        actor(taking, { input: { client, node }, children }),
+        actor(taking, {
+          input: { client, node },
+          environment: lastWords(options, node, [givingStack]),
+          children,
+        }),
       ]),
     ),
   };
@@ -104,7 +131,7 @@ type Outgoing = OutgoingTransfer & { readonly client: string };
 
 function outgoingEnvironment(
   targets: readonly string[],
-  { isCalledOff = false, isSlow = false }: TransferOptions,
+  { isCalledOff = false, isSlow = false, isPrompt = false, isWatched = false }: TransferOptions,
 ) {
   type Environment = ModelEnvironment<typeof outgoingTransferMachine>;
   const toTarget =
@@ -124,10 +151,15 @@ function outgoingEnvironment(
     effects: {
       askForTarget: () => [
         ...targets.map((target) => ({ type: 'target.chosen', target: target as NodeId }) as const),
-        { type: 'target.none', refusal },
-        [], // An application need not answer.
+        { type: 'target.none', refusal: calledOff },
+        ...(isPrompt ? [] : [[]]), // An application need not answer.
       ],
-      sendOffer: toTarget('transfer.offer'),
+      sendOffer: (told) => {
+        const { target: node = '', attempts, client } = told.context as Outgoing;
+        const offered = { type: 'offered', node, attempt: attempts.length };
+        const counted = isWatched ? [{ to: client, event: { type: 'counted' } }] : [];
+        return [...toTarget('transfer.offer')(told), { to: client, event: offered }, ...counted];
+      },
       cancelOffer: toTarget('transfer.cancel'),
       commit: toTarget('transfer.commit'),
       freeze: toClient('freeze'),
@@ -137,8 +169,8 @@ function outgoingEnvironment(
     },
     unasked: isCalledOff
       ? [
-          { type: 'cancel', refusal },
-          { type: 'client.unmovable', refusal },
+          { type: 'cancel', refusal: calledOff },
+          { type: 'client.unmovable', refusal: calledOff },
         ]
       : [],
   };
@@ -151,7 +183,7 @@ type Incoming = IncomingTransfer & {
   readonly node: string;
 };
 
-function incomingEnvironment({ isWatched = false }: TransferOptions) {
+function incomingEnvironment({ isWatched = false, isPrompt = false }: TransferOptions) {
   type Environment = ModelEnvironment<typeof incomingTransferMachine>;
   type Told = { context: IncomingTransfer };
   const toGiver = (type: string, note?: string) => (told: Told) => {
@@ -170,15 +202,15 @@ function incomingEnvironment({ isWatched = false }: TransferOptions) {
         ...toClient('considered')(told),
         { type: 'application.accepted' },
         { type: 'application.rejected', refusal },
-        [],
+        ...(isPrompt ? [] : [[]]),
       ],
       sendAccept: toGiver('transfer.accept', 'accepted'),
       sendReject: toGiver('transfer.reject', 'rejected'),
       confirm: toGiver('transfer.confirm'),
       claim: toClient('claim'),
       adopt: toClient('adopt'),
-      serve: toClient('settled'),
-      dismiss: toClient('settled'),
+      serve: toClient('served'),
+      dismiss: toClient('dismissed'),
     },
   };
   return environment;

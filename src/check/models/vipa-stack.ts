@@ -18,6 +18,8 @@ export interface VipaStack {
   readonly answer?: LeaseAnswer;
   /** Whether its VIPA has said where it stands: only then is the node ready. */
   readonly isSettled: boolean;
+  /** Whether its VIPA was revoked, or has failed: whoever hears of it ends the node. */
+  readonly isEnding: boolean;
 }
 type VipaStackEvent =
   | { type: 'crash' } // the main thread's words
@@ -29,7 +31,7 @@ type VipaStackEvent =
   | { type: 'lease.changed' } // another node's word
   | { type: 'lease.answered'; answer: LeaseAnswer }
   | LeaseWord
-  | { type: 'vipa.settled' | 'vipa.failed' }
+  | { type: 'vipa.settled' | 'vipa.failed' } // its VIPA's
   | { type: 'xstate.done.actor.vipa' };
 
 type LeaseWord = LeaseAnswer | { type: 'lease.freed' } | { type: 'lease.lost'; epoch: number };
@@ -39,12 +41,15 @@ export const vipaStackMachine = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
   types: {} as {
     context: VipaStack;
-    input: Omit<VipaStack, 'isSettled' | 'answer'>;
+    input: Omit<VipaStack, 'isSettled' | 'isEnding' | 'answer'>;
     events: VipaStackEvent;
     children: { vipa: 'vipa' };
   },
   actors: { vipa: vipaMachine },
-  guards: { isSlow: ({ context }) => context.isSlow },
+  guards: {
+    isSlow: ({ context }) => context.isSlow,
+    isEnding: ({ context }) => context.isEnding,
+  },
   actions: {
     defer: unprovided('defer'),
     quiet: unprovided('quiet'),
@@ -79,7 +84,8 @@ export const vipaStackMachine = setup({
     }),
     noteLiving: assign({ living: (_, living: readonly NodeId[]) => living }),
     noteSettled: assign({ isSettled: true }),
-    noteStart: assign({ isSettled: false }),
+    noteEnding: assign({ isEnding: true }),
+    noteStart: assign({ isSettled: false, isEnding: false }),
     noteLost: assign({
       living: ({ context }, node: NodeId) => context.living.filter((other) => other !== node),
     }),
@@ -89,7 +95,7 @@ export const vipaStackMachine = setup({
   },
 }).createMachine({
   id: 'vipaStack',
-  context: ({ input }) => ({ ...input, isSettled: false }),
+  context: ({ input }) => ({ ...input, isSettled: false, isEnding: false }),
   initial: 'open',
   states: {
     open: {
@@ -106,12 +112,13 @@ export const vipaStackMachine = setup({
           living,
           retryMs: 1,
         }),
-        onDone: 'ending',
+        onDone: [{ guard: 'isEnding', target: 'ending' }, { target: 'forgotten' }],
       },
       on: {
         crash: 'down',
         'vipa.settled': { actions: 'noteSettled' },
-        drain: { actions: 'revoke' },
+        'vipa.failed': { actions: 'noteEnding' },
+        drain: { actions: ['noteEnding', 'revoke'] },
         'peer.lost': {
           actions: [
             { type: 'noteLost', params: ({ event }) => event.node },
@@ -142,6 +149,8 @@ export const vipaStackMachine = setup({
         'lease.lost': { actions: { type: 'tell', params: ({ event }) => event } },
       },
     },
+    // Its VIPA has ended, and nobody was told why.
+    forgotten: { on: { crash: 'down' } },
     // Its VIPA has failed or was revoked: the node ends, in its own time.
     ending: {
       entry: 'tellEnd',

@@ -1,0 +1,98 @@
+/**
+ * Goal: transfers and takeovers are right as they run together, not each machine alone: CT-6, CT-7
+ * and CT-14 under crashes, loss, repetition and any order (AF-8).
+ * Method: the shipped models, with the size of each space; then a fault in each, with its trace.
+ * `INTERPLEX_CHECK=all` walks the larger ones, too.
+ */
+import { checkModel, models, replay } from 'interplex/check';
+import type { Model, ModelActor } from 'interplex/check';
+import { outgoingTransferMachine, vipaMachine } from 'interplex/actors';
+import { sharedClientMachine } from '#internal/check/models/shared-client';
+import { sharedLeaseMachine } from '#internal/check/models/shared-lease';
+import { takeoverModel } from '#internal/check/models/takeover';
+import { transferModel } from '#internal/check/models/transfer';
+import { describe, expect, test } from 'vitest';
+import { assign } from 'xstate';
+import type { AnyStateMachine } from 'xstate';
+
+type Actors = Readonly<Record<string, ModelActor>>;
+const isAll = process.env['INTERPLEX_CHECK'] === 'all';
+const timeout = 120_000; // ms; other tests share the cores.
+
+const figures: Readonly<Record<string, { states: number; tried: number; depth: number }>> = {
+  transfer: { states: 30_827, tried: 102_858, depth: 19 },
+  'transfer-prompt': { states: 1_788, tried: 3_707, depth: 16 },
+  'transfer-relayed': { states: 45_847, tried: 181_586, depth: 22 },
+  'transfer-faults': { states: 112_843, tried: 691_029, depth: 24 },
+  'two-transfers': { states: 1_250_366, tried: 7_760_178, depth: 29 },
+  'two-transfers-faults': { states: 527_269, tried: 3_569_349, depth: 27 },
+  takeover: { states: 254_080, tried: 1_096_308, depth: 29 },
+  'takeover-slow': { states: 425_880, tried: 1_833_920, depth: 35 },
+  'takeover-of-three': { states: 32_739, tried: 153_543, depth: 27 },
+};
+const large = ['two-transfers', 'two-transfers-faults', 'takeover-slow'];
+const small = models.filter(({ name }) => isAll || !large.includes(name));
+
+describe('AF-8 CT-6 CT-7 CT-14 the models', () => {
+  test('are all known by their size', () =>
+    expect(models.map(({ name }) => name)).toEqual(Object.keys(figures)));
+  test.each(small)(
+    '$name: $description',
+    async ({ name, model }) => {
+      const report = await checkModel(model());
+      expect(report).toMatchObject({ outcome: 'passed', ...figures[name] });
+    },
+    timeout,
+  );
+});
+
+/** The model with another machine for an actor. */
+const withMachine = (model: Model<Actors>, name: string, machine: AnyStateMachine) => ({
+  ...model,
+  actors: { ...model.actors, [name]: { ...model.actors[name]!, machine } },
+});
+
+async function violationOf(model: Model<Actors>) {
+  const report = await checkModel(model);
+  if (report.outcome !== 'violated') throw new Error(`It ${report.outcome}.`);
+  return report.violation;
+}
+
+describe('AF-8 a fault is found', () => {
+  test('CT-7 a giver that refuses at the deadline what it has committed', async () => {
+    const hasty = outgoingTransferMachine.provide({ guards: { isCommitted: () => false } });
+    const model = transferModel({ outgoing: hasty });
+    const found = await violationOf(model);
+    expect(found.property).toBe('a refused client is not whole at its giver');
+    expect(found.trace?.steps).toHaveLength(6);
+    expect(replay(model, found.trace!).broken).toContain(found.property);
+  });
+
+  test('CT-7 a giver that forgets what it gave up to a target that then ends', async () => {
+    const guards = { isGivenUp: () => false };
+    const forgetful = sharedClientMachine.provide({ guards });
+    const found = await violationOf(withMachine(transferModel(), 'client-1', forgetful));
+    expect(found.kind).toBe('deadlock');
+    expect(found.text).toContain('"slot":"stranded"');
+    expect(found.trace?.steps).toHaveLength(9);
+  });
+
+  test('CT-14 an owner that yields to nobody, or does not know its epoch', async () => {
+    const stubborn = vipaMachine.provide({ guards: { isPreceded: () => false } });
+    const found = await violationOf(takeoverModel({ vipa: stubborn }));
+    expect(found.property).toBe('the owner has taken it back');
+    const numb = vipaMachine.provide({ actions: { noteEpoch: assign({}) } });
+    const { property } = await violationOf(takeoverModel({ vipa: numb }));
+    expect(property).toBe(
+      'a node listens under an epoch that was granted to another, or to nobody',
+    );
+  });
+
+  test('CT-14 a lease that an earlier life of a node still holds', async () => {
+    const clinging = sharedLeaseMachine.provide({ actions: { forsake: assign({}) } });
+    const options = { crashes: 2, restarts: 2, isSlow: true } as const;
+    const found = await violationOf(withMachine(takeoverModel(options), 'lease', clinging));
+    expect(found.kind).toBe('may never come');
+    expect(found.property).toBe('while a node lives, one serves');
+  });
+});
