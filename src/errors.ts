@@ -79,6 +79,7 @@ const codes = [
   // Command line.
   'IPX_USAGE',
   'IPX_MACHINE_UNKNOWN',
+  'IPX_MODEL_UNKNOWN',
 ] as const;
 
 export type ErrorCode = (typeof codes)[number];

@@ -4,16 +4,18 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { chartCommand } from './chart.ts';
+import { checkCommand } from './check.ts';
 import { demoCommand } from './demo/command.ts';
 
-const usageCodes: readonly string[] = ['IPX_USAGE', 'IPX_MACHINE_UNKNOWN'];
+const usageCodes: readonly string[] = ['IPX_USAGE', 'IPX_MACHINE_UNKNOWN', 'IPX_MODEL_UNKNOWN'];
 
 const program = new Command('interplex')
   .description('Cluster networking as actors, for Node.js.')
   .version(versionOf(), '--version')
   .exitOverride()
   .addCommand(demoCommand())
-  .addCommand(chartCommand());
+  .addCommand(chartCommand())
+  .addCommand(checkCommand());
 
 for (const command of program.commands) command.exitOverride();
 
