@@ -152,6 +152,7 @@ describe('the public names', () => {
       [
         "ActorState",
         "CheckOptions",
+        "CheckedModel",
         "Claim",
         "Coverage",
         "Crashes",
@@ -182,6 +183,7 @@ describe('the public names', () => {
         "actor",
         "checkModel",
         "explore",
+        "models",
         "outOfReach",
         "replay",
       ]
