@@ -87,7 +87,7 @@ test('CT-7 what a target had claimed that was given up to is closed when the tar
   expect(giver.inUse).toBe(0);
 });
 
-test('CT-7 what a target has adopted stays open when it ends: the kernel has closed its own', () => {
+test('CT-7 what a target has adopted is not closed again when it ends', () => {
   const { giver, target } = custody();
   const number = descriptor();
   const slot = offered(giver, number);

@@ -7,7 +7,7 @@ export interface CheckedModel {
   readonly name: string;
   /** What it is of, and what was bounded. */
   readonly description: string;
-  model(): Model<AnyActors>;
+  readonly model: () => Model<AnyActors>;
 }
 
 const faults = {

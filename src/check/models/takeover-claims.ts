@@ -1,7 +1,6 @@
 /** What is claimed of a VIPA's owners (CT-14). */
 import type { AnyStateMachine } from 'xstate';
-import type { Vipa, vipaMachine } from '../../../actors/vipa.ts';
-import type { AnyActors } from '../model.ts';
+import type { vipaMachine } from '../../../actors/vipa.ts';
 import type { Property } from '../properties.ts';
 import type { State } from '../state.ts';
 import type { ActorState, SystemState } from '../system-state.ts';
@@ -9,7 +8,7 @@ import type { sharedLeaseMachine } from './shared-lease.ts';
 import type { threadsMachine } from './threads.ts';
 import type { vipaStackMachine } from './vipa-stack.ts';
 
-type System = SystemState<AnyActors>;
+type System = SystemState;
 
 const stackOf = ({ actors }: System, node: string) =>
   actors[node] as unknown as ActorState<typeof vipaStackMachine>;
@@ -23,8 +22,7 @@ const vipaOf = (system: System, node: string): State<typeof vipaMachine> | undef
 };
 const isListening = (system: System, node: string) =>
   (vipaOf(system, node)?.children.length ?? 0) > 0;
-const epochOf = (system: System, node: string): number =>
-  (vipaOf(system, node)?.context as Vipa | undefined)?.epoch ?? 0;
+const epochOf = (system: System, node: string): number => vipaOf(system, node)?.context.epoch ?? 0;
 const livingOf = (system: System, nodes: readonly string[]) =>
   nodes.filter((node) => stackOf(system, node).matches('open'));
 /** One that is about to end still counts as living for the others. */
@@ -46,12 +44,34 @@ export function isOwned(system: System, nodes: readonly string[]): boolean {
   return !isEnding(system, nodes) && (first === undefined || isServing(system, first));
 }
 
-export function takeoverClaims(
+export function takeoverClaims(nodes: readonly string[], options: Options): Property<System>[] {
+  const some: Some = (holds) => (system) => nodes.some((node) => holds(system, node));
+  return [
+    ...claimsOfListeners(nodes, some, options),
+    ...claimsOfLeases(nodes, some),
+    {
+      sometimes: 'a backup has taken over',
+      holds: (system) => nodes.slice(1).some((node) => isServing(system, node)),
+    },
+    {
+      sometimes: 'the owner has taken it back',
+      holds: (system) => leaseOf(system).epoch > 2 && isServing(system, nodes[0]!),
+    },
+    ...claimsOfRuns(nodes, some, options),
+  ];
+}
+interface Options {
+  readonly isSlow: boolean;
+  readonly isTroubled: boolean;
+}
+/** Of one node at least. */
+type Some = (holds: (system: System, node: string) => boolean) => (system: System) => boolean;
+
+function claimsOfListeners(
   nodes: readonly string[],
-  { isSlow, isTroubled }: { readonly isSlow: boolean; readonly isTroubled: boolean },
+  some: Some,
+  { isSlow }: Options,
 ): Property<System>[] {
-  const some = (holds: (system: System, node: string) => boolean) => (system: System) =>
-    nodes.some((node) => holds(system, node));
   return [
     {
       never: 'a node listens under an epoch that was granted to another, or to nobody',
@@ -81,6 +101,11 @@ export function takeoverClaims(
         return isHolder && isOpen && !isAsking && !isListening(system, node);
       }),
     },
+  ];
+}
+
+function claimsOfLeases(nodes: readonly string[], some: Some): Property<System>[] {
+  return [
     {
       never: 'a node whose VIPA has ended holds its lease',
       holds: some((system, node) => {
@@ -99,14 +124,15 @@ export function takeoverClaims(
         return hasNoneEnded(system) && grants.some((node) => node !== nodes[0]);
       },
     },
-    {
-      sometimes: 'a backup has taken over',
-      holds: (system) => nodes.slice(1).some((node) => isServing(system, node)),
-    },
-    {
-      sometimes: 'the owner has taken it back',
-      holds: (system) => leaseOf(system).epoch > 2 && isServing(system, nodes[0]!),
-    },
+  ];
+}
+
+function claimsOfRuns(
+  nodes: readonly string[],
+  some: Some,
+  { isSlow, isTroubled }: Options,
+): Property<System>[] {
+  return [
     {
       leadsTo: 'while a node lives, one serves',
       after: (system) => !isServed(system, nodes),
@@ -138,7 +164,7 @@ export function takeoverClaims(
 function isMistaken(system: System, node: string): boolean {
   const vipa = vipaOf(system, node);
   if (vipa === undefined) return false;
-  const { preference, living } = vipa.context as Vipa;
+  const { preference, living } = vipa.context;
   const isFirst = preference.find((other) => living.includes(other)) === node;
   return vipa.matches('denied') ? !isFirst : vipa.matches(yielding) && isFirst;
 }

@@ -1,6 +1,6 @@
 /**
  * A VIPA taken over and taken back: the machine of each node that may own it, unchanged, over the
- * lease in shared memory (CT-14). Nodes crash and start again; who lives is told of it, for certain.
+ * lease in shared memory (CT-14). Nodes crash and start again; who lives is told, for certain.
  */
 import { vipaMachine } from '../../../actors/vipa.ts';
 import type { Takeback } from '../../../actors/vipa.ts';
@@ -46,7 +46,7 @@ export function takeoverModel({
       input: { node, preference: nodes, takeback, living: nodes, isSlow },
       environment: vipaStackEnvironment(isTroubled),
       children: { vipa: vipaEnvironment(isTroubled, takeback) },
-    }) as unknown as ModelActor;
+    });
   const threads = actor(threadsMachine, {
     input: {
       nodes: Object.fromEntries(nodes.map((node) => [node, [node]])),
@@ -58,8 +58,8 @@ export function takeoverModel({
   });
   return {
     actors: {
-      threads: threads as unknown as ModelActor,
-      lease: actor(sharedLeaseMachine) as unknown as ModelActor,
+      threads: threads,
+      lease: actor(sharedLeaseMachine),
       ...Object.fromEntries(nodes.map((node) => [node, stackOf(node)])),
     },
     cells: ['threads', 'lease'],

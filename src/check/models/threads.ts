@@ -38,8 +38,8 @@ export const threadsMachine = setup({
     events: ThreadsEvent;
   },
   actions: {
-    announce: (_, _notice: Notice) => {},
-    linger: (_, _node: string) => {},
+    announce: (_told, _notice: Notice) => {},
+    linger: (_told, _node: string) => {},
     end: enqueueActions(({ context, system, enqueue }, node: string) => {
       const { nodes, kernel, dead, untold } = context;
       const tell = (name: string, event: { type: string; node?: string }) =>

@@ -1,12 +1,11 @@
 /** What is claimed of transfers (CT-6, CT-7). */
 import type { OutgoingTransfer } from '../../../actors/transfer/outgoing-transfer.ts';
-import type { AnyActors } from '../model.ts';
 import type { Property } from '../properties.ts';
 import type { ActorState, SystemState } from '../system-state.ts';
 import type { sharedClientMachine } from './shared-client.ts';
 import type { givingStackMachine, takingStackMachine } from './transfer-stacks.ts';
 
-type System = SystemState<AnyActors>;
+type System = SystemState;
 type Claim = Property<System>;
 
 export interface TransferNames {

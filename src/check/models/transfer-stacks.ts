@@ -8,10 +8,7 @@ import type { AnyActorRef } from 'xstate';
 import { incomingTransferMachine } from '../../../actors/transfer/incoming-transfer.ts';
 import type { IncomingTransferEvent } from '../../../actors/transfer/incoming-transfer.ts';
 import { outgoingTransferMachine } from '../../../actors/transfer/outgoing-transfer.ts';
-import type {
-  OutgoingTransferEvent,
-  OutgoingTransferResult,
-} from '../../../actors/transfer/outgoing-transfer.ts';
+import type { OutgoingTransferResult } from '../../../actors/transfer/outgoing-transfer.ts';
 import { unprovided } from '../../../actors/unprovided.ts';
 import type { Attempt, NodeId, Refusal } from '../../../actors/vocabulary.ts';
 
@@ -68,7 +65,7 @@ export const givingStackMachine = setup({
     tell: enqueueActions(({ context, enqueue }, event: GivingStackEvent) => {
       if (context.outcome !== 'none') return;
       const type = answers[event.type] ?? event.type;
-      enqueue.sendTo('transfer', { ...event, type } as OutgoingTransferEvent);
+      enqueue.sendTo('transfer', { ...event, type });
     }),
     tellLoss: enqueueActions(({ context: { client, outcome }, system, enqueue }, node: NodeId) => {
       // First: a transfer that hears of it asks its slot at once.
@@ -133,12 +130,12 @@ export const takingStackMachine = setup({
       if (offers.includes(attempt)) return;
       const input = { limits: targetsLimits, client, node, attempt };
       enqueue.spawnChild('incomingTransfer', { id: offerOf(attempt), input });
-      enqueue.assign({ offers: [...offers, attempt].toSorted() });
+      enqueue.assign({ offers: [...offers, attempt].toSorted((one, other) => one - other) });
     }),
     tell: enqueueActions(({ context, enqueue }, event: TakingStackEvent) => {
       if (!('attempt' in event) || !context.offers.includes(event.attempt)) return;
       const type = (words[event.type] ?? event.type) as IncomingTransferEvent['type'];
-      enqueue.sendTo(offerOf(event.attempt), { type } as IncomingTransferEvent);
+      enqueue.sendTo(offerOf(event.attempt), { type });
     }),
     tellLoss: enqueueActions(({ context, enqueue }) => {
       for (const attempt of context.offers)

@@ -3,7 +3,7 @@ import { assign, enqueueActions, setup } from 'xstate';
 import type { AnyActorRef } from 'xstate';
 import { unprovided } from '../../../actors/unprovided.ts';
 import { vipaMachine } from '../../../actors/vipa.ts';
-import type { VipaEvent, VipaInput } from '../../../actors/vipa.ts';
+import type { VipaInput } from '../../../actors/vipa.ts';
 import type { ModelEnvironment } from '../model.ts';
 import type { NodeId, VipaName } from '../../../actors/vocabulary.ts';
 
@@ -71,7 +71,7 @@ export const vipaStackMachine = setup({
       enqueue.sendTo(system.get('lease') as AnyActorRef, { type: 'knows', node, living });
     }),
     tell: enqueueActions(({ enqueue }, event: LeaseWord) => {
-      enqueue.sendTo('vipa', event as VipaEvent);
+      enqueue.sendTo('vipa', event);
     }),
     revoke: enqueueActions(({ enqueue }) => {
       enqueue.sendTo('vipa', { type: 'revoke' });
