@@ -187,6 +187,7 @@ describe('the public names', () => {
         "explore",
         "outOfReach",
         "replay",
+        "replayRunning",
         "simulate",
       ]
     `));
