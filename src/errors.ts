@@ -76,6 +76,8 @@ const codes = [
   'IPX_CHECK_STEP',
   'IPX_CHECK_PROPERTY',
   'IPX_CHECK_TRACE',
+  'IPX_CHECK_DIFFERENCE',
+  'IPX_CHECK_UNRUNNABLE',
   // Command line.
   'IPX_USAGE',
   'IPX_MACHINE_UNKNOWN',

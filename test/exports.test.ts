@@ -189,6 +189,7 @@ describe('the public names', () => {
         "models",
         "outOfReach",
         "replay",
+        "replayRunning",
         "simulate",
       ]
     `));

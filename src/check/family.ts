@@ -44,7 +44,7 @@ export interface Family {
 }
 
 /** A send that waits for its time; the sender, not the receiver, has the timer. */
-const delayedSend = 'interplex.send';
+export const delayedSend = 'interplex.send';
 
 /** What a family becomes, and what it sends to others, in order. */
 export interface Reaction {
@@ -152,30 +152,12 @@ class FamilyStep {
       return;
     }
     const { environment } = role;
-    const answering: EnvironmentOf<AnyStateMachine> = {
-      effects: this.#answersOf(environment),
-      silences: environment.silences ?? {},
-      unasked: [],
-    };
+    const answering = answeringBy(environment, (message) => this.#sendTo(message));
     const changes = changesBy(role.machine, answering, children, [effect]);
     const mine = this.#pending.filter((pending) => pending.path === path);
     const others = this.#pending.filter((pending) => pending.path !== path);
     const now = changed(mine, changes).map((pending) => ({ path, ...pending }));
     this.#pending = [...others, ...now];
-  }
-
-  /** The effects without their messages: those are sent. */
-  #answersOf({ effects = {} }: AnyModelEnvironment): EnvironmentOf<AnyStateMachine>['effects'] {
-    const answers = Object.entries(effects).map(([name, answer]) => {
-      const alternatives = (told: never) =>
-        answer(told).flatMap((outcome) => {
-          if (!('to' in outcome) || !('event' in outcome)) return [outcome];
-          this.#sendTo(outcome as Message);
-          return [];
-        });
-      return [name, alternatives] as const;
-    });
-    return Object.fromEntries(answers);
   }
 
   /** True where the send reached, or was lost on, another than a child that is a choice. */
@@ -253,6 +235,23 @@ class FamilyStep {
         : { type: `xstate.done.actor.${actorId}`, output, actorId };
     this.deliver(path.slice(0, Math.max(0, path.lastIndexOf('/'))), end);
   }
+}
+
+/** The effects without their messages: those are sent. */
+export function answeringBy(
+  { effects = {}, silences = {} }: AnyModelEnvironment,
+  send: (message: Message) => void,
+): EnvironmentOf<AnyStateMachine> {
+  const answers = Object.entries(effects).map(([name, answer]) => {
+    const alternatives = (told: never) =>
+      answer(told).flatMap((outcome) => {
+        if (!('to' in outcome) || !('event' in outcome)) return [outcome];
+        send(outcome as Message);
+        return [];
+      });
+    return [name, alternatives] as const;
+  });
+  return { effects: Object.fromEntries(answers), silences, unasked: [] };
 }
 
 type Send = Extract<Effect, { type: 'send' }>;

@@ -26,6 +26,7 @@ export type {
 export type { Claim, Property } from './properties.ts';
 export { replay } from './replay.ts';
 export type { Replay } from './replay.ts';
+export { replayRunning } from './running.ts';
 export type { Report, Violation } from './report.ts';
 export type { ActorState, Envelope, SystemState } from './system-state.ts';
 export type { Trace, TraceStep } from './trace.ts';

@@ -29,11 +29,17 @@ export function replay<Actors extends AnyActors>(
   const first = system.stateOf(system.start());
   const states = [first, ...taken.map(({ after }) => system.stateOf(after))];
   const state = states.at(-1) ?? first;
-  const broken = claimsOf(model.properties)
+  return { states, state, broken: brokenIn(model, state) };
+}
+
+/** The names of the claims `always` and `never` that do not hold in a state. */
+export const brokenIn = <Actors extends AnyActors>(
+  { properties }: Model<Actors>,
+  state: SystemState<Actors>,
+): string[] =>
+  claimsOf(properties)
     .invariants.filter(({ name, claim }) => {
       const anyClaim = claim as (state: SystemState) => boolean;
       return !evaluate({ name, claim: anyClaim }, state as SystemState);
     })
     .map(({ name }) => name);
-  return { states, state, broken };
-}
