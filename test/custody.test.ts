@@ -168,6 +168,20 @@ test('CT-7 a giver that is started again leaves alone what has yet to be swept',
   expect(target.claim(offered(restarted, late))).toBe(late);
 });
 
+test('CT-7 what two sweeps were told of is freed once: a later offer there stands', () => {
+  const { memory, giver, target } = custody();
+  const [early, late] = [descriptor(), descriptor()];
+  offered(giver, early);
+  const left = Custody.leftBy(memory, giverIndex);
+  const again = Custody.leftBy(memory, giverIndex); // It died twice before any survivor read on.
+  const restarted = new Custody(memory, giverIndex);
+  for (let count = 1; count < limits.custodySlotsPerNode; count += 1) offered(restarted, late);
+  Custody.sweep(memory, left, () => false);
+  const slot = offered(restarted, late); // The place that was left.
+  expect(Custody.sweep(memory, again, () => false)).toBe(0);
+  expect(target.claim(slot)).toBe(late);
+});
+
 test('CT-7 the sweep takes back what a target had claimed that is dead, too', () => {
   const { memory, giver, target } = custody();
   const number = descriptor();

@@ -131,6 +131,9 @@ export class Custody {
     const custody = new Custody(memory, 0);
     let closed = 0;
     for (const slot of left) {
+      // Of a giver that died twice, another sweep was told of it, too.
+      const word = Atomics.load(custody.#words, atOf(slot));
+      if ((word & 7) === free || word >>> 3 !== generationOf(slot)) continue;
       const target = custody.#words[atOf(slot) + 3] ?? 0;
       if (custody.#takeBack(slot, isDead(target))) closed += 1;
       custody.#release(indexOf(slot), generationOf(slot));
