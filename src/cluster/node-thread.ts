@@ -113,11 +113,11 @@ export class NodeThread {
       isLate = true;
       this.#end();
     }, this.#startMs);
-    const outcome = await this.#explained(this.#control.start()).catch((error: unknown) => {
+    const begun = this.#explained(this.#control.start()).finally(() => clearTimeout(timer));
+    const outcome = await begun.catch((error: unknown) => {
       if (isLate) throw stuck(this.id, this.#startMs);
       throw error;
     });
-    clearTimeout(timer);
     if (outcome.ok) {
       this.threadId = outcome.threadId;
       return;

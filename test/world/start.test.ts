@@ -3,8 +3,10 @@
  * leaves nothing behind.
  * Method: real modules and real listeners, each wrong in one way.
  */
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   InterplexError,
@@ -143,3 +145,14 @@ test.each<[string, unknown, RegExp]>([
   const error: unknown = await startNode(options as NodeOptions).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code, message: expect.stringMatching(sentence) as string });
 });
+
+test('AF-9 a process whose cluster did not start is kept by nothing', async () => {
+  const program = `import { startCluster } from 'interplex';
+    const leaving = new URL('data:text/javascript,process.exit(3)');
+    const vipas = { door: { address: '127.0.0.1', port: 0, routing: 'door', owner: 'edge' } };
+    const options = { applications: { door: leaving }, nodes: { edge: {} }, vipas };
+    startCluster(options).catch(({ code }) => console.log(code));`;
+  const args = ['--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 });
+  expect(stdout).toBe('IPX_NODE_FAILED\n');
+}, 20_000);
