@@ -245,7 +245,8 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     return new NodeWatch({
       vitalSigns: this.#vitalSigns,
       indexOf: (node) => this.#view.indexOf(node),
-      threads: () => [...this.#threads.values()],
+      // One that loads modules blocks its thread by right; its start has a limit of its own.
+      threads: () => [...this.#threads.values()].filter(({ threadId }) => threadId !== undefined),
       onBlocked: (node, forMs) => {
         this.#log.warn({ node }, `its event loop has stood still for ${forMs} ms`);
         this.tell('node.blocked', { node, forMs });
