@@ -19,7 +19,7 @@ export type { ActorReference, Asked } from './runtime/actor-reference.ts';
 export type { NodeActors } from './runtime/node-actors.ts';
 export type { LogOptions } from './runtime/log.ts';
 export type { Client } from './transfer/client.ts';
-export type { ApplicationNode } from './transfer/conversation.ts';
+export type { ApplicationNode } from './transfer/application-node.ts';
 export { answerRequest, peekHead, type RequestHead } from './transfer/http-head.ts';
 export type { Measure, ReadOptions } from './transfer/reader.ts';
 export { rendezvous } from './transfer/rendezvous.ts';

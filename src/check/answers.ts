@@ -3,7 +3,7 @@
  * once, at any later time or never, so its answers wait, whatever the machine does meanwhile.
  */
 import type { AnyEventObject, AnyStateMachine, EventFrom } from 'xstate';
-import type { Alternative } from '../../actors/environment.ts';
+import type { Alternative } from '../../actors/alternatives.ts';
 import { isUnprovided } from '../../actors/unprovided.ts';
 import { InterplexError } from '../errors.ts';
 import type { Effect } from './capture.ts';

@@ -10,7 +10,7 @@ import type {
   EventFrom,
   InputFrom,
 } from 'xstate';
-import type { Alternative } from '../../actors/environment.ts';
+import type { Alternative } from '../../actors/alternatives.ts';
 import type { Property } from './properties.ts';
 import type { SystemState } from './system-state.ts';
 

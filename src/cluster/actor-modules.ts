@@ -2,7 +2,7 @@
 import type { ApplicationName } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
-import type { ApplicationNode } from '../transfer/conversation.ts';
+import type { ApplicationNode } from '../transfer/application-node.ts';
 
 /** What such a module exports as `actors`; the node takes clients when it has returned. */
 export type ActorsFunction = (node: ApplicationNode) => unknown;

@@ -1,12 +1,9 @@
 /** One node in this thread: its machine started over its stack, its applications and its links. */
 import { threadId, type MessagePort } from 'node:worker_threads';
 import { createActor, waitFor, type ActorRefFrom, type InspectionEvent } from 'xstate';
-import type { ApplicationName, NodeId, VipaName } from '../../actors/vocabulary.ts';
+import type { ApplicationName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { LeaseKeys } from '../ports/lease-keys.ts';
-import { SharedLeases } from '../ports/shared-leases.ts';
-import { TupleTable } from '../ports/tuple-table.ts';
 import { Links } from '../runtime/links.ts';
 import { logSteps, logTransferSteps } from '../runtime/step-log.ts';
 import { throwLater } from '../runtime/listeners.ts';
@@ -17,11 +14,8 @@ import {
   roleOf,
   type ApplicationModule,
 } from '../transfer/application-module.ts';
-import type { ApplicationNode } from '../transfer/conversation.ts';
-import { Carriers } from '../transfer/carriers.ts';
-import { Custody } from '../transfer/custody.ts';
+import type { ApplicationNode } from '../transfer/application-node.ts';
 import { RangeBindings } from '../transfer/range-bindings.ts';
-import { RouteReports } from '../transfer/route-reports.ts';
 import { Stack } from '../transfer/stack.ts';
 import { distributor } from '../transfer/distributor.ts';
 import { stackEffects } from '../transfer/stack-effects.ts';
@@ -30,17 +24,18 @@ import { beginActors } from './actor-modules.ts';
 import { dutiesOf } from './configuration.ts';
 import * as logics from './provide.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
+import { sharedStructures, type SharedStructures } from './shared-structures.ts';
 
 export class NodeRuntime {
   readonly id: NodeId;
   readonly links: Links;
   readonly actors: NodeActors;
   readonly stack: Stack;
-  readonly routes: RouteReports;
+  readonly routes: SharedStructures['routes'];
   readonly #options: NodeRuntimeOptions;
-  readonly #carriers: Carriers;
-  readonly #keys: LeaseKeys;
-  readonly #leases: SharedLeases;
+  readonly #carriers: SharedStructures['carriers'];
+  readonly #keys: SharedStructures['keys'];
+  readonly #leases: SharedStructures['leases'];
   readonly #inspection: { inspect: (event: InspectionEvent) => void } | undefined;
   readonly #node: ApplicationNode;
   readonly #ranges: RangeBindings;
@@ -51,35 +46,21 @@ export class NodeRuntime {
 
   /** Throws IPX_EFFECT_UNPROVIDED while an effect of its machines is missing (AF-2). */
   constructor(options: NodeRuntimeOptions) {
-    const { id, configuration, memory } = options;
-    const { vipas, ranges } = configuration;
-    const nodes = configuration.nodes.map((node) => node.id);
+    const { id } = options;
     this.id = id;
     this.#options = options;
     this.links = new Links(id);
-    this.#keys = new LeaseKeys(vipas, ranges);
-    const shared = { node: id, nodes, links: this.links };
-    this.#leases = new SharedLeases({
-      ...shared,
-      living: options.living,
-      memory: memory.leases,
-      keys: this.#keys,
-    });
-    const copies = new TupleTable(memory.routes, nodes.indexOf(id));
-    const names = [...vipas, ...ranges].map(({ name }) => name);
-    this.routes = new RouteReports({ ...shared, vipas: names, copies });
-    this.#carriers = new Carriers({
-      ...shared,
-      custody: new Custody(memory.custody, nodes.indexOf(id)),
-      allowed: configuration.carriers,
-      indexOf: (node) => nodes.indexOf(node),
-    });
+    const shared = sharedStructures(options, this.links);
+    this.#keys = shared.keys;
+    this.#leases = shared.leases;
+    this.routes = shared.routes;
+    this.#carriers = shared.carriers;
     this.#inspection = options.log.isLevelEnabled('debug')
       ? { inspect: logSteps(options.log) }
       : undefined;
     this.actors = this.#newActors();
     this.stack = this.#newStack();
-    const hosted = this.#newHosts(names);
+    const hosted = this.#newHosts();
     this.#node = hosted.node;
     this.#ranges = hosted.ranges;
     this.#actor = this.#newActor(hosted.hosts);
@@ -196,9 +177,10 @@ export class NodeRuntime {
     });
   }
 
-  #newHosts(vipas: readonly VipaName[]) {
+  #newHosts() {
     const { id, stack, actors } = this;
     const { log, configuration } = this.#options;
+    const { vipas, ranges: settings } = configuration;
     const node: ApplicationNode = {
       id,
       threadId,
@@ -209,7 +191,7 @@ export class NodeRuntime {
     const hosts = new ApplicationHosts({
       stack,
       node,
-      vipas,
+      vipas: [...vipas, ...settings].map(({ name }) => name),
       load: async (application, role) => {
         const module = await this.#moduleOf(application);
         return { [role]: roleOf(application, module, role) };
@@ -220,7 +202,7 @@ export class NodeRuntime {
       stack,
       leases: this.#leases,
       keys: this.#keys,
-      ranges: configuration.ranges,
+      ranges: settings,
       openRouting: hosts.openRouting,
     });
     return { hosts, node, ranges };

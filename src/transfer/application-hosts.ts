@@ -4,7 +4,8 @@ import type { Application, ApplicationEvent } from '../../actors/transfer/routin
 import type { ApplicationName, Refusal, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import type { Roles } from './application-module.ts';
-import type { ApplicationNode, ConversationOptions } from './conversation.ts';
+import type { ApplicationNode } from './application-node.ts';
+import type { ConversationOptions } from './conversation.ts';
 import { routingApplication, RoutingRole, type RoutingFunction } from './routing-role.ts';
 import type { Stack } from './stack.ts';
 import { TargetRole } from './target-role.ts';

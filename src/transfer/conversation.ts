@@ -3,26 +3,13 @@
  * the clients they serve, and a farewell when the node drains.
  */
 import { createActor, toPromise, type AnyActorLogic } from 'xstate';
-import type { Logger } from 'pino';
 import type { Role, StackMessage } from '../../actors/protocol.ts';
 import type { ApplicationName, Target, VipaName } from '../../actors/vocabulary.ts';
-import type { NodeActors } from '../runtime/node-actors.ts';
+import type { ApplicationNode } from './application-node.ts';
 import { isDeparture, type Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { ApplicationEnd } from './control-channel.ts';
-import type { RangeBinding, RangeBindOptions } from './range-bindings.ts';
 import { TransferRequests, type TransferPlan, type TransferResult } from './transfer-requests.ts';
-
-/** The node that an application runs at, as the application sees it. */
-export interface ApplicationNode {
-  readonly id: string;
-  /** Of the worker thread; 0 in the main thread. */
-  readonly threadId: number;
-  readonly log: Logger;
-  readonly actors: NodeActors;
-  /** Listens on an address of a VIPA range, owned by this node from then on (SP-8). */
-  bindAddress(options: RangeBindOptions): Promise<RangeBinding>;
-}
 
 export interface ConversationOptions {
   readonly application: ApplicationName;

@@ -10,10 +10,10 @@ import type { Client } from './client.ts';
 import {
   Conversation,
   runLogic,
-  type ApplicationNode,
   type ClientContext,
   type ConversationOptions,
 } from './conversation.ts';
+import type { ApplicationNode } from './application-node.ts';
 import { resumedChannel } from './telemetry.ts';
 
 /** A target application's answer to an offer. */

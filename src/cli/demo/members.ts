@@ -3,7 +3,7 @@
  * import. What a member says goes to its roommates; what begins with "/" is a command.
  */
 import type { Client } from '../../transfer/client.ts';
-import type { ApplicationNode } from '../../transfer/conversation.ts';
+import type { ApplicationNode } from '../../transfer/application-node.ts';
 import { parseWord, wordRule, type Chatter } from './chat.ts';
 
 export interface Member extends Chatter {

@@ -1,0 +1,15 @@
+/** The node that an application runs at: all that it may ask of it. */
+import type { Logger } from 'pino';
+import type { NodeActors } from '../runtime/node-actors.ts';
+import type { RangeBinding, RangeBindOptions } from './range-bindings.ts';
+
+/** The node that an application runs at, as the application sees it. */
+export interface ApplicationNode {
+  readonly id: string;
+  /** Of the worker thread; 0 in the main thread. */
+  readonly threadId: number;
+  readonly log: Logger;
+  readonly actors: NodeActors;
+  /** Listens on an address of a VIPA range, owned by this node from then on (SP-8). */
+  bindAddress(options: RangeBindOptions): Promise<RangeBinding>;
+}
