@@ -1,8 +1,9 @@
 /** Checks a model: every state of it, every claim (AF-8). */
 import { livenessFinding } from './liveness.ts';
 import type { AnyActors, Model } from './model.ts';
-import type { Report } from './report.ts';
+import { claimsOf } from './properties.ts';
 import { reportOf } from './report.ts';
+import type { Report, Searched } from './report.ts';
 import { Search } from './search.ts';
 import { System } from './system.ts';
 
@@ -36,18 +37,21 @@ export async function checkModel<Actors extends AnyActors>(
   const search = new Search(system as System);
   while (search.finding === undefined) {
     search.advance(turnMs);
-    onProgress?.(progressOf(search));
+    const { states, queued, tried, ms } = search;
+    onProgress?.({ states, queued, tried, ms });
     await new Promise((resolve) => setImmediate(resolve));
     if (signal?.aborted) search.finding ??= { type: 'limit', limit: 'stopped' };
   }
-  const liveness =
-    search.finding.type === 'exhausted' ? livenessFinding(system as System, search.set) : undefined;
-  return reportOf(system, { search, liveness });
+  return judged(system, search.ended);
 }
 
-const progressOf = ({ set, queued, tried, ms }: Search): Progress => ({
-  states: set.count,
-  queued,
-  tried,
-  ms,
-});
+/** What it came to; claims of whole runs are judged when every state was seen. */
+export function judged<Actors extends AnyActors>(
+  system: System<Actors>,
+  searched: Searched,
+): Report<Actors> {
+  const isWhole = searched.finding.type === 'exhausted';
+  const isOfRuns = isWhole && claimsOf(system.model.properties).ofRuns.length > 0;
+  const liveness = isOfRuns ? livenessFinding(system as System, searched.set) : undefined;
+  return reportOf(system, searched, liveness);
+}

@@ -12,7 +12,7 @@ import { fairStepsIn } from './region.ts';
 import type { Region } from './region.ts';
 import { claimsOf } from './properties.ts';
 import type { Named, RunClaim } from './properties.ts';
-import { evaluate } from './search.ts';
+import { evaluate } from './judge.ts';
 import type { StateSet } from './state-set.ts';
 import type { System } from './system.ts';
 import type { SystemState } from './system-state.ts';
