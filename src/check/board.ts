@@ -192,7 +192,7 @@ export class Board {
     if (Atomics.add(this.#words, word.depth, 1) + 1 >= depthMax) this.stop('depth');
   }
 
-  /** Of a thread: 0 states found, 1 those of levels before the next, 2 those begun with, 3 chunks. */
+  /** Of a thread: 0 states found; 1 of them, in this level and before; 2 begun with; 3 chunks. */
   #at(thread: number, which: 0 | 1 | 2 | 3): number {
     return word.seen + this.#wanted + thread * threadWords + which;
   }
