@@ -39,7 +39,7 @@ export async function checkInThreads(
   try {
     const search = await searching.run(withoutSymmetry(await modelAt(address)));
     const { system, searched } = search.result();
-    return judged(system, searched);
+    return await judged(system, searched, signal);
   } finally {
     clearInterval(look);
     await searching.close();
