@@ -9,6 +9,7 @@ import { SharedSearch } from './shared-search.ts';
 export class ThreadedSearch {
   readonly #workers: readonly Worker[];
   readonly #begunAt = performance.now();
+  readonly #ended: Promise<unknown>;
   #search: SharedSearch | undefined;
 
   /** Threads begin to load the model at once. */
@@ -18,18 +19,19 @@ export class ThreadedSearch {
       { length: threads },
       () => new Worker(file, { workerData: address }),
     );
+    const ends = this.#workers.map((worker) => ended(worker, (word) => this.#search?.hear(word)));
+    this.#ended = Promise.all(ends);
+    this.#ended.catch(() => {}); // Told to whoever waits; nobody does where the model is wrong.
   }
 
   /** Settles when the last thread has ended. */
   async run(model: Model<AnyActors>): Promise<SharedSearch> {
     const search = new SharedSearch(model, this.#workers.length, this.#begunAt);
     this.#search = search;
-    await Promise.all(
-      this.#workers.map((worker, thread) => {
-        worker.postMessage(search.taskOf(thread));
-        return ended(worker, (word) => search.hear(word));
-      }),
-    );
+    for (const [thread, worker] of this.#workers.entries()) {
+      worker.postMessage(search.taskOf(thread));
+    }
+    await this.#ended;
     search.end();
     return search;
   }
