@@ -11,7 +11,7 @@ export class ThreadedSearch {
   readonly #ended: Promise<unknown>;
   readonly #begunAt = performance.now();
   #search: SharedSearch | undefined;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   /** Threads begin to load the model at once. */
   constructor(address: ModelAddress, threads: number) {
@@ -36,7 +36,7 @@ export class ThreadedSearch {
       worker.postMessage(search.taskOf(thread));
     }
     await this.#ended;
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure) throw this.#failure;
     search.end();
     return search;
   }
@@ -54,7 +54,7 @@ export class ThreadedSearch {
         hasEnded ||= word.type === 'ended';
         if (hasEnded) resolve();
       });
-      worker.on('error', (error) => {
+      worker.on('error', (error: Error) => {
         this.#failure ??= error;
       });
       worker.on('exit', () => {
