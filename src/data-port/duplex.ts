@@ -1,0 +1,32 @@
+/** A channel of a port as a stream of bytes, both ways, for `pipeline` and whatever takes one. */
+import { Duplex } from 'node:stream';
+import type { DataPort } from './port.ts';
+
+/** Its end ends the channel, and the other end's end ends it. Destroying it leaves the port open. */
+export function duplexOver(port: DataPort, channel: string): Duplex {
+  const messages = port.messages(channel);
+  const read = async (stream: Duplex) => {
+    const { done, value } = await messages.next();
+    stream.push(done ? null : value);
+  };
+  return new Duplex({
+    read(this: Duplex) {
+      read(this).catch((error: Error) => this.destroy(error));
+    },
+    write(chunk: Uint8Array, _, callback) {
+      port.post(chunk, { channel }).then(() => callback(), callback);
+    },
+    final(callback) {
+      try {
+        port.end(channel);
+        callback();
+      } catch (error) {
+        callback(error as Error);
+      }
+    },
+    destroy(error, callback) {
+      void messages.return?.();
+      callback(error);
+    },
+  });
+}
