@@ -108,6 +108,8 @@ export const limits = {
   // Data ports.
   /** A frame's body: what one write of Node costs is spread over it, and control waits behind one. */
   frameBodyBytesMax: 64 * 1024,
+  /** Rooms for such bodies that a thread keeps for the next ones: 4 MiB. */
+  bodiesKept: 64,
   /** A message that is larger is a file: send it in pieces. Chosen. */
   messageBytesMax: 16 * 1024 * 1024,
   /** Bytes of one channel that are not yet applied: 100 ms of a path of 640 Mbit/s. */
@@ -130,11 +132,13 @@ export const limits = {
   /** Addresses of one node, and nodes whose addresses are remembered. */
   nodeAddressesMax: 16,
   nodesKnownMax: 4_096,
+  /** Bytes under way on one path, at least: two frames, or it would stand still between them. */
+  pathUnderwayBytesMin: 128 * 1024,
   /**
-   * Bytes under way on one path: least, two frames, or it would stand still between them; most,
-   * what stays in a processor's cache (twice as much is slower; measured by the bench data-port).
+   * What the paths of a port have under way beside their round trips, while two event loops turn:
+   * what stays in a processor's cache (more is slower) and is 1 ms to wait for (bench data-port).
    */
-  pathUnderwayBytes: { least: 128 * 1024, most: 1024 * 1024 },
+  turnaroundBytesMax: 768 * 1024,
   /** What is assumed of a path before it is measured: 100 Mbit/s, in bytes a millisecond. */
   pathRateBegin: 12_500,
   /** What both event loops take to turn, beside the round trip. Measured: 0.2 to 2 ms. */

@@ -34,7 +34,8 @@ export type CarrierEvent =
   | { type: 'carrier.closed'; dial: number };
 export type ResetEvent = CarrierEvent | { type: 'hasten' }; // command: another path of the port has just answered
 
-const backoff = ({ failures, limits: { backoffMs } }: Reset) =>
+/** The pause before the next dial, in milliseconds: none before the first. */
+export const backoffOf = ({ failures, limits: { backoffMs } }: Reset) =>
   failures === 0 ? 0 : Math.min(backoffMs.most, backoffMs.least * 2 ** (failures - 1));
 
 export const resetMachine = setup({
@@ -59,7 +60,7 @@ export const resetMachine = setup({
   delays: {
     closeLimit: ({ context }) => context.limits.closeMs,
     dialLimit: ({ context }) => context.limits.dialMs,
-    backoff: ({ context }) => backoff(context),
+    backoff: ({ context }) => backoffOf(context),
   },
 }).createMachine({
   id: 'reset',

@@ -6,15 +6,15 @@ import type { PortEffects } from '../data-port/port-effects.ts';
 import { complete } from './provide.ts';
 
 /** A path's reset, with its effects. */
-export const resetLogic = (effects: PortEffects['reset']) =>
-  complete(resetMachine.provide({ actions: effects }));
+export const resetLogic = ({ reset: actions, delays }: Pick<PortEffects, 'reset' | 'delays'>) =>
+  complete(resetMachine.provide({ actions, delays }));
 
 /** One path of a port, with its effects, over the logic of its resets. */
 export const logicalConnectionLogic = (effects: PortEffects['path'], reset: typeof resetMachine) =>
   complete(logicalConnectionMachine.provide({ actions: effects, actors: { reset } }));
 
 /** A data port with its effects, over the logic of its paths. */
-export const dataPortMachineLogic = ({ port, path, reset }: PortEffects) =>
+export const dataPortMachineLogic = ({ port, path, ...reset }: PortEffects) =>
   complete(
     dataPortMachine.provide({
       actions: port,

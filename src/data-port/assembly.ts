@@ -1,6 +1,7 @@
 /** Messages of which pieces have come: each piece once, in any order. */
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { giveBody } from '../wire/body-pool.ts';
 import type { FrameHead } from '../wire/frame.ts';
 
 interface Partial {
@@ -39,6 +40,7 @@ export class Assembly {
     if (partial.message.length !== total)
       throw wrong('Pieces of one message differ in its length.');
     body.copy(partial.message, index * piece);
+    giveBody(body);
     partial.filled += 1;
     if (partial.filled < frames) return undefined;
     this.#partials.delete(first);

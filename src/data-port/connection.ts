@@ -28,6 +28,8 @@ export interface FrameListener {
 }
 
 const unread: FrameListener = { onFrame: () => {}, onEnd: () => {} };
+/** Another write costs more than to copy so much. */
+const copiedBytesMax = 1_024;
 const empty = new Uint8Array(0);
 const emptyCrc = bodyCrcOf(empty);
 
@@ -59,12 +61,18 @@ export class Connection {
     this.#listener = listener;
   }
 
-  /** The body is not copied: it must stay as it is until it has left. */
+  /** A larger body is not copied, stays as it is until it has left, and does so at `uncork`. */
   send(head: FrameHead, body: Uint8Array = empty, crc?: number): void {
     if (this.#isEnded) return;
     const bodyCrc = crc ?? (body.length === 0 ? emptyCrc : bodyCrcOf(body));
-    this.#wire.write(encodeHead(head, body.length, bodyCrc));
-    if (body.length > 0) this.#wire.write(body);
+    const bytes = encodeHead(head, body.length, bodyCrc);
+    if (body.length <= copiedBytesMax) {
+      this.#wire.write(body.length === 0 ? bytes : Buffer.concat([bytes, body]));
+      return;
+    }
+    this.cork();
+    this.#wire.write(bytes);
+    this.#wire.write(body);
   }
 
   cork(): void {

@@ -10,7 +10,12 @@ import type { Clock } from './clock.ts';
 import type { Wire, WireEvents } from './connection.ts';
 import { Dialler, type DialWorld } from './dialler.ts';
 import type { Hello } from './handshake.ts';
-import { parseOpenOptions, portLimits, type OpenDataPortOptions } from './open-options.ts';
+import {
+  parseOpenOptions,
+  portLimits,
+  type OpenDataPortOptions,
+  type OpenOrder,
+} from './open-options.ts';
 import { DataPort } from './port.ts';
 import type { PortEffects } from './port-effects.ts';
 import { Reception, type PortHandler } from './reception.ts';
@@ -65,16 +70,24 @@ export class DataPorts {
    */
   async open(options: OpenDataPortOptions): Promise<DataPort> {
     const order = parseOpenOptions(options);
-    const { id, target, service, links, backups, failover, channels, localAddresses } = order;
-    for (const { node, ...at } of order.addresses) this.#know(node, at);
-    for (const node of [target, ...backups]) this.#requireKnown(node);
+    const { id, target, service, links, backups, failover, channels, localAddresses, given } =
+      order;
+    for (const node of [target, ...backups]) this.#requireKnown(node, order);
     if (this.#opened.size >= limits.portsMax) {
       const sentence = `The node has opened ${limits.portsMax} data ports: close some of them.`;
       throw new InterplexError('IPX_PORT_LIMIT', sentence);
     }
     const { clock, logic } = this.#world;
     const world = { ...this.#world, book: this.book, ownAddresses: () => this.#addresses };
-    const dialler = new Dialler({ world, port: id, service, links, channels, localAddresses });
+    const dialler = new Dialler({
+      world,
+      port: id,
+      service,
+      links,
+      channels,
+      localAddresses,
+      given,
+    });
     const epoch = 1 as Epoch;
     dialler.aim(target, epoch);
     const port = new DataPort({
@@ -86,7 +99,7 @@ export class DataPorts {
       aim: (node, raised) => dialler.aim(node, raised),
       clock,
       logic,
-      isKnown: (node) => this.#isKnown(node),
+      isKnown: (node) => this.#isKnown(node, order),
       clients: order.client ? [order.client] : [],
       input: {
         target: target as NodeId,
@@ -132,18 +145,13 @@ export class DataPorts {
     await Promise.all(this.ports.map((port) => port.close()));
   }
 
-  #know(node: string, at: NodeAddress): void {
-    const known = this.book.addressesOf(node);
-    const isNew = !known.some(({ address, port }) => address === at.address && port === at.port);
-    if (isNew) this.book.learn(node, [at, ...known]);
+  #isKnown(node: string, { given }: OpenOrder): boolean {
+    const isGiven = (given.get(node)?.length ?? 0) > 0;
+    return isGiven || this.book.addressesOf(node).length > 0 || this.#world.isKnown(node);
   }
 
-  #isKnown(node: string): boolean {
-    return this.book.addressesOf(node).length > 0 || this.#world.isKnown(node);
-  }
-
-  #requireKnown(node: string): void {
-    if (this.#isKnown(node)) return;
+  #requireKnown(node: string, order: OpenOrder): void {
+    if (this.#isKnown(node, order)) return;
     const sentence = `No node "${node}" is known: give one of its addresses, as { node, address, port }.`;
     throw new InterplexError('IPX_NODE_UNKNOWN', sentence);
   }

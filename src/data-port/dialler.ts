@@ -31,6 +31,8 @@ export interface DiallerOptions {
   readonly links: number;
   readonly channels: readonly Channel[];
   readonly localAddresses: readonly string[];
+  /** Addresses that the client gave, by node. */
+  readonly given: ReadonlyMap<string, readonly NodeAddress[]>;
 }
 const plain = { flags: 0, stream: 0, sequence: 0, heard: 0, index: 0, total: 0 };
 /** How long the first path may be ahead of the others: a round trip or two. */
@@ -76,14 +78,12 @@ export class Dialler extends Carriers {
       this.#waiting.push(go);
       return;
     }
-    const wait = { stop: () => stop() };
-    this.#dialling.set(path, wait);
-    let stop = () => {};
-    stop = book.whenKnown(this.#target, () => {
-      clock.soon(() => {
-        if (this.#dialling.get(path) === wait) this.#dial(order);
-      });
-    });
+    if (this.#addresses().length > 0) {
+      this.#dial(order);
+      return;
+    }
+    const stop = book.whenKnown(this.#target, () => this.#dial(order));
+    this.#dialling.set(path, { stop });
   }
 
   protected override abandon(path: number): void {
@@ -91,10 +91,23 @@ export class Dialler extends Carriers {
     this.#dialling.delete(path);
   }
 
+  /** Those that were given first: a node may not know how it is reached from here. */
+  #addresses(): readonly NodeAddress[] {
+    const { given, world } = this.#options;
+    const own = given.get(this.#target) ?? [];
+    const told = world.book
+      .addressesOf(this.#target)
+      .filter(
+        ({ address, port }) =>
+          !own.some((other) => other.address === address && other.port === port),
+      );
+    return [...own, ...told];
+  }
+
   #dial(order: DialOrder): void {
     const { path } = order;
     const { world, localAddresses } = this.#options;
-    const addresses = world.book.addressesOf(this.#target);
+    const addresses = this.#addresses();
     const place = addresses[path % addresses.length];
     if (!place) {
       this.#meet();

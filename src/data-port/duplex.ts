@@ -6,15 +6,15 @@ import type { DataPort } from './port.ts';
 export function duplexOver(port: DataPort, channel: string): Duplex {
   const messages = port.messages(channel);
   const read = async (stream: Duplex) => {
-    const { done, value } = await messages.next();
-    stream.push(done ? null : value);
+    const next = await messages.next();
+    stream.push(next.done === true ? null : next.value);
   };
   return new Duplex({
     read(this: Duplex) {
       read(this).catch((error: Error) => this.destroy(error));
     },
     write(chunk: Uint8Array, _, callback) {
-      port.post(chunk, { channel }).then(() => callback(), callback);
+      void settle(port.post(chunk, { channel }), callback);
     },
     final(callback) {
       try {
@@ -29,4 +29,14 @@ export function duplexOver(port: DataPort, channel: string): Duplex {
       callback(error);
     },
   });
+}
+
+async function settle(done: Promise<void>, callback: (error?: Error | null) => void) {
+  try {
+    await done;
+  } catch (error) {
+    callback(error as Error);
+    return;
+  }
+  callback();
 }

@@ -55,7 +55,7 @@ export class Heartbeats {
     // Later than it should be, this thread was busy itself, and answers wait to be read.
     const awakeMs = Math.min(now - this.#lookedMs, 2 * limits.lookMs);
     this.#lookedMs = now;
-    for (const path of [...this.#paths]) {
+    for (const path of this.#paths.slice()) {
       path.silentMs = path.isAwaiting ? path.silentMs + awakeMs : 0;
       if (now - path.pingedMs >= limits.heartbeatMs) this.#events.onPing(path, path.pinged(now));
       if (path.isSuspect || path.silentMs < path.suspicionMs) continue;

@@ -9,8 +9,11 @@ import { parseChannels, type Channel, type ChannelSettings } from './channels.ts
 import type { PortClient } from './port-events.ts';
 import { pathPolicies, type PathPolicy } from './scheduler.ts';
 
-/** A node, with an address at which it takes data ports where that is not known already. */
-export type NodePlace = string | ({ readonly node: string } & NodeAddress);
+/** A node, with addresses at which it takes data ports where those are not known already. */
+export type NodePlace =
+  | string
+  | ({ readonly node: string } & NodeAddress)
+  | { readonly node: string; readonly addresses: readonly NodeAddress[] };
 
 export interface OpenDataPortOptions {
   readonly to: NodePlace;
@@ -61,8 +64,8 @@ export interface OpenOrder {
   readonly policy: PathPolicy;
   readonly localAddresses: readonly string[];
   readonly limits: DataPortLimits;
-  /** Addresses that were given. */
-  readonly addresses: readonly ({ readonly node: string } & NodeAddress)[];
+  /** Addresses that were given, by node: they are dialled before those that it tells of. */
+  readonly given: ReadonlyMap<string, readonly NodeAddress[]>;
 }
 
 export const portLimits: DataPortLimits = {
@@ -91,13 +94,14 @@ export function parseOpenOptions(options: OpenDataPortOptions): OpenOrder {
     throw invalid('failover', 'it is "automatic" or "client"');
   }
   if (!pathPolicies.includes(policy)) {
-    throw invalid('policy', `"${String(policy)}" is none of ${pathPolicies.join(', ')}`);
+    throw invalid('policy', `"${policy}" is none of ${pathPolicies.join(', ')}`);
   }
   if (!Array.isArray(localAddresses)) throw invalid('localAddresses', 'give a list of addresses');
   if (client !== undefined && typeof client?.onEvent !== 'function') {
     throw invalid('client', 'give an object with a function onEvent');
   }
-  const places = [to, ...backups].map((place, index) => {
+  const given: readonly NodePlace[] = [to, ...(backups as readonly NodePlace[])];
+  const places = given.map((place, index) => {
     return placeOf(index === 0 ? 'to' : `backups[${index - 1}]`, place);
   });
   return {
@@ -116,7 +120,7 @@ export function parseOpenOptions(options: OpenDataPortOptions): OpenOrder {
       openMs: durationOf('openMs', openMs),
       abandonMs: durationOf('abandonMs', abandonMs),
     },
-    addresses: places.flatMap(({ node, at }) => (at ? [{ node, ...at }] : [])),
+    given: new Map(places.map(({ node, addresses }) => [node, addresses])),
   };
 }
 
@@ -125,14 +129,23 @@ function durationOf(option: string, ms: number): number {
   throw invalid(option, `give milliseconds, up to ${limits.timerMsMax}`);
 }
 
-function placeOf(option: string, place: NodePlace): { node: string; at?: NodeAddress } {
-  if (typeof place === 'string' && place !== '') return { node: place };
+interface Place {
+  readonly node: string;
+  readonly addresses: readonly NodeAddress[];
+}
+
+function placeOf(option: string, place: NodePlace): Place {
+  if (typeof place === 'string' && place !== '') return { node: place, addresses: [] };
   if (typeof place === 'string') throw invalid(option, 'give a node');
   requireObject(option, place);
-  const { node, address, port } = place;
-  const isPort = Number.isInteger(port) && port > 0 && port <= 65_535;
-  if (typeof node === 'string' && node !== '' && typeof address === 'string' && isPort) {
-    return { node, at: { address, port } };
+  const { node } = place;
+  const addresses = 'addresses' in place ? place.addresses : [place];
+  const isList = Array.isArray(addresses) && addresses.every(isAddress) && addresses.length > 0;
+  if (typeof node === 'string' && node !== '' && isList) {
+    return { node, addresses: addresses.map(({ address, port }) => ({ address, port })) };
   }
   throw invalid(option, 'give the name of a node, or { node, address, port }');
 }
+
+const isAddress = ({ address, port }: Partial<NodeAddress>): boolean =>
+  typeof address === 'string' && Number.isInteger(port) && (port ?? 0) > 0 && (port ?? 0) < 65_536;

@@ -109,29 +109,27 @@ export class Outbound {
     return lost;
   }
 
-  /** Frames leave while `choose` has a path for them. */
+  /** Frames leave, each lane of a priority in turn, while `choose` has a path for them. */
   pump(
     choose: (wish: Wish) => Path | undefined,
     transmit: (path: Path, frame: DataFrame) => void,
   ): void {
     for (const priority of priorities) {
-      const isUrgent = priority === 'control';
       const busy = this.#busy[priority];
-      let isMoving = busy.size > 0;
-      while (isMoving) {
+      const isUrgent = priority === 'control';
+      const advance = (lane: SendLane, channel: SendChannel): boolean => {
+        if (!lane.hasWork) return !busy.delete(lane);
+        if (!lane.mayTake(channel.hasCredit)) return false;
+        const { waitingBytes } = lane;
+        const bytes = Math.min(waitingBytes, limits.frameBodyBytesMax);
+        const path = choose({ bytes, waitingBytes, isUrgent });
+        const frame = path && lane.take();
+        if (frame) transmit(path, frame);
+        return path !== undefined;
+      };
+      for (let isMoving = true; isMoving;) {
         isMoving = false;
-        for (const [lane, channel] of busy) {
-          if (!lane.hasWork) busy.delete(lane);
-          else if (lane.mayTake(channel.hasCredit)) {
-            const waitingBytes = lane.waitingBytes;
-            const bytes = Math.min(waitingBytes, limits.frameBodyBytesMax);
-            const path = choose({ bytes, waitingBytes, isUrgent });
-            const frame = path && lane.take();
-            if (!path) continue;
-            isMoving = true;
-            if (frame) transmit(path, frame);
-          }
-        }
+        for (const [lane, channel] of busy) isMoving = advance(lane, channel) || isMoving;
       }
     }
   }

@@ -71,17 +71,16 @@ export class Path {
     return Math.max(limits.suspicionMs, rtt);
   }
 
-  get #roomBytes(): number {
-    const {
-      pathUnderwayBytes: { least, most },
-      turnaroundMs,
-    } = limits;
+  /** What may be under way; `share` is the number of paths that the two threads work on. */
+  #roomBytes(share: number): number {
+    const { pathUnderwayBytesMin: least, turnaroundMs, turnaroundBytesMax } = limits;
     const leastRtt = this.#leastRttMs === Infinity ? 0 : this.#leastRttMs;
-    return Math.min(most, Math.max(least, this.#rate * (2 * leastRtt + turnaroundMs)));
+    const turnaround = Math.min(this.#rate * turnaroundMs, turnaroundBytesMax / share);
+    return Math.max(least, 2 * this.#rate * leastRtt + turnaround);
   }
 
-  get hasRoom(): boolean {
-    return !this.isSuspect && this.#underwayBytes < this.#roomBytes;
+  hasRoom(share: number): boolean {
+    return !this.isSuspect && this.#underwayBytes < this.#roomBytes(share);
   }
 
   /** When what is under way, and so many bytes more, will have arrived: milliseconds from now. */
@@ -99,7 +98,7 @@ export class Path {
       atMs: nowMs,
       delivered: this.#delivered,
       deliveredMs: this.#deliveredMs,
-      wasFull: this.#underwayBytes * 2 > this.#roomBytes,
+      wasFull: this.#underwayBytes * 2 > this.#roomBytes(limits.portLinksMax),
     });
   }
 

@@ -1,5 +1,7 @@
 /** The effects of the machines of one port: its session, its carriers, its clients. */
 import type { DataPort as PortContext, DataPortEvent } from '../../actors/data-port/data-port.ts';
+import { backoffOf, type Reset } from '../../actors/data-port/reset.ts';
+import { limits } from '../limits.ts';
 import { InterplexError, isErrorCode } from '../errors.ts';
 import type { Carriers, PathEvent } from './carriers.ts';
 import type { PortClients, PortEvent } from './port-events.ts';
@@ -27,10 +29,11 @@ export interface PortWorld {
   /** Another target: whoever dials must know. */
   readonly aim: (target: string, epoch: number) => void;
   readonly target: () => string;
+  readonly random: () => number;
 }
 export type PortEffects = ReturnType<typeof portEffects>;
 
-export function portEffects({ session, carriers, clients, aim, target }: PortWorld) {
+export function portEffects({ session, carriers, clients, aim, target, random }: PortWorld) {
   let replayed = 0;
   const end = (error: InterplexError, isPolite: boolean) => {
     carriers.closeAll();
@@ -42,6 +45,10 @@ export function portEffects({ session, carriers, clients, aim, target }: PortWor
     ({ context }: PortArgs) =>
       clients.tell({ type, target: context.target });
   return {
+    delays: {
+      backoff: ({ context }: { context: Reset }) =>
+        backoffOf(context) * (1 + random() * limits.redialJitter),
+    },
     port: {
       tellPath: ({ context, event }: PortArgs) => {
         if (!isPathEvent(event)) return;

@@ -12,7 +12,7 @@ import type { Clock } from './clock.ts';
 import { duplexOver } from './duplex.ts';
 import { PortClients, type PortClient, type PortEvent } from './port-events.ts';
 import { portEffects, type PortEffects } from './port-effects.ts';
-import type { MessageHandler } from './receive-channel.ts';
+import type { MessageHandler, ReceiveOptions } from './receive-channel.ts';
 import { schedulerOf, type PathPolicy } from './scheduler.ts';
 import type { Acknowledgement } from './send-lane.ts';
 import { Session } from './session.ts';
@@ -94,7 +94,15 @@ export class DataPort implements AsyncDisposable {
     });
     carriers.serve(this.#session);
     const target = () => this.target;
-    const effects = portEffects({ session: this.#session, carriers, clients, aim, target });
+    const { random } = clock;
+    const effects = portEffects({
+      session: this.#session,
+      carriers,
+      clients,
+      aim,
+      target,
+      random,
+    });
     this.#actor = createActor(options.logic(effects), { input, clock });
     this.ended = new Promise((resolve) => {
       this.#actor.subscribe({ complete: () => resolve(this.#outcome()) });
@@ -159,7 +167,7 @@ export class DataPort implements AsyncDisposable {
       this.#session.posted(bytes.length);
       return posted;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -170,8 +178,8 @@ export class DataPort implements AsyncDisposable {
   }
 
   /** Each message of the channel, in its order. A message is applied when the handler is done. */
-  receive(handler: MessageHandler, channel?: string): void {
-    this.#receiving(channel).receive(handler);
+  receive(handler: MessageHandler, { channel, isLent = false }: ReceiveOptions = {}): void {
+    this.#receiving(channel).receive(handler, isLent);
   }
 
   /** The same as an iteration: a message is applied when the next one is asked for. */

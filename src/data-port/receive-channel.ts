@@ -14,6 +14,15 @@ export interface MessageContext {
   /** A target before this one may have applied it already (DP-8). */
   readonly replayed: boolean;
 }
+export interface ReceiveOptions {
+  /** Default `main`. */
+  readonly channel?: string;
+  /**
+   * The handler copies what it keeps: a message's bytes are used anew once it is applied. Faster
+   * for large messages. Default false: they are the handler's.
+   */
+  readonly isLent?: boolean;
+}
 /** The message is applied when it returns, or when what it returns settles. */
 export type MessageHandler = (
   message: Buffer,
@@ -27,6 +36,7 @@ export class ReceiveChannel {
   readonly #busy = new Set<ReceiveLane>();
   readonly #contexts: readonly [MessageContext, MessageContext];
   #handler: MessageHandler | undefined;
+  #isLent = false;
   #whenReady: (() => void) | undefined;
   #isClosed = false;
 
@@ -58,16 +68,16 @@ export class ReceiveChannel {
   }
 
   /** One handler, or one iteration, at a time. Throws IPX_CHANNEL_TAKEN. */
-  receive(handler: MessageHandler): void {
+  receive(handler: MessageHandler, isLent: boolean): void {
     this.#requireFree();
     this.#handler = handler;
+    this.#isLent = isLent;
     for (const lane of this.#lanes) this.#handle(lane, handler);
   }
 
   /** Ends when the other side has ended the channel or the port is closed. */
   async *messages(): AsyncGenerator<Buffer, void, undefined> {
     this.#requireFree();
-    this.#handler = undefined;
     this.#isIterated = true;
     try {
       for (;;) {
@@ -77,7 +87,7 @@ export class ReceiveChannel {
           if (!message) continue;
           isAny = true;
           yield message;
-          lane.apply();
+          lane.apply(false);
           this.#onApplied(lane);
         }
         if (isAny) continue;
@@ -118,23 +128,31 @@ export class ReceiveChannel {
         break;
       }
       if (isThenable(handled)) {
-        this.#await(lane, handler, handled);
+        void this.#await(lane, handler, handled);
         break;
       }
-      lane.apply();
+      lane.apply(this.#isLent);
       isAny = true;
     }
     if (isAny) this.#onApplied(lane);
   }
 
-  #await(lane: ReceiveLane, handler: MessageHandler, handled: PromiseLike<unknown>): void {
+  async #await(
+    lane: ReceiveLane,
+    handler: MessageHandler,
+    handled: PromiseLike<unknown>,
+  ): Promise<void> {
     this.#busy.add(lane);
-    handled.then(() => {
-      this.#busy.delete(lane);
-      lane.apply();
-      this.#onApplied(lane);
-      this.#handle(lane, handler);
-    }, throwLater);
+    try {
+      await handled;
+    } catch (error) {
+      throwLater(error);
+      return;
+    }
+    this.#busy.delete(lane);
+    lane.apply(this.#isLent);
+    this.#onApplied(lane);
+    this.#handle(lane, handler);
   }
 }
 

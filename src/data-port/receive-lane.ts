@@ -5,6 +5,7 @@
  */
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { giveBody } from '../wire/body-pool.ts';
 import { frameFlags, type FrameHead } from '../wire/frame.ts';
 import { Assembly } from './assembly.ts';
 import type { ChannelKind } from './channels.ts';
@@ -75,7 +76,10 @@ export class ReceiveLane {
       this.#acceptNewest(head, body);
       return;
     }
-    if (this.#come.has(sequence)) return;
+    if (this.#come.has(sequence)) {
+      giveBody(body);
+      return;
+    }
     if (sequence >= this.#come.next + limits.framesAheadMax) {
       throw new InterplexError('IPX_FRAME_LIMIT', `Frame ${sequence} is too far ahead.`);
     }
@@ -106,7 +110,7 @@ export class ReceiveLane {
       this.#taken = taken;
       this.#at = 0;
       if (taken.isEnd) this.#isEnded = true;
-      if (taken.isPacked && taken.body.length === 0) this.apply();
+      if (taken.isPacked && taken.body.length === 0) this.apply(false);
     }
     const { body, isPacked } = this.#taken;
     if (!isPacked) return body;
@@ -115,11 +119,12 @@ export class ReceiveLane {
     return body.subarray(begin, this.#at);
   }
 
-  /** The application is done with the message that was taken last. */
-  apply(): void {
+  /** The application is done with the message that was taken last; lent, its bytes too. */
+  apply(isLent: boolean): void {
     const taken = this.#taken;
     if (!taken || (taken.isPacked && this.#at < taken.body.length)) return;
     this.#taken = undefined;
+    if (isLent) giveBody(taken.body);
     const { first, frames } = taken;
     if (frames === 0) return; // Of a target before this one.
     this.#newestApplied = Math.max(this.#newestApplied, first + frames - 1);

@@ -151,12 +151,15 @@ export class Reception {
     const port = this.#world.newPort(hello, carriers);
     const accepted = { port, carriers, epoch: hello.epoch, from: hello.from };
     this.#ports.set(hello.port, accepted);
-    void port.ended.then(() => {
-      if (this.#ports.get(hello.port) === accepted) this.#ports.delete(hello.port);
-    });
+    void this.#forgetEnded(hello.port, accepted);
     port.start();
     handler(port);
     return accepted;
+  }
+
+  async #forgetEnded(name: string, accepted: Accepted): Promise<void> {
+    await accepted.port.ended;
+    if (this.#ports.get(name) === accepted) this.#ports.delete(name);
   }
 
   #welcome(connection: Connection, { epoch }: Hello): void {

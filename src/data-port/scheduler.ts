@@ -26,7 +26,7 @@ const drain: Scheduler = (paths, { bytes, waitingBytes, isUrgent }) => {
   for (const path of paths) {
     if (path.isSuspect) continue;
     if (!fastest || path.rate > fastest.rate) fastest = path;
-    if (!isUrgent && !path.hasRoom) continue;
+    if (!isUrgent && !path.hasRoom(paths.length)) continue;
     if (!first || path.finishMs(bytes) < first.finishMs(bytes)) first = path;
   }
   if (!first || !fastest || isUrgent || first === fastest) return first;
@@ -39,7 +39,7 @@ function inTurns(): Scheduler {
   return (paths, { isUrgent }) => {
     const trusted = usable(paths);
     const path = trusted[turn % trusted.length];
-    if (!path || (!isUrgent && !path.hasRoom)) return undefined;
+    if (!path || (!isUrgent && !path.hasRoom(paths.length))) return undefined;
     turn += 1;
     return path;
   };
@@ -48,7 +48,7 @@ function inTurns(): Scheduler {
 /** The first path that is left; the others are its spares. */
 const first: Scheduler = (paths, { isUrgent }) => {
   const [path] = usable(paths).toSorted((one, other) => one.index - other.index);
-  return path && (isUrgent || path.hasRoom) ? path : undefined;
+  return path && (isUrgent || path.hasRoom(paths.length)) ? path : undefined;
 };
 
 export const schedulerOf = (policy: PathPolicy): Scheduler => {

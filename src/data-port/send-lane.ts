@@ -5,7 +5,7 @@
  */
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { bodyCrcOf, frameFlags, headBytes } from '../wire/frame.ts';
+import { bodyCrcOf, frameFlags } from '../wire/frame.ts';
 import type { ChannelKind } from './channels.ts';
 import { Cork } from './cork.ts';
 import { Fifo } from './fifo.ts';
@@ -42,8 +42,6 @@ type Content = Pick<DataFrame, 'body' | 'flags' | 'index' | 'total' | 'messages'
 const givenBytesMin = 16 * 1024;
 /** What a message costs beside its bytes: without it, empty ones would be free and unbounded. */
 export const messageBytes = 32;
-
-export const bytesOf = ({ body }: DataFrame): number => body.length + headBytes;
 
 export class SendLane {
   readonly stream: number;

@@ -54,12 +54,12 @@ export class Session {
     this.#heartbeats = new Heartbeats(this.#paths, clock, {
       onPing: (path, number) => this.#say(path, frameTypes.ping, number),
       onSuspected: ({ index }) => {
-        this.reroute(index);
+        this.#rescue();
         events.onSuspected(index);
       },
       onTrusted: ({ index }) => {
+        this.#rescue();
         events.onTrusted(index);
-        this.flushSoon();
       },
     });
   }
@@ -85,9 +85,8 @@ export class Session {
         this.#options.events.onLost(index, error);
       },
     });
-    this.inbound.oweAll();
+    this.#rescue();
     this.#heartbeats.begin();
-    this.flushSoon();
   }
 
   /** The connection is closed; what was under way on it goes over the others. */
@@ -166,6 +165,14 @@ export class Session {
     }
     this.inbound.close();
     return this.outbound.abandon(error);
+  }
+
+  /** What is under way on suspected paths goes over the others, if there are any. */
+  #rescue(): void {
+    const isAny = this.#paths.some(({ isSuspect }) => !isSuspect);
+    for (const path of this.#paths) if (isAny && path.isSuspect) this.#lose(path);
+    this.inbound.oweAll();
+    this.flushSoon();
   }
 
   #lose(path: Path): void {

@@ -1,5 +1,9 @@
 /** Every machine by the name of its file: what can be drawn. */
 import type { AnyStateMachine } from 'xstate';
+import { dataPortMachine } from '../../actors/data-port/data-port.ts';
+import { failoverMachine } from '../../actors/data-port/failover.ts';
+import { logicalConnectionMachine } from '../../actors/data-port/logical-connection.ts';
+import { resetMachine } from '../../actors/data-port/reset.ts';
 import { nodeMachine } from '../../actors/node.ts';
 import { incomingTransferMachine } from '../../actors/transfer/incoming-transfer.ts';
 import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer.ts';
@@ -18,4 +22,8 @@ export const catalogue: ReadonlyMap<string, AnyStateMachine> = new Map<string, A
   ['supervision', supervisionMachine],
   ['outgoing-transfer', outgoingTransferMachine],
   ['incoming-transfer', incomingTransferMachine],
+  ['data-port', dataPortMachine],
+  ['logical-connection', logicalConnectionMachine],
+  ['reset', resetMachine],
+  ['failover', failoverMachine],
 ]);

@@ -4,6 +4,7 @@ import * as tls from 'node:tls';
 import type { Wire, WireEvents } from '../data-port/connection.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { moveHandle } from './tcp.ts';
 
 /** Both sides show a certificate of this authority, made out to the name of their node. */
 export interface TlsSettings {
@@ -22,24 +23,49 @@ export interface WirePlace {
   readonly name: string;
 }
 
+/**
+ * Where all sockets of this thread read to: what was read is copied before the next one reads. A
+ * buffer of its own for each read, as Node takes it, is collected too late and too often.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+const readInto = ({ onBytes }: WireEvents) => ({
+  buffer: readBuffer,
+  callback: (count: number) => {
+    onBytes(readBuffer.subarray(0, count));
+    return true;
+  },
+});
+
 /** Dials at once; what is written before it is connected waits. */
 export function dialWire(place: WirePlace, events: WireEvents): Wire {
   const { address: host, port, localAddress, name } = place;
   const options = { host, port, ...(localAddress !== undefined && { localAddress }) };
-  if (!place.tls) return wireOver(connect(options), events);
+  if (!place.tls) return wireOver(connect({ ...options, onread: readInto(events) }), events);
   const { key, cert, ca } = place.tls;
   const checkServerIdentity = (_: string, shown: tls.PeerCertificate) => {
     return isMadeOutTo(shown, name) ? undefined : new Error(`it is not made out to "${name}"`);
   };
-  return wireOver(tls.connect({ ...options, key, cert, ca, checkServerIdentity }), events);
+  const socket = tls.connect({ ...options, key, cert, ca, checkServerIdentity });
+  socket.on('data', events.onBytes);
+  return wireOver(socket, events);
 }
 
 /** A wire over a socket that somebody accepted. */
-export function wireOver(socket: Socket, { onBytes, onClose }: WireEvents): Wire {
+function acceptedWire(socket: Socket, events: WireEvents): Wire {
+  if (socket instanceof tls.TLSSocket) {
+    socket.on('data', events.onBytes);
+    return wireOver(socket, events);
+  }
+  const own = moveHandle(socket, readInto(events)) ?? socket;
+  socket.destroy(); // It has nothing left to close.
+  own.resume();
+  return wireOver(own, events);
+}
+
+function wireOver(socket: Socket, { onClose }: WireEvents): Wire {
   let failure: Error | undefined;
   let isOver = false;
   socket.setNoDelay(true);
-  socket.on('data', onBytes);
   socket.on('error', (error) => (failure = error)); // 'close' follows, and tells of it.
   socket.on('close', () => {
     if (!isOver) onClose(failure && certificateErrorOf(failure));
@@ -88,9 +114,11 @@ export async function listenForWires(
   const accept = (socket: Socket) => {
     const isFrom = (node: string) =>
       !(socket instanceof tls.TLSSocket) || isMadeOutTo(socket.getPeerCertificate(), node);
-    onAccepted({ open: (events) => wireOver(socket, events), isFrom });
+    onAccepted({ open: (events) => acceptedWire(socket, events), isFrom });
   };
-  const server = settings ? secureServer(settings, accept) : createServer(accept);
+  const server = settings
+    ? secureServer(settings, accept)
+    : createServer({ pauseOnConnect: true }, accept);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(unusable(address, port, error)));
     server.listen({ host: address, port, backlog: limits.backlog, exclusive: true }, resolve);

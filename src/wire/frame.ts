@@ -14,6 +14,7 @@
 import { crc32 } from 'node:zlib';
 import { InterplexError, type ErrorCode } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { takeBody } from './body-pool.ts';
 
 export const headBytes = 40;
 /** The versions that this code speaks. */
@@ -97,7 +98,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Bodies are slices of `chunk` where they can be. Throws IPX_FRAME_VERSION, IPX_FRAME_INVALID,
+   * The chunk is read at once: its memory may be used anew. A body is its listener's. Throws IPX_FRAME_VERSION, IPX_FRAME_INVALID,
    * IPX_FRAME_LIMIT or IPX_FRAME_CORRUPT.
    */
   take(chunk: Buffer): void {
@@ -111,18 +112,14 @@ export class FrameDecoder {
         if (this.#headFilled < headBytes) return;
         this.#check();
       }
-      at += this.#fill(chunk, at);
+      at += this.#fill(chunk, at); // A body of no bytes is complete with its head.
     }
   }
 
   #fill(chunk: Buffer, at: number): number {
     const length = this.#head.readUInt32LE(0);
     const count = Math.min(length - this.#bodyFilled, chunk.length - at);
-    if (count === length) {
-      this.#emit(chunk.subarray(at, at + count));
-      return count;
-    }
-    this.#body ??= Buffer.allocUnsafeSlow(length);
+    this.#body ??= takeBody(length);
     chunk.copy(this.#body, this.#bodyFilled, at, at + count);
     this.#bodyFilled += count;
     if (this.#bodyFilled === length) this.#emit(this.#body);
