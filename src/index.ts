@@ -14,9 +14,9 @@ export type {
   RangeVipa,
   VipaSettings,
 } from './cluster/vipa-settings.ts';
-export type { AcceptedService, ChannelSettings, DataPort } from './data-port/names.ts';
+export type { AcceptedPorts, ChannelSettings, DataPort } from './data-port/names.ts';
 export type { DataPortSettings, NodeAddress, OpenDataPortOptions } from './data-port/names.ts';
-export type { MessageContext, MessageHandler, ReceiveOptions } from './data-port/names.ts';
+export type { MessageContext, ReceiveFunction, ReceiveOptions } from './data-port/names.ts';
 export type { PathFigures, PortClient, PortEvent, SendOptions } from './data-port/names.ts';
 export { InterplexError, type ErrorCode } from './errors.ts';
 export type { ActorReference, Asked } from './runtime/actor-reference.ts';

@@ -106,7 +106,7 @@ export const limits = {
   routesMax: 65_536,
 
   // Data ports.
-  /** A frame's body: what one write of Node costs is spread over it, and control waits behind one. */
+  /** A frame's body: the cost of a write is spread over it, and control waits behind one. */
   frameBodyBytesMax: 64 * 1024,
   /** Rooms for such bodies that a thread keeps for the next ones: 4 MiB. */
   bodiesKept: 64,

@@ -2,10 +2,10 @@
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { realClock } from '../data-port/clock.ts';
 import type { NodeAddress } from '../data-port/address-book.ts';
-import { DataPorts, type AcceptedService } from '../data-port/data-ports.ts';
+import { DataPorts, type AcceptedPorts } from '../data-port/data-ports.ts';
 import type { OpenDataPortOptions } from '../data-port/open-options.ts';
 import type { DataPort } from '../data-port/port.ts';
-import type { PortHandler } from '../data-port/reception.ts';
+import type { AcceptFunction } from '../data-port/reception.ts';
 import { InterplexError } from '../errors.ts';
 import { dialWire, listenForWires, type TlsSettings, type WireListener } from '../io/port-wire.ts';
 import { invalid, requireKnown, requireObject, type Known } from '../options.ts';
@@ -15,7 +15,7 @@ import { dataPortMachineLogic } from './provide-data-port.ts';
 
 /** How a node takes data ports. */
 export interface DataPortSettings {
-  /** Addresses of its adapters. Default `['127.0.0.1']`. Each gets a port of the kernel's choice. */
+  /** Addresses of its adapters; the kernel chooses the ports. Default `['127.0.0.1']`. */
   readonly addresses?: readonly string[];
   /** With it, every port of the node is over mutual TLS. */
   readonly tls?: TlsSettings;
@@ -95,7 +95,7 @@ export class NodeDataPorts {
     return this.#ports.open(options);
   }
 
-  accept(service: string, handler: PortHandler): Promise<AcceptedService> {
+  accept(service: string, handler: AcceptFunction): Promise<AcceptedPorts> {
     return this.#ports.accept(service, handler);
   }
 

@@ -14,10 +14,10 @@ import {
   type DistributedVipa,
   type VipaSettings,
 } from './vipa-settings.ts';
-import type { AcceptedService } from '../data-port/data-ports.ts';
+import type { AcceptedPorts } from '../data-port/data-ports.ts';
 import type { OpenDataPortOptions } from '../data-port/open-options.ts';
 import type { DataPort } from '../data-port/port.ts';
-import type { PortHandler } from '../data-port/reception.ts';
+import type { AcceptFunction } from '../data-port/reception.ts';
 import type { TlsSettings } from '../io/port-wire.ts';
 import type { DataPortSettings } from './node-data-ports.ts';
 import { NodeRuntime } from './node-runtime.ts';
@@ -78,7 +78,7 @@ export interface Node extends AsyncDisposable {
   /** Opens a data port to another node (DP-1). */
   openDataPort(options: OpenDataPortOptions): Promise<DataPort>;
   /** Accepts data ports of a service from other nodes. */
-  acceptDataPorts(service: string, handler: PortHandler): Promise<AcceptedService>;
+  acceptDataPorts(service: string, handler: AcceptFunction): Promise<AcceptedPorts>;
   /** Data ports that are opened from now on show these certificates. */
   reloadCertificates(settings: TlsSettings): void;
   /** Drains, then closes all. */
@@ -89,16 +89,8 @@ export interface Node extends AsyncDisposable {
 export async function startNode(options: NodeOptions): Promise<Node> {
   requireOptions('startNode()', options, 'give at least { id, applications }');
   requireKnown('', options, knownOptions);
-  const {
-    id,
-    applications,
-    run = [],
-    actors = [],
-    vipas = {},
-    dataPorts = {},
-    ...others
-  } = options;
-  const { onFailure = () => {}, ...rest } = others;
+  const { id, applications, run = [], actors = [], vipas = {}, ...others } = options;
+  const { onFailure = () => {}, dataPorts = {}, ...rest } = others;
   parseName('a node', id);
   requireObject('applications', applications);
   requireObject('vipas', vipas);
@@ -137,13 +129,17 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     endpoints,
     routes: () => node.routes.table.rows(),
     targets: () => node.stack.listings.targets(),
-    openDataPort: (order) => node.dataPorts.open(order),
-    acceptDataPorts: (service, handler) => node.dataPorts.accept(service, handler),
-    reloadCertificates: (settings) => node.dataPorts.reloadCertificates(settings),
+    ...dataPortsOf(node),
     stop: () => node.stop(),
     [Symbol.asyncDispose]: () => node.stop(),
   };
 }
+
+const dataPortsOf = ({ dataPorts }: NodeRuntime) => ({
+  openDataPort: (order: OpenDataPortOptions) => dataPorts.open(order),
+  acceptDataPorts: (service: string, accept: AcceptFunction) => dataPorts.accept(service, accept),
+  reloadCertificates: (settings: TlsSettings) => dataPorts.reloadCertificates(settings),
+});
 
 function ownedBy(owner: string, vipas: Readonly<Record<string, NodeVipa>>) {
   const owned = Object.entries(vipas).map(([name, vipa]) => {

@@ -1,4 +1,4 @@
-/** The connections of a port at its target: whoever dialled is carried when its path asks for it. */
+/** The connections of a port at its target: whoever dialled is carried when its path asks. */
 import { Carriers, type DialOrder } from './carriers.ts';
 import type { Connection } from './connection.ts';
 import { InterplexError } from '../errors.ts';

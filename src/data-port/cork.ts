@@ -43,7 +43,7 @@ export class Cork {
     if (settlement) (this.#settlements ??= []).push(settlement);
   }
 
-  /** What was gathered; the cork is empty. One that was taken full has a frame's whole room next. */
+  /** What was gathered; the cork is empty. After a full one comes one with all room. */
   take(isFull: boolean): Corked {
     const corked = {
       body: this.#body?.subarray(0, this.#length) ?? new Uint8Array(0),

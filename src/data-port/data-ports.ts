@@ -18,7 +18,7 @@ import {
 } from './open-options.ts';
 import { DataPort } from './port.ts';
 import type { PortEffects } from './port-effects.ts';
-import { Reception, type PortHandler } from './reception.ts';
+import { Reception, type AcceptFunction } from './reception.ts';
 
 export interface DataPortsWorld {
   readonly node: string;
@@ -32,7 +32,7 @@ export interface DataPortsWorld {
 }
 
 /** A service of which ports are accepted. */
-export interface AcceptedService {
+export interface AcceptedPorts {
   /** Where this node takes data ports. */
   readonly addresses: readonly NodeAddress[];
   /** Accepts no more; the ports that there are stay. */
@@ -119,7 +119,7 @@ export class DataPorts {
   }
 
   /** Throws IPX_OPTION_INVALID or IPX_SERVICE_TAKEN, or why no address can be listened on. */
-  async accept(service: string, handler: PortHandler): Promise<AcceptedService> {
+  async accept(service: string, handler: AcceptFunction): Promise<AcceptedPorts> {
     if (typeof service !== 'string' || service === '' || typeof handler !== 'function') {
       const sentence = 'acceptDataPorts() takes the name of a service and a function.';
       throw new InterplexError('IPX_OPTION_INVALID', sentence);
@@ -152,7 +152,7 @@ export class DataPorts {
 
   #requireKnown(node: string, order: OpenOrder): void {
     if (this.#isKnown(node, order)) return;
-    const sentence = `No node "${node}" is known: give one of its addresses, as { node, address, port }.`;
+    const sentence = `No node "${node}" is known: give { node, address, port }.`;
     throw new InterplexError('IPX_NODE_UNKNOWN', sentence);
   }
 

@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream';
 import type { DataPort } from './port.ts';
 
-/** Its end ends the channel, and the other end's end ends it. Destroying it leaves the port open. */
+/** Its end ends the channel, and the other end's end ends it. The port stays open. */
 export function duplexOver(port: DataPort, channel: string): Duplex {
   const messages = port.messages(channel);
   const read = async (stream: Duplex) => {

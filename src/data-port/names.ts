@@ -2,8 +2,8 @@
 export type { DataPortSettings } from '../cluster/node-data-ports.ts';
 export type { NodeAddress } from './address-book.ts';
 export type { ChannelSettings } from './channels.ts';
-export type { AcceptedService } from './data-ports.ts';
+export type { AcceptedPorts } from './data-ports.ts';
 export type { OpenDataPortOptions } from './open-options.ts';
 export type { DataPort, PathFigures, SendOptions } from './port.ts';
 export type { PortClient, PortEvent } from './port-events.ts';
-export type { MessageContext, MessageHandler, ReceiveOptions } from './receive-channel.ts';
+export type { MessageContext, ReceiveFunction, ReceiveOptions } from './receive-channel.ts';

@@ -139,11 +139,9 @@ function placeOf(option: string, place: NodePlace): Place {
   if (typeof place === 'string') throw invalid(option, 'give a node');
   requireObject(option, place);
   const { node } = place;
-  const addresses = 'addresses' in place ? place.addresses : [place];
-  const isList = Array.isArray(addresses) && addresses.every(isAddress) && addresses.length > 0;
-  if (typeof node === 'string' && node !== '' && isList) {
-    return { node, addresses: addresses.map(({ address, port }) => ({ address, port })) };
-  }
+  const addresses: readonly NodeAddress[] = 'addresses' in place ? place.addresses : [place];
+  const areUsable = Array.isArray(addresses) && addresses.length > 0 && addresses.every(isAddress);
+  if (typeof node === 'string' && node !== '' && areUsable) return { node, addresses };
   throw invalid(option, 'give the name of a node, or { node, address, port }');
 }
 

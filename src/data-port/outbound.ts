@@ -5,7 +5,7 @@ import { priorities, type Channel, type Priority } from './channels.ts';
 import type { Path } from './path.ts';
 import type { Wish } from './scheduler.ts';
 import { SendChannel } from './send-channel.ts';
-import type { Acknowledgement, DataFrame, SendLane, Settlement } from './send-lane.ts';
+import type { Acknowledgement, OutgoingFrame, SendLane, Settlement } from './send-lane.ts';
 
 export interface OutboundEvents {
   readonly onCongested: (channel: string) => void;
@@ -78,7 +78,7 @@ export class Outbound {
     if (known.channel.wake()) this.#events.onResumed(known.channel.channel.name);
   }
 
-  lose(frames: Iterable<DataFrame>): void {
+  lose(frames: Iterable<OutgoingFrame>): void {
     for (const frame of frames) {
       const known = this.#byStream.get(frame.lane.stream);
       if (!known) continue;
@@ -112,7 +112,7 @@ export class Outbound {
   /** Frames leave, each lane of a priority in turn, while `choose` has a path for them. */
   pump(
     choose: (wish: Wish) => Path | undefined,
-    transmit: (path: Path, frame: DataFrame) => void,
+    transmit: (path: Path, frame: OutgoingFrame) => void,
   ): void {
     for (const priority of priorities) {
       const busy = this.#busy[priority];

@@ -7,10 +7,10 @@
 import { limits } from '../limits.ts';
 import type { Connection } from './connection.ts';
 import { Fifo } from './fifo.ts';
-import type { DataFrame } from './send-lane.ts';
+import type { OutgoingFrame } from './send-lane.ts';
 
 interface Sent {
-  readonly frame: DataFrame;
+  readonly frame: OutgoingFrame;
   readonly bytes: number;
   readonly atMs: number;
   /** Bytes that had been delivered when it left, and when that was. */
@@ -89,7 +89,7 @@ export class Path {
     return (this.#underwayBytes + bytes) / this.#rate + leastRtt / 2;
   }
 
-  sent(frame: DataFrame, bytes: number, nowMs: number): void {
+  sent(frame: OutgoingFrame, bytes: number, nowMs: number): void {
     if (this.#sent.length === 0) this.#deliveredMs = nowMs; // A pause is nobody's slowness.
     this.#underwayBytes += bytes;
     this.#sent.push({
@@ -137,7 +137,7 @@ export class Path {
   }
 
   /** What may not have arrived, oldest first. It stays noted, should it arrive after all. */
-  *underway(): IterableIterator<DataFrame> {
+  *underway(): IterableIterator<OutgoingFrame> {
     for (const { frame } of this.#sent) yield frame;
   }
 

@@ -33,64 +33,79 @@ export interface PortWorld {
 }
 export type PortEffects = ReturnType<typeof portEffects>;
 
-export function portEffects({ session, carriers, clients, aim, target, random }: PortWorld) {
+/** The effects of a port and of its paths. */
+export const portEffects = (world: PortWorld) => ({
+  port: { ...noticesOf(world), ...endsOf(world), ...fenceOf(world) },
+  path: {
+    dial: ({ context, self }: PathArgs) => world.carriers.dial(orderOf(context, self)),
+  },
+  reset: resetsOf(world),
+  delays: {
+    backoff: ({ context }: { context: Reset }) =>
+      backoffOf(context) * (1 + world.random() * limits.redialJitter),
+  },
+});
+
+/** What clients are told of. */
+const noticesOf = ({ clients }: PortWorld) => {
+  const tell =
+    (type: 'port.open' | 'port.interrupted' | 'port.stranded') =>
+    ({ context: { target } }: PortArgs) =>
+      clients.tell({ type, target });
+  return {
+    tellPath: ({ context: { target }, event }: PortArgs) => {
+      if (isPathEvent(event)) clients.tell({ type: event.type, path: event.path, target });
+    },
+    tellOpen: tell('port.open'),
+    tellInterrupted: tell('port.interrupted'),
+    tellStranded: tell('port.stranded'),
+    tellUnreachable: ({ context: { target, backups } }: PortArgs) =>
+      clients.tell({ type: 'target.unreachable', target, backups }),
+  };
+};
+
+const fenceOf = ({ session, clients, aim }: PortWorld) => {
   let replayed = 0;
+  return {
+    fence: ({ context: { target, epoch } }: PortArgs) => {
+      aim(target, epoch);
+      replayed = session.fence(epoch);
+    },
+    tellFailedOver: ({ context: { target, epoch } }: PortArgs) =>
+      clients.tell({ type: 'port.failedOver', target, epoch, replayed }),
+  };
+};
+
+const endsOf = ({ session, carriers, clients }: PortWorld) => {
   const end = (error: InterplexError, isPolite: boolean) => {
     carriers.closeAll();
     const lost = session.close(error, isPolite);
     if (lost.messages > 0) clients.tell({ type: 'messages.lost', ...lost });
   };
-  const tell =
-    (type: 'port.open' | 'port.interrupted' | 'port.stranded') =>
-    ({ context }: PortArgs) =>
-      clients.tell({ type, target: context.target });
   return {
-    delays: {
-      backoff: ({ context }: { context: Reset }) =>
-        backoffOf(context) * (1 + random() * limits.redialJitter),
+    awaitDrained: ({ self }: PortArgs) =>
+      session.whenDrained(() => self.send({ type: 'session.drained' })),
+    closeSession: () => {
+      end(new InterplexError('IPX_PORT_CLOSED', closedSentence), true);
+      clients.tell({ type: 'port.closed' });
     },
-    port: {
-      tellPath: ({ context, event }: PortArgs) => {
-        if (!isPathEvent(event)) return;
-        clients.tell({ type: event.type, path: event.path, target: context.target });
-      },
-      tellOpen: tell('port.open'),
-      tellInterrupted: tell('port.interrupted'),
-      tellStranded: tell('port.stranded'),
-      tellUnreachable: ({ context: { target: node, backups } }: PortArgs) =>
-        clients.tell({ type: 'target.unreachable', target: node, backups }),
-      tellFailedOver: ({ context: { target: node, epoch } }: PortArgs) =>
-        clients.tell({ type: 'port.failedOver', target: node, epoch, replayed }),
-      fence: ({ context: { target: node, epoch } }: PortArgs) => {
-        aim(node, epoch);
-        replayed = session.fence(epoch);
-      },
-      awaitDrained: ({ self }: PortArgs) =>
-        session.whenDrained(() => self.send({ type: 'session.drained' })),
-      closeSession: () => {
-        end(new InterplexError('IPX_PORT_CLOSED', closedSentence), true);
-        clients.tell({ type: 'port.closed' });
-      },
-      abandonSession: ({ context: { refusal } }: PortArgs) => {
-        const code = isErrorCode(refusal.code) ? refusal.code : 'IPX_PORT_LOST';
-        end(new InterplexError(code, refusal.reason), false);
-        clients.tell({ type: 'port.failed', ...refusal });
-      },
-    },
-    path: {
-      dial: ({ context, self }: PathArgs) => carriers.dial(orderOf(context, self)),
-    },
-    /** Its logical connection is told, which outlives it. */
-    reset: {
-      dial: ({ context, self }: ResetArgs) => carriers.dial(orderOf(context, self._parent)),
-      hangUp: ({ context, self }: ResetArgs) => carriers.hangUp(orderOf(context, self._parent)),
-      reroute: ({ context: { path } }: ResetArgs) => {
-        session.reroute(path);
-        clients.tell({ type: 'path.reset', path, target: target() });
-      },
+    abandonSession: ({ context: { refusal } }: PortArgs) => {
+      const code = isErrorCode(refusal.code) ? refusal.code : 'IPX_PORT_LOST';
+      end(new InterplexError(code, refusal.reason), false);
+      clients.tell({ type: 'port.failed', ...refusal });
     },
   };
-}
+};
+
+/** The logical connection of a reset is told, since it outlives it. */
+const resetsOf = ({ session, carriers, clients, target }: PortWorld) => ({
+  dial: ({ context, self }: ResetArgs) => carriers.dial(orderOf(context, self._parent)),
+  hangUp: ({ context, self }: ResetArgs) => carriers.hangUp(orderOf(context, self._parent)),
+  reroute: ({ context: { path } }: ResetArgs) => {
+    session.reroute(path);
+    clients.tell({ type: 'path.reset', path, target: target() });
+  },
+});
 
 const orderOf = ({ path, dial }: PathArgs['context'], hearer: Hearer | undefined) => {
   return { path, dial, tell: (event: PathEvent) => hearer?.send(event) };

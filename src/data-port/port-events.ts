@@ -53,4 +53,24 @@ export class PortClients {
   tell(event: PortEvent): void {
     tellEach(this.#listeners, event);
   }
+
+  /** Settles at the first event for which `is` holds; rejects with what it or `failure` says. */
+  async until(is: (event: PortEvent) => boolean, failure: Promise<never>): Promise<void> {
+    let stop = () => {};
+    const told = new Promise<void>((resolve, reject) => {
+      const onEvent = (event: PortEvent) => {
+        try {
+          if (is(event)) resolve();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      stop = this.register({ onEvent });
+    });
+    try {
+      await Promise.race([told, failure]);
+    } finally {
+      stop();
+    }
+  }
 }

@@ -12,7 +12,7 @@ import type { Clock } from './clock.ts';
 import { duplexOver } from './duplex.ts';
 import { PortClients, type PortClient, type PortEvent } from './port-events.ts';
 import { portEffects, type PortEffects } from './port-effects.ts';
-import type { MessageHandler, ReceiveOptions } from './receive-channel.ts';
+import type { ReceiveFunction, ReceiveOptions } from './receive-channel.ts';
 import { schedulerOf, type PathPolicy } from './scheduler.ts';
 import type { Acknowledgement } from './send-lane.ts';
 import { Session } from './session.ts';
@@ -94,14 +94,13 @@ export class DataPort implements AsyncDisposable {
     });
     carriers.serve(this.#session);
     const target = () => this.target;
-    const { random } = clock;
     const effects = portEffects({
       session: this.#session,
       carriers,
       clients,
       aim,
       target,
-      random,
+      random: () => clock.random(),
     });
     this.#actor = createActor(options.logic(effects), { input, clock });
     this.ended = new Promise((resolve) => {
@@ -147,7 +146,7 @@ export class DataPort implements AsyncDisposable {
   async send(bytes: Uint8Array, options: SendOptions = {}): Promise<void> {
     const { channel, key, acknowledgement = this.#defaultAcknowledgement } = options;
     if (acknowledgement !== 'received' && acknowledgement !== 'applied') {
-      const sentence = `"${String(acknowledgement)}" is no acknowledgement: received or applied is.`;
+      const sentence = `"${String(acknowledgement)}" is none: give received or applied.`;
       throw new InterplexError('IPX_OPTION_INVALID', sentence);
     }
     const sending = this.#outbound(bytes).send(
@@ -178,7 +177,7 @@ export class DataPort implements AsyncDisposable {
   }
 
   /** Each message of the channel, in its order. A message is applied when the handler is done. */
-  receive(handler: MessageHandler, { channel, isLent = false }: ReceiveOptions = {}): void {
+  receive(handler: ReceiveFunction, { channel, isLent = false }: ReceiveOptions = {}): void {
     this.#receiving(channel).receive(handler, isLent);
   }
 
@@ -277,30 +276,13 @@ export class DataPort implements AsyncDisposable {
   #untilFailedOver(): Promise<void> {
     return this.#until((event) => {
       if (event.type !== 'port.stranded') return event.type === 'port.failedOver';
-      const sentence = 'No target answers: name another one, or wait for one of them to come back.';
+      const sentence = 'No target answers: name another one, or wait until one does.';
       throw new InterplexError('IPX_PORT_UNREACHABLE', sentence);
     });
   }
 
-  /** Settles at the first event for which `is` holds; rejects with what it throws, or at the end. */
   #until(is: (event: PortEvent) => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (error?: Error) => {
-        stop();
-        if (error) reject(error);
-        else resolve();
-      };
-      const stop = this.register({
-        onEvent: (event) => {
-          try {
-            if (is(event)) settle();
-          } catch (error) {
-            settle(error as Error);
-          }
-        },
-      });
-      void this.ended.then((end) => settle(errorOf(end)));
-    });
+    return this.#clients.until(is, failureOf(this.ended));
   }
 
   #outcome(): PortOutcome {
@@ -308,7 +290,8 @@ export class DataPort implements AsyncDisposable {
   }
 }
 
-function errorOf(end: PortOutcome): InterplexError {
-  if (end.outcome === 'closed') return new InterplexError('IPX_PORT_CLOSED', 'The port is closed.');
-  return new InterplexError(isErrorCode(end.code) ? end.code : 'IPX_PORT_LOST', end.reason);
+async function failureOf(ended: Promise<PortOutcome>): Promise<never> {
+  const end = await ended;
+  if (end.outcome === 'closed') throw new InterplexError('IPX_PORT_CLOSED', 'The port is closed.');
+  throw new InterplexError(isErrorCode(end.code) ? end.code : 'IPX_PORT_LOST', end.reason);
 }

@@ -24,7 +24,7 @@ export interface ReceiveOptions {
   readonly isLent?: boolean;
 }
 /** The message is applied when it returns, or when what it returns settles. */
-export type MessageHandler = (
+export type ReceiveFunction = (
   message: Buffer,
   context: MessageContext,
 ) => void | PromiseLike<unknown>;
@@ -35,7 +35,7 @@ export class ReceiveChannel {
   readonly #lanes: readonly ReceiveLane[];
   readonly #busy = new Set<ReceiveLane>();
   readonly #contexts: readonly [MessageContext, MessageContext];
-  #handler: MessageHandler | undefined;
+  #handler: ReceiveFunction | undefined;
   #isLent = false;
   #whenReady: (() => void) | undefined;
   #isClosed = false;
@@ -68,7 +68,7 @@ export class ReceiveChannel {
   }
 
   /** One handler, or one iteration, at a time. Throws IPX_CHANNEL_TAKEN. */
-  receive(handler: MessageHandler, isLent: boolean): void {
+  receive(handler: ReceiveFunction, isLent: boolean): void {
     this.#requireFree();
     this.#handler = handler;
     this.#isLent = isLent;
@@ -114,7 +114,7 @@ export class ReceiveChannel {
     );
   }
 
-  #handle(lane: ReceiveLane, handler: MessageHandler): void {
+  #handle(lane: ReceiveLane, handler: ReceiveFunction): void {
     if (this.#busy.has(lane)) return;
     let isAny = false;
     for (let message = lane.take(); message; message = lane.take()) {
@@ -139,7 +139,7 @@ export class ReceiveChannel {
 
   async #await(
     lane: ReceiveLane,
-    handler: MessageHandler,
+    handler: ReceiveFunction,
     handled: PromiseLike<unknown>,
   ): Promise<void> {
     this.#busy.add(lane);

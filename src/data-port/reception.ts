@@ -23,7 +23,7 @@ export interface ReceptionWorld {
   readonly newPort: (hello: Hello, carriers: AcceptedCarriers) => DataPort;
 }
 /** What is done with a port that was accepted. */
-export type PortHandler = (port: DataPort) => void;
+export type AcceptFunction = (port: DataPort) => void;
 
 interface Accepted {
   readonly port: DataPort;
@@ -35,7 +35,7 @@ const plain = { flags: 0, stream: 0, sequence: 0, heard: 0, index: 0, total: 0 }
 
 export class Reception {
   readonly #world: ReceptionWorld;
-  readonly #services = new Map<string, PortHandler>();
+  readonly #services = new Map<string, AcceptFunction>();
   /** By the port's name. */
   readonly #ports = new Map<string, Accepted>();
   readonly #greeting = new Set<Connection>();
@@ -45,7 +45,7 @@ export class Reception {
   }
 
   /** Returns how to accept no more. Throws IPX_SERVICE_TAKEN. */
-  serve(service: string, handler: PortHandler): () => void {
+  serve(service: string, handler: AcceptFunction): () => void {
     if (this.#services.has(service)) {
       const sentence = `This node accepts data ports of "${service}" already: stop that first.`;
       throw new InterplexError('IPX_SERVICE_TAKEN', sentence);

@@ -56,7 +56,7 @@ export class SendChannel {
       windowBytes,
     );
     if (bytes.length > most) {
-      const sentence = `A message of ${bytes.length} bytes: channel "${name}" takes ${most} at most.`;
+      const sentence = `A message of ${bytes.length} bytes: channel "${name}" takes ${most}.`;
       throw new InterplexError('IPX_MESSAGE_LIMIT', sentence);
     }
     if (this.bytes + bytes.length + messageBytes > 2 * windowBytes + most) {

@@ -20,7 +20,7 @@ export interface Settlement {
 }
 
 /** A data frame, kept until it is applied. */
-export interface DataFrame {
+export interface OutgoingFrame {
   readonly lane: SendLane;
   readonly body: Uint8Array;
   readonly crc: number;
@@ -36,7 +36,10 @@ export interface DataFrame {
   isLost: boolean;
   settlements: Settlement[] | undefined;
 }
-type Content = Pick<DataFrame, 'body' | 'flags' | 'index' | 'total' | 'messages' | 'settlements'>;
+type Content = Pick<
+  OutgoingFrame,
+  'body' | 'flags' | 'index' | 'total' | 'messages' | 'settlements'
+>;
 
 /** Messages from here on go out as they are given; copying a smaller one costs less than a head. */
 const givenBytesMin = 16 * 1024;
@@ -47,11 +50,11 @@ export class SendLane {
   readonly stream: number;
   readonly #kind: ChannelKind;
   readonly #cork = new Cork();
-  readonly #unsent = new Fifo<DataFrame>();
+  readonly #unsent = new Fifo<OutgoingFrame>();
   /** Sent and not yet applied, by sequence number from `#applied` on. */
-  #window = new Fifo<DataFrame>();
+  #window = new Fifo<OutgoingFrame>();
   /** Of the window, what was lost on its way. */
-  readonly #lost: DataFrame[] = [];
+  readonly #lost: OutgoingFrame[] = [];
   #next = 0;
   #received = 0;
   #applied = 0;
@@ -117,7 +120,7 @@ export class SendLane {
   }
 
   /** The next frame to send: what was lost goes first. */
-  take(): DataFrame | undefined {
+  take(): OutgoingFrame | undefined {
     for (let lost = this.#lost.shift(); lost; lost = this.#lost.shift()) {
       lost.isLost = false;
       if (!lost.isReceived) return lost;
@@ -157,7 +160,7 @@ export class SendLane {
   }
 
   /** It may not arrive: it goes again. Of a `latest` lane only the newest does. */
-  lose(frame: DataFrame): void {
+  lose(frame: OutgoingFrame): void {
     if (frame.isReceived || frame.isLost) return;
     if (this.#kind === 'latest' && frame.sequence !== this.#next - 1) return;
     frame.isLost = true;
@@ -242,24 +245,24 @@ export class SendLane {
     return this.#forget(this.#unsent.takeAll());
   }
 
-  #newestOf(sent: DataFrame[], unsent: readonly DataFrame[]): DataFrame[] {
+  #newestOf(sent: OutgoingFrame[], unsent: readonly OutgoingFrame[]): OutgoingFrame[] {
     const inherited = this.#forget(sent.splice(0, sent.length - (unsent.length > 0 ? 0 : 1)));
     const newest = unsent.at(-1) ?? sent.at(-1);
     if (newest) newest.settlements = [...inherited, ...(newest.settlements ?? [])];
     return sent;
   }
 
-  #forget(frames: readonly DataFrame[]): Settlement[] {
+  #forget(frames: readonly OutgoingFrame[]): Settlement[] {
     for (const frame of frames) this.#bytes -= costOf(frame);
     return frames.flatMap(({ settlements }) => settlements ?? []);
   }
 }
 
 /** What a frame's messages cost; their lengths in its body are ours. */
-const costOf = ({ body, flags, messages }: DataFrame): number =>
+const costOf = ({ body, flags, messages }: OutgoingFrame): number =>
   body.length + messages * (messageBytes - ((flags & frameFlags.fragment) === 0 ? 4 : 0));
 
-function settle(frame: DataFrame, acknowledgement: Acknowledgement): void {
+function settle(frame: OutgoingFrame, acknowledgement: Acknowledgement): void {
   const { settlements } = frame;
   if (!settlements) return;
   const left = settlements.filter((settlement) => {

@@ -13,7 +13,7 @@ import { Inbound, readAcknowledgements } from './inbound.ts';
 import { Outbound, type OutboundEvents } from './outbound.ts';
 import { Path } from './path.ts';
 import type { Scheduler, Wish } from './scheduler.ts';
-import type { DataFrame } from './send-lane.ts';
+import type { OutgoingFrame } from './send-lane.ts';
 
 export interface SessionEvents extends OutboundEvents {
   readonly onSuspected: (path: number) => void;
@@ -229,7 +229,7 @@ export class Session {
     }
   }
 
-  #transmit(path: Path, frame: DataFrame): void {
+  #transmit(path: Path, frame: OutgoingFrame): void {
     const { flags, sequence, index, total, body, crc, lane } = frame;
     const { epoch } = this;
     const heard = path.heardFrames;

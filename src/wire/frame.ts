@@ -16,7 +16,7 @@ import { InterplexError, type ErrorCode } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { takeBody } from './body-pool.ts';
 
-export const headBytes = 40;
+const headBytes = 40;
 /** The versions that this code speaks. */
 export const versions = { least: 1, most: 1 } as const;
 
@@ -98,8 +98,8 @@ export class FrameDecoder {
   }
 
   /**
-   * The chunk is read at once: its memory may be used anew. A body is its listener's. Throws IPX_FRAME_VERSION, IPX_FRAME_INVALID,
-   * IPX_FRAME_LIMIT or IPX_FRAME_CORRUPT.
+   * The chunk is read at once: its memory may be used anew. A body is its listener's.
+   * Throws IPX_FRAME_VERSION, IPX_FRAME_INVALID, IPX_FRAME_LIMIT or IPX_FRAME_CORRUPT.
    */
   take(chunk: Buffer): void {
     let at = 0;
@@ -132,10 +132,7 @@ export class FrameDecoder {
     const version = this.#head[4] ?? 0;
     const type = this.#head[5] ?? 0;
     if (version < versions.least || version > versions.most) {
-      this.#fail(
-        'IPX_FRAME_VERSION',
-        `The frame has version ${version}; ${versions.most} is ours.`,
-      );
+      this.#fail('IPX_FRAME_VERSION', `A frame has version ${version}: it is not known.`);
     }
     if (type === 0 || type > typeMost) {
       this.#fail('IPX_FRAME_INVALID', `There is no frame of type ${type}.`);

@@ -1,8 +1,8 @@
 /**
  * Goal: a data port delivers over several TCP connections at once, both ways, what its channels
  * promise; it lives on while a path is left, and goes to its backup when none is (DP-1 to DP-9).
- * Method: nodes in this thread over real sockets; between them lines that are cut, reset, slowed and
- * corrupted; messages are numbered, and what arrives is compared.
+ * Method: nodes in this thread over real sockets; between them lines that are cut, reset, slowed
+ * and corrupted; messages are numbered, and what arrives is compared.
  */
 import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
@@ -37,7 +37,7 @@ test('DP-1 DP-9 a port has as many connections as links, and both ends send', as
   const { port, told } = await openPort(await nodeOf('edge'), { to: taker.place, links: 4 });
   port.receive((message) => void replies.push(numberOf(message)));
   await told.until('path.up', 4);
-  expect(port.paths.map(({ path }) => path).toSorted()).toEqual([0, 1, 2, 3]);
+  expect(new Set(port.paths.map(({ path }) => path))).toEqual(new Set(upTo(4)));
   for (const number of upTo(100)) await port.post(numbered(number));
   await port.send(numbered(100), { acknowledgement: 'applied' });
   expect(replies.length).toBeGreaterThan(0);
@@ -59,7 +59,7 @@ test('DP-2 one address is enough: the others are learnt with the hello', async (
   await port.close();
 });
 
-test('DP-3 every client is told what becomes of the paths, and none after it has left', async () => {
+test('DP-3 every client is told what becomes of the paths, and none that has left', async () => {
   const taker = await notingTaker('hall');
   const { lines, place } = await linesTo(taker, 2);
   const { port, told } = await openPort(await nodeOf('edge'), { to: place, links: 2 });
@@ -79,7 +79,7 @@ test('DP-3 every client is told what becomes of the paths, and none after it has
   await port.close();
 });
 
-test('DP-5 received is when the target has it, applied when its application is done', async () => {
+test('DP-5 received is when the target has it, applied when all is done', async () => {
   let finish = () => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
   const taker = await takerOf('hall', (port) => port.receive(() => finished));
@@ -124,7 +124,7 @@ test('DP-5 back-pressure reaches who posts, and flows again when the target does
   expect(taken).toEqual(upTo(400));
 });
 
-test('DP-6 nothing is lost, doubled or disordered while paths are reset under way', async () => {
+test('DP-6 nothing is lost, doubled or disordered while paths are reset', async () => {
   const taker = await notingTaker('hall');
   const { lines, place } = await linesTo(taker, 3);
   const { port, told } = await openPort(await nodeOf('edge'), { to: place, links: 3 });
