@@ -1,7 +1,7 @@
 /**
- * A port's change of target (DP-8): by itself, or once its client has said so. Each candidate has an
- * epoch of its own, so that no word of an earlier target counts any more; the port follows to each,
- * until one answers or none is left.
+ * A port's change of target (DP-8): by itself, or once its client has said so. Each candidate has
+ * an epoch of its own, so that no word of an earlier target counts any more; the port follows to
+ * each, until one answers or none is left.
  */
 import { assign, sendParent, setup } from 'xstate';
 import { epochAfter, type Epoch, type NodeId } from '../vocabulary.ts';

@@ -32,7 +32,8 @@ export type CarrierEvent =
   | { type: 'carrier.failed'; dial: number; refusal: Refusal }
   | { type: 'carrier.lost'; dial: number; refusal: Refusal }
   | { type: 'carrier.closed'; dial: number };
-export type ResetEvent = CarrierEvent | { type: 'hasten' }; // command: another path of the port has just answered
+/** `hasten` is a command: another path of the port has just answered. */
+export type ResetEvent = CarrierEvent | { type: 'hasten' };
 
 /** The pause before the next dial, in milliseconds: none before the first. */
 export const backoffOf = ({ failures, limits: { backoffMs } }: Reset) =>
