@@ -1,6 +1,6 @@
 /** The threads of a search, from their start to their end. */
 import { Worker } from 'node:worker_threads';
-import { InterplexError } from '../errors.ts';
+import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import type { AnyActors, Model } from './model.ts';
 import type { ModelAddress } from './model-source.ts';
 import type { ThreadWord } from './search-thread.ts';
@@ -49,11 +49,17 @@ export class ThreadedSearch {
 function ended(worker: Worker, hear: (word: ThreadWord) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const sentence = 'A thread of the check ended before its search did.';
-    worker.on('error', reject);
+    worker.on('error', (error) => reject(asOurs(error)));
     worker.on('exit', () => reject(new InterplexError('IPX_CHECK_STEP', sentence)));
     worker.on('message', (word: ThreadWord) => {
       hear(word);
       if (word.type === 'ended') resolve();
     });
   });
+}
+
+/** An error comes from a thread as its words and its code alone. */
+function asOurs(error: Error & { readonly code?: unknown }): InterplexError {
+  const code = typeof error.code === 'string' && isErrorCode(error.code) && error.code;
+  return new InterplexError(code || 'IPX_CHECK_STEP', sentenceOf(error), { cause: error });
 }
