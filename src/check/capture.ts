@@ -94,6 +94,8 @@ export function captureOf(
   let transitions: AnyTransitionDefinition[] = [];
   let children: Readonly<Record<string, AnyActorRef | undefined>> = {};
   let born = new Map<string, AnyActorRef>();
+  /** By child that an `assign` spawns, the effects before it. */
+  let births: number[] = [];
   let missed: string | undefined;
   const scope = inertScopeOf(self, {
     actorOf: (name) => {
@@ -103,6 +105,7 @@ export function captureOf(
       return found;
     },
     onBirth: (name, actor) => void born.set(name, actor),
+    onDeferred: () => void births.push(effects.length),
     onMicrostep: (step) => transitions.push(...step._transitions),
     onAction: (action) => {
       effects.push(...effectsOf(action, scope.self, missed));
@@ -113,25 +116,32 @@ export function captureOf(
     effects = [];
     transitions = [];
     born = new Map();
+    births = [];
     missed = undefined;
     const snapshot = guarded(machine, at, act);
-    const spawned = spawnedUnseen(snapshot, children, effects);
-    return { snapshot, effects: inOrder([...spawned, ...effects]), transitions };
+    for (const [index, spawn] of spawnedUnseen(snapshot, children, effects).entries()) {
+      effects.splice((births[index] ?? 0) + index, 0, spawn);
+    }
+    return { snapshot, effects, transitions };
   };
   return {
     start: (input) =>
-      take('its start', () => {
-        children = {};
-        const snapshot: AnyMachineSnapshot = machine.getInitialSnapshot(scope, input);
-        // XState answers a throw in the first step by a failed snapshot, in later ones by throwing.
-        if (snapshot.status === 'error') throw snapshot.error;
-        return snapshot;
-      }),
+      firstInOrder(
+        take('its start', () => {
+          children = {};
+          const snapshot: AnyMachineSnapshot = machine.getInitialSnapshot(scope, input);
+          // A throw in the first step XState answers by a failed snapshot, later ones by throwing.
+          if (snapshot.status === 'error') throw snapshot.error;
+          return snapshot;
+        }),
+      ),
     step: (snapshot, event) =>
-      take(`"${event.type}" in ${JSON.stringify(snapshot.value)}`, () => {
-        children = snapshot.children as typeof children;
-        return machine.transition(snapshot, event, scope);
-      }),
+      inOrder(
+        take(`"${event.type}" in ${JSON.stringify(snapshot.value)}`, () => {
+          children = snapshot.children as typeof children;
+          return machine.transition(snapshot, event, scope);
+        }),
+      ),
   };
 }
 
@@ -139,9 +149,25 @@ export function captureOf(
  * As XState performs them: the machine's own actions within the step, each in its turn; what is
  * sent, spawned, stopped, armed and disarmed when the step is done.
  */
-function inOrder(effects: readonly Effect[]): readonly Effect[] {
+function inOrder({ effects, ...rest }: Captured): Captured {
   const isAction = ({ type }: Effect) => type === 'action';
-  return [...effects.filter(isAction), ...effects.filter((effect) => !isAction(effect))];
+  const ordered = [...effects.filter(isAction), ...effects.filter((effect) => !isAction(effect))];
+  return { ...rest, effects: ordered };
+}
+
+/**
+ * At its start XState starts the children before all else, as they stand in the snapshot. One whose
+ * id was stopped in the same step keeps its turn: it follows upon another.
+ */
+function firstInOrder(captured: Captured): Captured {
+  const { snapshot, effects, transitions } = inOrder(captured);
+  const stopped = new Set(effects.map((effect) => (effect.type === 'stop' ? effect.child : '')));
+  const ids = Object.keys(snapshot.children as object).filter((id) => !stopped.has(id));
+  const places = new Map(ids.map((id, place) => [id, place]));
+  const placeOf = (effect: Effect) =>
+    effect.type === 'spawn' ? (places.get(effect.child) ?? ids.length) : ids.length;
+  const ordered = effects.toSorted((one, other) => placeOf(one) - placeOf(other));
+  return { snapshot, effects: ordered, transitions };
 }
 
 /** In a running actor this throw would end it, its sockets and timers unattended. */
@@ -172,6 +198,8 @@ function spawnedUnseen(
 interface Watch {
   actorOf(systemId: string): AnyActorRef | undefined;
   onBirth(systemId: string, actor: AnyActorRef): void;
+  /** An `assign` has spawned a child, and puts off its start: nothing else is put off here. */
+  onDeferred(): void;
   onMicrostep(step: InspectedMicrostepEvent): void;
   onAction(action: ExecutableAction): void;
 }
@@ -192,7 +220,7 @@ function inertScopeOf(self: AnyActorRef, watch: Watch): AnyActorScope {
     sessionId: self.sessionId,
     system: self.system,
     logger: () => {},
-    defer: () => {},
+    defer: () => watch.onDeferred(),
     emit: () => {},
     stopChild: () => {},
     actionExecutor: (action) => watch.onAction(action),

@@ -10,6 +10,7 @@ import type { FoundViolation } from './judge.ts';
 import { modelAt } from './model-source.ts';
 import type { ModelAddress } from './model-source.ts';
 import { claimsOf } from './properties.ts';
+import { statesDefault } from './search.ts';
 import { SharedStates } from './shared-states.ts';
 import type { StatesMemory } from './shared-states.ts';
 import { InFlightLimit } from './sites.ts';
@@ -59,7 +60,7 @@ class SearchThread {
     this.#set = new SharedStates(task.states, this.#board, task.thread);
     this.#judge = new Judge(system);
     this.#wanted = claimsOf(system.model.properties).possibilities.map(({ name }) => name);
-    const { states = Infinity, depth = Infinity } = system.model.limits ?? {};
+    const { states = statesDefault, depth = Infinity } = system.model.limits ?? {};
     this.#statesMax = states;
     this.#depthMax = depth;
     this.#row = new Int32Array(system.width);
