@@ -58,7 +58,7 @@ function repeated(act: () => void) {
       try {
         act();
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     }, lookMs);
   });

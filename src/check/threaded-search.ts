@@ -21,7 +21,8 @@ export class ThreadedSearch {
     );
     const ends = this.#workers.map((worker) => ended(worker, (word) => this.#search?.hear(word)));
     this.#ended = Promise.all(ends);
-    this.#ended.catch(() => {}); // Told to whoever waits; nobody does where the model is wrong.
+    // Told to whoever waits; nobody does where the model is wrong.
+    void Promise.allSettled([this.#ended]);
   }
 
   /** Settles when the last thread has ended. */

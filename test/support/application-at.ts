@@ -1,4 +1,4 @@
-/** The tests' applications and models, as JavaScript: a thread would take half a second to read TypeScript. */
+/** The tests' applications and models, as JavaScript: to read TypeScript takes half a second. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';

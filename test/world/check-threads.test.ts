@@ -110,7 +110,7 @@ test('AF-8 a thread that fails, and a listener that throws, end the search', asy
   await expect(checkInThreads(sourceOf(found), { onProgress })).rejects.toThrow('nobody listens');
 });
 
-test('AF-8 few bytes are no limit of few states: reserved memory counts as it is used', async () => {
+test('AF-8 reserved memory counts as it is used: few states take few bytes', async () => {
   const report = await inThreads({ claim: 'right', limits: { bytes: 20_000_000 } });
   expect(report).toMatchObject({ outcome: 'passed' });
   expect(report.bytes).toBeLessThan(20_000_000);

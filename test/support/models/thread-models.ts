@@ -13,7 +13,7 @@ export interface Wanted {
 }
 
 const verdicts = ({ actors }: SystemState) =>
-  Object.values(actors).filter((actor) => actor.matches('committed')).length;
+  Object.values(actors).filter((each) => each.matches('committed')).length;
 
 const claims = {
   right: { always: 'at most all commit', holds: (system) => verdicts(system) <= 5 },
