@@ -16,45 +16,8 @@ import type {
   InspectedMicrostepEvent,
 } from 'xstate';
 import { InterplexError, sentenceOf } from '../errors.ts';
-
-/** What a step would do to the world; an undelayed `raise` is none, being done within the step. */
-export type Effect =
-  | {
-      readonly type: 'action';
-      readonly name: string;
-      readonly params: unknown;
-      /** As it was when the action's turn came. */
-      readonly context: unknown;
-    }
-  | {
-      readonly type: 'spawn';
-      readonly child: string;
-      readonly source: string;
-      readonly input: unknown;
-      readonly context: unknown;
-      readonly logic: AnyActorLogic;
-    }
-  | { readonly type: 'stop'; readonly child: string }
-  | {
-      readonly type: 'arm';
-      readonly timer: string;
-      readonly event: AnyEventObject;
-      /** It has no delay: what the machine sends to itself comes as soon as the step has ended. */
-      readonly isDue?: true;
-    }
-  | { readonly type: 'disarm'; readonly timer: string }
-  | {
-      readonly type: 'send';
-      /** A child's id, or `parent`; anything else is the id of the actor referred to. */
-      readonly to: string;
-      /** Whether `to` is, or was, a child. */
-      readonly toChild: boolean;
-      readonly event: AnyEventObject;
-      readonly context: unknown;
-      /** Set where it is sent later, under this timer. */
-      readonly timer?: string;
-    }
-  | { readonly type: 'emit'; readonly event: AnyEventObject };
+import { inFirstOrder, inOrder, inserted } from './effects.ts';
+import type { Effect, Order } from './effects.ts';
 
 export interface Captured {
   readonly snapshot: AnyMachineSnapshot;
@@ -94,8 +57,7 @@ export function captureOf(
   let transitions: AnyTransitionDefinition[] = [];
   let children: Readonly<Record<string, AnyActorRef | undefined>> = {};
   let born = new Map<string, AnyActorRef>();
-  /** By child that an `assign` spawns, the effects before it. */
-  let births: number[] = [];
+  let births: number[] = []; // by child that an `assign` spawns, the effects before it
   let missed: string | undefined;
   const scope = inertScopeOf(self, {
     actorOf: (name) => {
@@ -112,62 +74,36 @@ export function captureOf(
       missed = undefined;
     },
   });
-  const take = (at: string, act: () => AnyMachineSnapshot): Captured => {
+  const take = (at: string, order: Order, act: () => AnyMachineSnapshot): Captured => {
     effects = [];
     transitions = [];
     born = new Map();
     births = [];
     missed = undefined;
     const snapshot = guarded(machine, at, act);
-    for (const [index, spawn] of spawnedUnseen(snapshot, children, effects).entries()) {
-      effects.splice((births[index] ?? 0) + index, 0, spawn);
-    }
-    return { snapshot, effects, transitions };
+    const all = inserted(effects, spawnedUnseen(snapshot, children, effects), births);
+    const ids = Object.keys(snapshot.children as object);
+    return { snapshot, effects: order(all, ids), transitions };
   };
   return {
     start: (input) =>
-      firstInOrder(
-        take('its start', () => {
-          children = {};
-          const snapshot: AnyMachineSnapshot = machine.getInitialSnapshot(scope, input);
-          // A throw in the first step XState answers by a failed snapshot, later ones by throwing.
-          if (snapshot.status === 'error') throw snapshot.error;
-          return snapshot;
-        }),
-      ),
+      take('its start', inFirstOrder, () => {
+        children = {};
+        return firstSnapshotOf(machine, scope, input);
+      }),
     step: (snapshot, event) =>
-      inOrder(
-        take(`"${event.type}" in ${JSON.stringify(snapshot.value)}`, () => {
-          children = snapshot.children as typeof children;
-          return machine.transition(snapshot, event, scope);
-        }),
-      ),
+      take(`"${event.type}" in ${JSON.stringify(snapshot.value)}`, inOrder, () => {
+        children = snapshot.children as typeof children;
+        return machine.transition(snapshot, event, scope);
+      }),
   };
 }
 
-/**
- * As XState performs them: the machine's own actions within the step, each in its turn; what is
- * sent, spawned, stopped, armed and disarmed when the step is done.
- */
-function inOrder({ effects, ...rest }: Captured): Captured {
-  const isAction = ({ type }: Effect) => type === 'action';
-  const ordered = [...effects.filter(isAction), ...effects.filter((effect) => !isAction(effect))];
-  return { ...rest, effects: ordered };
-}
-
-/**
- * At its start XState starts the children before all else, as they stand in the snapshot. One whose
- * id was stopped in the same step keeps its turn: it follows upon another.
- */
-function firstInOrder(captured: Captured): Captured {
-  const { snapshot, effects, transitions } = inOrder(captured);
-  const stopped = new Set(effects.map((effect) => (effect.type === 'stop' ? effect.child : '')));
-  const ids = Object.keys(snapshot.children as object).filter((id) => !stopped.has(id));
-  const places = new Map(ids.map((id, place) => [id, place]));
-  const placeOf = (effect: Effect) =>
-    effect.type === 'spawn' ? (places.get(effect.child) ?? ids.length) : ids.length;
-  const ordered = effects.toSorted((one, other) => placeOf(one) - placeOf(other));
-  return { snapshot, effects: ordered, transitions };
+/** XState answers a throw in the first step by a failed snapshot, in later ones by throwing. */
+function firstSnapshotOf(machine: AnyStateMachine, scope: AnyActorScope, input: unknown) {
+  const snapshot: AnyMachineSnapshot = machine.getInitialSnapshot(scope, input);
+  if (snapshot.status === 'error') throw snapshot.error;
+  return snapshot;
 }
 
 /** In a running actor this throw would end it, its sockets and timers unattended. */
