@@ -16,8 +16,8 @@ import type {
   InspectedMicrostepEvent,
 } from 'xstate';
 import { InterplexError, sentenceOf } from '../errors.ts';
-import { inFirstOrder, inOrder, inserted } from './effects.ts';
-import type { Effect, Order } from './effects.ts';
+import { inOrder, inserted } from './effects.ts';
+import type { Effect } from './effects.ts';
 
 export interface Captured {
   readonly snapshot: AnyMachineSnapshot;
@@ -74,7 +74,7 @@ export function captureOf(
       missed = undefined;
     },
   });
-  const take = (at: string, order: Order, act: () => AnyMachineSnapshot): Captured => {
+  const take = (at: string, act: () => AnyMachineSnapshot): Captured => {
     effects = [];
     transitions = [];
     born = new Map();
@@ -82,17 +82,16 @@ export function captureOf(
     missed = undefined;
     const snapshot = guarded(machine, at, act);
     const all = inserted(effects, spawnedUnseen(snapshot, children, effects), births);
-    const ids = Object.keys(snapshot.children as object);
-    return { snapshot, effects: order(all, ids), transitions };
+    return { snapshot, effects: inOrder(all), transitions };
   };
   return {
     start: (input) =>
-      take('its start', inFirstOrder, () => {
+      take('its start', () => {
         children = {};
         return firstSnapshotOf(machine, scope, input);
       }),
     step: (snapshot, event) =>
-      take(`"${event.type}" in ${JSON.stringify(snapshot.value)}`, inOrder, () => {
+      take(`"${event.type}" in ${JSON.stringify(snapshot.value)}`, () => {
         children = snapshot.children as typeof children;
         return machine.transition(snapshot, event, scope);
       }),

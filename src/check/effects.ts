@@ -40,29 +40,13 @@ export type Effect =
     }
   | { readonly type: 'emit'; readonly event: AnyEventObject };
 
-/** `ids` are those of the children that live after the step. */
-export type Order = (effects: readonly Effect[], ids: readonly string[]) => readonly Effect[];
-
 /**
  * The machine's own actions within the step, each in its turn; what is sent, spawned, stopped,
  * armed and disarmed when the step is done.
  */
-export const inOrder: Order = (effects) => {
+export const inOrder = (effects: readonly Effect[]): readonly Effect[] => {
   const isAction = ({ type }: Effect) => type === 'action';
   return [...effects.filter(isAction), ...effects.filter((effect) => !isAction(effect))];
-};
-
-/**
- * At its start XState starts the children before all else, as they stand in the snapshot. One whose
- * id was stopped in the same step keeps its turn: it follows upon another.
- */
-export const inFirstOrder: Order = (effects, ids) => {
-  const stopped = new Set(effects.map((effect) => (effect.type === 'stop' ? effect.child : '')));
-  const started = ids.filter((id) => !stopped.has(id));
-  const places = new Map(started.map((id, place) => [id, place]));
-  const placeOf = (effect: Effect) =>
-    effect.type === 'spawn' ? (places.get(effect.child) ?? ids.length) : ids.length;
-  return inOrder(effects, ids).toSorted((one, other) => placeOf(one) - placeOf(other));
 };
 
 /** Each of `others` before the effect of its place, or after the last. */
