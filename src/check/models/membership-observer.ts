@@ -11,7 +11,7 @@ export interface WatchedRow {
   readonly version: number;
   readonly isGone: boolean;
 }
-export const isLater = (one: WatchedRow, other: WatchedRow): boolean =>
+const isLater = (one: WatchedRow, other: WatchedRow): boolean =>
   one.version > other.version || (one.version === other.version && one.isGone && !other.isGone);
 
 export interface Observer extends WatchedRow {
