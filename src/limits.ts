@@ -104,4 +104,23 @@ export const limits = {
   recountMs: 1_000,
   /** Rows of the routing table's copy in shared memory, 64 bytes each: 4 MiB. */
   routesMax: 65_536,
+
+  /** A part of a parcel between processes: half of the longest cluster message, header and all. */
+  linkPartBytes: 32 * 1024,
+  /** Parts under way on such a link: 512 KiB, what a round trip of 4 ms carries at a gigabit. */
+  linkPartsUnderwayMax: 16,
+  /** What may wait behind them, and one parcel: every offer of a full stack with a large state. */
+  linkWaitingBytesMax: 64 * 1024 * 1024,
+  linkParcelBytesMax: 64 * 1024 * 1024,
+
+  /** Sockets that have come to a relay and shown nothing: every transfer under way, 16 times. */
+  relayStrangersMax: 4_096,
+
+  /** A relay's door that does not open in this time is passed over: twice a long round trip. */
+  doorMs: 300,
+
+  /** Addresses of one node: a host has rarely more than four networks. Chosen. */
+  adaptersMax: 8,
+  /** Names of nodes, applications and kinds of adapter. */
+  nameLengthMax: 63,
 } as const;

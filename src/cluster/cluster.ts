@@ -116,9 +116,9 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
 
   /** Starts a node again that has ended. Throws IPX_NAME_TAKEN while it lives. */
   async restart(node: string): Promise<void> {
-    const known = this.#configuration.nodes.find(({ id }) => id === node);
-    if (!known) throw this.#unknown(node);
-    await this.startNodes([known.id]);
+    const known = this.#configuration.here.find((id) => id === node);
+    if (known === undefined) throw this.#unknown(node);
+    await this.startNodes([known]);
   }
 
   /** Drains all nodes, then ends them. Called again, it waits for the same end. */

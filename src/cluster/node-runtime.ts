@@ -49,7 +49,7 @@ export class NodeRuntime {
     const { id } = options;
     this.id = id;
     this.#options = options;
-    this.links = new Links(id);
+    this.links = new Links(id, (node) => options.configuration.here.includes(node));
     const shared = sharedStructures(options, this.links);
     this.#keys = shared.keys;
     this.#leases = shared.leases;
