@@ -119,8 +119,6 @@ export const limits = {
   /** A relay's door that does not open in this time is passed over: twice a long round trip. */
   doorMs: 300,
 
-  /** Addresses of one node: a host has rarely more than four networks. Chosen. */
-  adaptersMax: 8,
-  /** Names of nodes, applications and kinds of adapter. */
-  nameLengthMax: 63,
+  /** What a node says to others as it leaves: a few round trips, or they find out by themselves. */
+  goodbyeMs: 500,
 } as const;

@@ -5,6 +5,7 @@ import type { ApplicationName, CarrierName, NodeId } from '../../actors/vocabula
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
+import type { AdapterOptions } from '../messaging/settings.ts';
 import type { SupervisionInput } from '../../actors/supervision.ts';
 import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
 import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
@@ -13,9 +14,6 @@ import {
   parseAdapters,
   parseMessaging,
   requireAdaptersApart,
-  requireKeyFor,
-  type AdapterConfiguration,
-  type AdapterSettings,
   type MessagingConfiguration,
   type MessagingSettings,
 } from './messaging-settings.ts';
@@ -42,7 +40,7 @@ export interface NodeSettings {
   /** Applications whose `actors` function is called when it starts. */
   readonly actors?: readonly string[];
   /** Where it takes cluster messages, the primary first. Default: loopback, at any port (CM-2). */
-  readonly adapters?: readonly AdapterSettings[];
+  readonly adapters?: readonly AdapterOptions[];
   /** What a crash of its thread leads to. Default: a restart, 5 times within 60 s. */
   readonly supervision?: SupervisionOptions;
   /** Limits of its thread, as `new Worker` takes them. */
@@ -107,7 +105,7 @@ export interface Configuration {
     readonly id: NodeId;
     readonly run: readonly ApplicationName[];
     readonly actors: readonly ApplicationName[];
-    readonly adapters: readonly AdapterConfiguration[];
+    readonly adapters: readonly AdapterOptions[];
     readonly supervision: SupervisionInput;
     readonly resourceLimits: ResourceLimits;
   }[];
@@ -125,14 +123,17 @@ export interface Configuration {
 
 /**
  * Throws IPX_OPTION_INVALID, IPX_NAME_INVALID, IPX_NAME_TAKEN, IPX_NODE_UNKNOWN,
- * IPX_APPLICATION_UNKNOWN, IPX_VIPA_OWNER, IPX_KEY_INVALID or IPX_ADAPTER_OVERLAP.
+ * IPX_APPLICATION_UNKNOWN, IPX_VIPA_OWNER, IPX_KEY_INVALID, IPX_KEY_MISSING or
+ * IPX_ADAPTERS_OVERLAP.
  */
 export function parseConfiguration(options: ClusterOptions): Configuration {
   requireOptions('startCluster()', options, 'give at least { applications, nodes }');
   requireKnown('', options, knownOptions);
   const { vipas = {}, log = {} } = options;
   const applications = parseApplications(options.applications ?? {});
-  const nodes = parseNodes(options.nodes, applications);
+  const messaging = parseMessaging(options.messaging ?? {});
+  const nodes = parseNodes(options.nodes, applications, messaging);
+  requireAdaptersApart(nodes);
   requireObject('vipas', vipas);
   const settings = Object.entries(vipas);
   requireAtMost('vipas', settings.length, limits.nodesMax);
@@ -143,12 +144,6 @@ export function parseConfiguration(options: ClusterOptions): Configuration {
   requireApart(endpoints);
   const here = parseHere(options.here, known.nodes);
   requireTogether(endpoints, here);
-  const messaging = parseMessaging(options.messaging ?? {});
-  requireAdaptersApart(nodes);
-  requireKeyFor(
-    messaging,
-    nodes.filter(({ id }) => here.includes(id)),
-  );
   return {
     nodes,
     applications,
@@ -235,6 +230,7 @@ function hrefOf(name: string, source: URL | string): string {
 function parseNodes(
   given: ClusterOptions['nodes'],
   applications: ReadonlyMap<ApplicationName, string>,
+  messaging: MessagingConfiguration,
 ): Configuration['nodes'] {
   const list = isList(given)
     ? given
@@ -265,7 +261,7 @@ function parseNodes(
       actors: listed(`${at}.actors`, actors).map((name) =>
         knownApplication(`${at}.actors`, name, known),
       ),
-      adapters: parseAdapters(`${at}.adapters`, adapters),
+      adapters: parseAdapters(id, messaging, adapters),
       supervision: parseSupervision(`${at}.supervision`, supervision),
       resourceLimits: parseResourceLimits(`${at}.resourceLimits`, resourceLimits),
     };

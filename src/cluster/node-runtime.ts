@@ -23,6 +23,7 @@ import { vipaEffects } from '../transfer/vipa-effects.ts';
 import { beginActors } from './actor-modules.ts';
 import { dutiesOf } from './configuration.ts';
 import * as logics from './provide.ts';
+import { NodeMessaging } from './node-messaging.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
 import { sharedStructures, type SharedStructures } from './shared-structures.ts';
 
@@ -31,6 +32,7 @@ export class NodeRuntime {
   readonly links: Links;
   readonly actors: NodeActors;
   readonly stack: Stack;
+  readonly messaging: NodeMessaging;
   readonly routes: SharedStructures['routes'];
   readonly #options: NodeRuntimeOptions;
   readonly #carriers: SharedStructures['carriers'];
@@ -58,6 +60,9 @@ export class NodeRuntime {
     this.#inspection = options.log.isLevelEnabled('debug')
       ? { inspect: logSteps(options.log) }
       : undefined;
+    const { configuration, log, onMember = () => {} } = options;
+    const { links } = this;
+    this.messaging = new NodeMessaging({ id, configuration, links, log, onMember });
     this.actors = this.#newActors();
     this.stack = this.#newStack();
     const hosted = this.#newHosts();
@@ -117,6 +122,7 @@ export class NodeRuntime {
     // After the applications, whose goodbyes may need them.
     await this.actors.stopAll(this.#options.configuration.drainMs);
     this.#close();
+    await this.messaging.close();
   }
 
   /** What it serves is listed and was told to its peers: a client may be sent here. */
@@ -178,7 +184,7 @@ export class NodeRuntime {
   }
 
   #newHosts() {
-    const { id, stack, actors } = this;
+    const { id, stack, actors, messaging } = this;
     const { log, configuration } = this.#options;
     const { vipas, ranges: settings } = configuration;
     const node: ApplicationNode = {
@@ -186,6 +192,13 @@ export class NodeRuntime {
       threadId,
       log,
       actors,
+      get messenger() {
+        return messaging.messenger;
+      },
+      get addressTable() {
+        return messaging.messenger.addressTable;
+      },
+      members: () => messaging.messenger.members(),
       bindAddress: (options) => ranges.bind(options),
     };
     const hosts = new ApplicationHosts({

@@ -20,7 +20,7 @@ import {
 } from 'interplex';
 import { announce, arrivalsOf, awaitArrival, isClosed, pass } from '../gates.ts';
 import { circle, type Circling } from './circle.ts';
-import type { Answer, Command, TransferCommand, Whereabouts } from './commands.ts';
+import type { Answer, Command, TableSeen, TransferCommand, Whereabouts } from './commands.ts';
 import { answerOf } from './named-actors.ts';
 
 /** What travels with a client. */
@@ -128,6 +128,9 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
     case 'circle':
       await circle(client, command, place.route);
       return true;
+    case 'table':
+      say(tableOf(place));
+      return false;
     case 'heap':
       say(heapBytes());
       return false;
@@ -197,6 +200,14 @@ function heapBytes(): number {
   const collect = runInNewContext('gc') as () => void;
   collect();
   return process.memoryUsage().heapUsed;
+}
+
+function tableOf({ route: { node } }: Place): TableSeen {
+  const { hash } = node.addressTable;
+  const rows = node.addressTable.rows().map((row) => row.node);
+  const members = node.members().map((member) => [member.node, member.status]);
+  const routes = node.addressTable.routes();
+  return { hash, rows: rows.toSorted(), members: Object.fromEntries(members), routes };
 }
 
 function whereaboutsOf(client: Client, { role, route: { node }, state }: Place): Whereabouts {
