@@ -84,6 +84,16 @@ const codes = [
   'IPX_USAGE',
   'IPX_MACHINE_UNKNOWN',
   'IPX_MODEL_UNKNOWN',
+  // Cluster messages.
+  'IPX_KEY_INVALID',
+  'IPX_KEY_MISSING',
+  'IPX_ADAPTERS_OVERLAP',
+  'IPX_MESSAGE_LIMIT',
+  'IPX_MESSAGE_TIMEOUT',
+  'IPX_MESSAGE_UNHEARD',
+  'IPX_MESSAGE_FAILED',
+  'IPX_OUTBOUND_FULL',
+  'IPX_MESSENGER_CLOSED',
 ] as const;
 
 export type ErrorCode = (typeof codes)[number];

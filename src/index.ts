@@ -1,6 +1,10 @@
 /** The public names of `interplex` (AF-10). */
 export { startCluster } from './cluster/start-cluster.ts';
 export { startNode, type Endpoint, type Node, type NodeOptions } from './cluster/start-node.ts';
+export { newClusterKey, newMessenger } from './cluster/new-messenger.ts';
+export type { AddressTableView, Messenger, SendOptions } from './messaging/messenger.ts';
+export type { MessengerOptions, AdapterOptions } from './messaging/settings.ts';
+export type { MessagingEvent } from './messaging/events.ts';
 export type { Cluster, NodeVitals } from './cluster/cluster.ts';
 export type { ClusterEvents } from './cluster/cluster-events.ts';
 export type { ClusterRoute, ClusterVipa } from './cluster/cluster-view.ts';

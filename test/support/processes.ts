@@ -11,11 +11,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ClusterOptions, NodeSettings } from 'interplex';
+import { applicationAt } from './application-at.ts';
 import { TestClient } from './test-client.ts';
 import { until } from './until.ts';
 
 const command = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
-const steered = new URL('./applications/steered.ts', import.meta.url).href;
+const steered = applicationAt('steered').href;
 const patienceMs = 20_000;
 let clusters = 0;
 
