@@ -106,7 +106,10 @@ export const limits = {
   routesMax: 65_536,
 
   // Nodes of other processes.
-  /** A part of a parcel between processes: so that a small one waits for 2 ms of a fast network, no more. */
+  /**
+   * A part of a parcel between processes: so that a small one waits for 2 ms of a fast network, no
+   * more.
+   */
   linkPartBytes: 32 * 1024,
   /** Parts under way on such a link: 512 KiB, what a round trip of 4 ms carries at a gigabit. */
   linkPartsUnderwayMax: 16,

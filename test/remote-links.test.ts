@@ -76,7 +76,7 @@ const nodeA = 'a' as NodeId;
 const nodeB = 'b' as NodeId;
 const whole = (length: number) => 'x'.repeat(length);
 
-test('what is posted comes once, whole and in order, however the messages are delayed', async () => {
+test('what is posted comes once, whole and in order, however late its messages are', async () => {
   for (let seed = 1; seed <= 50; seed += 1) {
     const { line, a, b } = ends(seed);
     a.links.joined(nodeB);

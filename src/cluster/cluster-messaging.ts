@@ -2,10 +2,10 @@
  * The cluster's messaging as its main thread has it: it owns no messenger, introduces the nodes of
  * this process to each other, and knows of the nodes of others by what its own tell.
  */
-import { randomBytes } from 'node:crypto';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import type { Member } from '../messaging/events.ts';
 import type { Row } from '../messaging/row.ts';
+import { newClusterKey } from './new-messenger.ts';
 import type { Introduction } from './node-messaging.ts';
 
 /** A node of the cluster, as this process sees it. */
@@ -18,7 +18,7 @@ export interface ClusterMember {
 }
 
 export class ClusterMessaging {
-  readonly #madeKey = randomBytes(32);
+  readonly #madeKey = newClusterKey();
   readonly #rows = new Map<NodeId, Row>();
   /** By observer: what it told last of each node of another process. */
   readonly #seen = new Map<NodeId, Map<NodeId, ClusterMember>>();

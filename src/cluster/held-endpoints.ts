@@ -19,7 +19,10 @@ export class HeldEndpoints {
   }
 }
 
-/** Listens on every VIPA that a node of this process may own. Throws IPX_PORT_HELD or IPX_ADDRESS_UNUSABLE, and then holds none. */
+/**
+ * Listens on every VIPA that a node of this process may own. Throws IPX_PORT_HELD or
+ * IPX_ADDRESS_UNUSABLE, and then holds none.
+ */
 export async function holdEndpoints({ vipas, here }: Configuration): Promise<HeldEndpoints> {
   const endpoints = new HeldEndpoints();
   try {

@@ -12,7 +12,9 @@ export interface MessagingSettings {
   readonly key?: Uint8Array | string;
   /** The one before, while keys are exchanged: what it seals is still opened. */
   readonly formerKey?: Uint8Array | string;
-  /** Where nodes of other processes are asked first, as `address:port`; any that lives is enough. */
+  /**
+   * Where nodes of other processes are asked first, as `address:port`; any that lives is enough.
+   */
   readonly seeds?: readonly string[];
 }
 
@@ -56,8 +58,16 @@ export function parseAdapters(
   { key, seeds }: MessagingConfiguration,
   adapters: readonly AdapterOptions[] = anywhereOnLoopback,
 ): readonly AdapterOptions[] {
-  parseMessenger({ node, adapters, seeds, ...(key && { key }) });
-  return adapters;
+  try {
+    parseMessenger({ node, adapters, seeds, ...(key && { key }) });
+    return adapters;
+  } catch (error) {
+    if (!(error instanceof InterplexError)) throw error;
+    const sentence = error.message
+      .replaceAll('messenger.adapters', `nodes.${node}.adapters`)
+      .replaceAll('messenger.seeds', 'messaging.seeds');
+    throw new InterplexError(error.code, sentence, { cause: error });
+  }
 }
 
 interface OfNode {

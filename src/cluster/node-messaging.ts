@@ -1,6 +1,7 @@
 /**
  * One node's messenger (CM-9), and what it carries: links to nodes of other processes. Between
- * threads of one process, envelopes and transfers use direct ports; there it tells of members alone.
+ * threads of one process, envelopes and transfers use direct ports; there it tells of members
+ * alone.
  */
 import type { Logger } from 'pino';
 import type { NodeId } from '../../actors/vocabulary.ts';
@@ -55,7 +56,8 @@ export class NodeMessaging {
   /** Throws IPX_MESSENGER_CLOSED before it is opened: a node opens it first of all. */
   get messenger(): Messenger {
     if (this.#messenger) return this.#messenger;
-    const sentence = `The messenger of "${this.#options.id}" is not open yet: start the node first.`;
+    const { id } = this.#options;
+    const sentence = `The messenger of "${id}" is not open yet: start the node first.`;
     throw new InterplexError('IPX_MESSENGER_CLOSED', sentence);
   }
 

@@ -1,5 +1,4 @@
 /** One node in the current thread: a process' only one, for tests, tools and small programs. */
-import { randomBytes } from 'node:crypto';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
 import type { Member } from '../messaging/events.ts';
@@ -19,6 +18,7 @@ import {
   type DistributedVipa,
   type VipaSettings,
 } from './vipa-settings.ts';
+import { newClusterKey } from './new-messenger.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
 import { sharedMemory } from './shared-memory.ts';
@@ -122,14 +122,25 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     modules,
     onFailure,
   });
-  await node.messaging.open({ rows: [], madeKey: randomBytes(32) });
-  await node.start().catch(async (error: unknown) => {
+  await begin(node);
+  return faceOf(node, endpoints);
+}
+
+/** Nothing of it is left where it cannot start. */
+async function begin(node: NodeRuntime): Promise<void> {
+  await node.messaging.open({ rows: [], madeKey: newClusterKey() });
+  try {
+    await node.start();
+  } catch (error) {
     await node.messaging.close();
     throw error;
-  });
+  }
+}
+
+function faceOf(node: NodeRuntime, endpoints: readonly Endpoint[]): Node {
   const { messenger } = node.messaging;
   return {
-    id,
+    id: node.id,
     actors: node.actors,
     endpoints,
     messenger,

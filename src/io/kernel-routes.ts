@@ -1,7 +1,7 @@
 /**
  * Routes of the address table in the kernel's own (CM-4), by iproute2's `ip`: installed where the
- * privilege allows (CAP_NET_ADMIN) and removed again. They are marked as this project's, so that who
- * reads `ip route` knows them, and one that a killed node left is taken over.
+ * privilege allows (CAP_NET_ADMIN) and removed again. They are marked as this project's, so that
+ * who reads `ip route` knows them, and one that a killed node left is taken over.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -9,7 +9,9 @@ import { sentenceOf } from '../errors.ts';
 import type { RouteInstaller, TableRoute } from '../messaging/routes.ts';
 
 const run = promisify(execFile);
-/** A routing protocol's number that nobody has registered: rt_protos leaves it to administrators. */
+/**
+ * A routing protocol's number that nobody has registered: rt_protos leaves it to administrators.
+ */
 const protocol = '212';
 
 export class KernelRoutes implements RouteInstaller {
@@ -24,7 +26,8 @@ export class KernelRoutes implements RouteInstaller {
 
   async remove(route: TableRoute): Promise<void> {
     if (!this.#own.delete(keyOf(route))) return;
-    await run('ip', ['route', 'del', ...words(route)]).catch(() => undefined); // Gone with its cable.
+    // It may have gone with its cable.
+    await run('ip', ['route', 'del', ...words(route)]).catch(() => undefined);
   }
 }
 

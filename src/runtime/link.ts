@@ -1,7 +1,7 @@
 /**
- * A direct port between two nodes of one process, or what stands for one between processes. What is posted in one turn of the event loop
- * leaves as one parcel, in the order in which it was posted: a post costs more than what it
- * carries.
+ * A direct port between two nodes of one process, or what stands for one between processes. What is
+ * posted in one turn of the event loop leaves as one parcel, in the order in which it was posted: a
+ * post costs more than what it carries.
  */
 import type { NodeMessage } from '../../actors/protocol.ts';
 import type { NodeId } from '../../actors/vocabulary.ts';

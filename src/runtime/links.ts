@@ -25,7 +25,9 @@ export class Links {
   /** By peer, the last of its steps that is not over: the next comes after it. */
   readonly #steps = new Map<NodeId, Promise<void>>();
   readonly #self: NodeId;
-  /** Whether a node runs in this process: only there are memory, descriptors and certainty shared. */
+  /**
+   * Whether a node runs in this process: only there are memory, descriptors and certainty shared.
+   */
   readonly isHere: (node: NodeId) => boolean;
 
   constructor(self: NodeId, isHere: (node: NodeId) => boolean = () => true) {

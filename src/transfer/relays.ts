@@ -58,8 +58,8 @@ export class Relays {
   }
 
   /**
-   * A ticket to `target` for a client whose socket is here. `take` gives that socket away at the moment at
-   * which the ticket is shown; not before.
+   * A ticket to `target` for a client whose socket is here. `take` gives that socket away at the
+   * moment at which the ticket is shown; not before.
    */
   async issue(target: NodeId, take: () => Socket | undefined): Promise<RelayTicket> {
     const doors = await this.#open(target);

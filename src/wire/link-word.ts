@@ -9,7 +9,7 @@
  *
  * All numbers big-endian. APPEND ONLY: a node may meet one of another version.
  */
-export const linkHeaderBytes = 19;
+const linkHeaderBytes = 19;
 
 interface Sessions {
   readonly session: number;

@@ -71,8 +71,8 @@ export class RunningProcess {
 
   /** As that process sees it, of late. */
   statusOf(node: string): string | undefined {
-    const seen = this.told.flatMap(({ event, members = [], node: name, status }) =>
-      event === 'member.changed' ? [{ node: name, status }] : members,
+    const seen = this.told.flatMap((told): readonly Pick<Told, 'node' | 'status'>[] =>
+      told.event === 'member.changed' ? [told] : (told.members ?? []),
     );
     return seen.findLast((member) => member.node === node)?.status;
   }

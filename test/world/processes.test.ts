@@ -42,7 +42,7 @@ const moveTo = (client: TestClient, node: string) => {
   return client.ask<Whereabouts>({ do: 'who' });
 };
 
-test('CM-9 CM-5 three processes have one membership, one listing and one address table', async () => {
+test('CM-9 CM-5 three processes have one membership, one listing and one table', async () => {
   const client = await cluster.connectWhenListed(halls);
   const seen: TableSeen[] = [];
   const look = async () => {
@@ -64,7 +64,7 @@ test('CM-9 CM-5 three processes have one membership, one listing and one address
   expect(two.statusOf('hall-1')).toBe('alive');
 });
 
-test('CM-9 CT-16 a client moves to other processes and back by relay; its state comes along', async () => {
+test('CM-9 CT-16 a client moves to other processes and on by relay, with its state', async () => {
   const client = await cluster.connectWhenListed(halls);
   client.tell({ do: 'transfer', prefer: ['hall-2'], state: { name: 'ann' } });
   const there = await client.ask<Whereabouts>({ do: 'who' });
@@ -74,7 +74,7 @@ test('CM-9 CT-16 a client moves to other processes and back by relay; its state 
   expect(await moveTo(client, 'hall-2')).toMatchObject({ node: 'hall-2', hops: 3 });
 });
 
-test(`CM-9 CT-3 ${hops} moves between processes under a stream both ways: equal hashes`, async () => {
+test(`CM-9 CT-3 ${hops} moves between processes under a stream: equal hashes`, async () => {
   const client = await cluster.connectWhenListed(halls);
   const { socket } = client;
   client.tell({ do: 'circle', ring: ['hall-1', 'hall-2'], hops });
@@ -154,7 +154,7 @@ test('CM-9 CT-16 a stranger at a relay gets nothing, whatever it says', async ()
   expect(await client.ask({ do: 'echo', text: 'still mine' })).toBe('still mine');
 });
 
-test('CM-9 CT-7 a process that is killed is told of as dead; its clients end, others stay', async () => {
+test('CM-9 CT-7 a killed process is told of as dead; its clients end, others stay', async () => {
   const client = await cluster.connectWhenListed(halls);
   const [lost, stays] = [await cluster.connect(), await cluster.connect()];
   await moveTo(lost, 'hall-2');

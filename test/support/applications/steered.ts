@@ -129,10 +129,8 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
       await circle(client, command, place.route);
       return true;
     case 'table':
-      say(tableOf(place));
-      return false;
     case 'heap':
-      say(heapBytes());
+      say(command.do === 'table' ? tableOf(place) : heapBytes());
       return false;
     case 'block':
     case 'leak':
@@ -205,9 +203,9 @@ function heapBytes(): number {
 function tableOf({ route: { node } }: Place): TableSeen {
   const { hash } = node.addressTable;
   const rows = node.addressTable.rows().map((row) => row.node);
-  const members = node.members().map((member) => [member.node, member.status]);
+  const members = node.members().map((member) => [member.node, member.status] as const);
   const routes = node.addressTable.routes();
-  return { hash, rows: rows.toSorted(), members: Object.fromEntries(members), routes };
+  return { hash, rows: rows.toSorted(), members: Object.fromEntries<string>(members), routes };
 }
 
 function whereaboutsOf(client: Client, { role, route: { node }, state }: Place): Whereabouts {
