@@ -123,6 +123,9 @@ export const limits = {
   /** A relay's door that does not open in this time is passed over: twice a long round trip. */
   doorMs: 300,
 
+  /** Where a way is cut, its routes are looked after so often: a start of `ip` takes 2 ms. */
+  routesRestoredMs: 1_000,
+
   /** What a node says to others as it leaves: a few round trips, or they find out by themselves. */
   goodbyeMs: 500,
 

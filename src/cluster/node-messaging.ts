@@ -41,6 +41,7 @@ export class NodeMessaging {
   readonly #options: NodeMessagingOptions;
   readonly #remote: RemoteLinks;
   #messenger: Messenger | undefined;
+  #restoring: NodeJS.Timeout | undefined;
 
   constructor(options: NodeMessagingOptions) {
     const { links, log } = options;
@@ -68,11 +69,16 @@ export class NodeMessaging {
     const adapters = configuration.nodes.find((node) => node.id === id)?.adapters ?? [];
     const sealing = key ? { key: formerKey ?? key } : { madeKey };
     const options = { node: id, adapters, seeds, rows, ...sealing };
-    const messenger = newMessenger(options, { routeInstaller: new KernelRoutes() });
+    const routeInstaller = new KernelRoutes();
+    const messenger = newMessenger(options, { routeInstaller });
     if (key && formerKey) messenger.rotateKey(key); // What the former one seals is still opened.
     this.#messenger = messenger;
     this.#follow(messenger);
     await messenger.start();
+    this.#restoring = setInterval(() => {
+      const isCut = messenger.addressTable.observed().some(({ status }) => status !== 'reachable');
+      if (isCut) void routeInstaller.restore();
+    }, limits.routesRestoredMs);
     const row = messenger.addressTable.rows().find(({ node }) => node === id);
     if (row) return row;
     throw new Error('A messenger that has started has a row.');
@@ -81,6 +87,7 @@ export class NodeMessaging {
   /** After the links of the node were closed: lets their last words leave, then leaves. */
   async close(): Promise<void> {
     const messenger = this.#messenger;
+    clearInterval(this.#restoring);
     await this.#remote.close();
     if (!messenger) return;
     const patience = setTimeout(() => void messenger.close(), limits.goodbyeMs);

@@ -15,13 +15,18 @@ const run = promisify(execFile);
 const protocol = '212';
 
 export class KernelRoutes implements RouteInstaller {
-  /** What was there before stays. */
-  readonly #own = new Set<string>();
+  /** By subnet and router. What was there before is not in it, and stays. */
+  readonly #own = new Map<string, TableRoute>();
 
   /** Rejects with the kernel's word where it is not allowed, or another route is in the way. */
   async install(route: TableRoute): Promise<void> {
     const isOwn = await add(route);
-    if (isOwn) this.#own.add(keyOf(route));
+    if (isOwn) this.#own.set(keyOf(route), route);
+  }
+
+  /** A cable that was cut took its routes along: they are put back where it leads on again. */
+  async restore(): Promise<void> {
+    for (const route of this.#own.values()) await add(route).catch(() => undefined); // Not yet.
   }
 
   async remove(route: TableRoute): Promise<void> {

@@ -107,7 +107,8 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
       say(command.text);
       return false;
     case 'who':
-      say(whereaboutsOf(client, place));
+    case 'table':
+      say(command.do === 'who' ? whereaboutsOf(client, place) : tableOf(place));
       return false;
     case 'targets':
       say(place.route.targets('room'));
@@ -128,9 +129,8 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
     case 'circle':
       await circle(client, command, place.route);
       return true;
-    case 'table':
     case 'heap':
-      say(command.do === 'table' ? tableOf(place) : heapBytes());
+      say(heapBytes());
       return false;
     case 'block':
     case 'leak':
