@@ -1,7 +1,7 @@
 /**
- * One address of this node: its socket lives as long as `carried`. An error is this adapter's alone:
- * it reopens after a pause that grows, and no other adapter hears of it (CM-3). A kernel that knows
- * no route says so at each datagram; that is the path's, and leaves the socket open.
+ * One address of this node: its socket lives as long as `carried`. An error is this adapter's
+ * alone: it reopens after a pause that grows, and no other adapter hears of it (CM-3). A kernel
+ * that knows no route says so at each datagram; that is the path's, and leaves the socket open.
  */
 import { assign, fromCallback, setup, type EventObject } from 'xstate';
 import { unprovided, unprovidedActor } from '../unprovided.ts';

@@ -59,7 +59,8 @@ export const membership: Environment<typeof membershipMachine> = {
     reportLeft: none,
     forget: none,
   },
-  silences: { ceaseInvestigation: ['investigate'] },
+  // One search at a time.
+  silences: { investigate: ['investigate'], ceaseInvestigation: ['investigate'] },
   unasked: [
     { type: 'peer.heard' },
     { type: 'probe.failed' },

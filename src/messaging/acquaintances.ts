@@ -27,8 +27,9 @@ export class Acquaintances {
     this.#look();
     const chosen = new Set<NodeId>();
     // Twice as many tries as are wanted: in a small cluster some names come up again.
+    const rows = this.#reached();
     for (let tries = count * 4; tries > 0 && chosen.size < count; tries -= 1) {
-      const row = this.#present[this.#random(this.#present.length)];
+      const row = rows[this.#random(rows.length)];
       if (row && row.node !== besides) chosen.add(row.node);
     }
     return this.#known(chosen);
@@ -38,7 +39,7 @@ export class Acquaintances {
   next(count: number): Peer[] {
     this.#look();
     const chosen = new Set<NodeId>();
-    const most = Math.min(count, this.#present.length);
+    const most = Math.min(count, this.#reached().length);
     while (chosen.size < most) {
       if (this.#deck.length === 0) this.#deck = this.#shuffled();
       const node = this.#deck.pop();
@@ -54,6 +55,16 @@ export class Acquaintances {
     return row && this.#peers.of(row.node);
   }
 
+  /** Also who is declared gone and answers: after a partition all may be, for a while. */
+  #reached(): readonly Row[] {
+    if (this.#gone.length === 0) return this.#present;
+    const answering = this.#gone.filter(({ node }) => {
+      const status = this.#peers.known(node)?.status;
+      return status === 'alive' || status === 'suspect';
+    });
+    return [...this.#present, ...answering];
+  }
+
   #known(nodes: ReadonlySet<NodeId>): Peer[] {
     return [...nodes].flatMap((node) => this.#peers.of(node) ?? []);
   }
@@ -65,12 +76,12 @@ export class Acquaintances {
     const others = rowsOf(table).filter(({ node }) => node !== self);
     this.#present = others.filter(({ status }) => status === 'present');
     this.#gone = others.filter(({ status }) => status === 'gone');
-    const living = new Set(this.#present.map(({ node }) => node));
-    this.#deck = this.#deck.filter((node) => living.has(node));
+    const known = new Set(others.map(({ node }) => node));
+    this.#deck = this.#deck.filter((node) => known.has(node));
   }
 
   #shuffled(): NodeId[] {
-    const nodes = this.#present.map(({ node }) => node);
+    const nodes = this.#reached().map(({ node }) => node);
     for (let last = nodes.length - 1; last > 0; last -= 1) {
       const other = this.#random(last + 1);
       const [one, two] = [nodes[last], nodes[other]];

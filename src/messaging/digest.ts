@@ -3,8 +3,9 @@
  * and others, 2008): 12 bytes a node while the cluster is small, else first 4 bytes a bucket, then
  * the digests of the buckets that differ.
  *
- * A node's digest is a key of its name (32 bits), its incarnation (40), version (22) and status (2).
- * Keys are salted anew each time: two names that share one are told apart by the next heartbeat.
+ * A node's digest is a key of its name (32 bits), its incarnation (40), version (22) and status
+ * (2). Keys are salted anew each time: two names that share one are told apart by the next
+ * heartbeat.
  */
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { bucketCount, type AddressTable } from './address-table.ts';

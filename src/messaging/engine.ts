@@ -1,8 +1,8 @@
 /**
- * The parts of a messenger, and who of them tells whom: datagrams beside the machines. It opens what
- * the machine says, and beats: at each heartbeat a few others are probed and gossiped with.
+ * The parts of a messenger, and who of them tells whom: datagrams beside the machines. It opens
+ * what the machine says, and beats: at each heartbeat a few others are probed and gossiped with.
  */
-import type { Refusal } from '../../actors/vocabulary.ts';
+import type { NodeId, Refusal } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { Acquaintances } from './acquaintances.ts';
@@ -12,7 +12,6 @@ import { newCounters } from './counters.ts';
 import { Directory } from './directory.ts';
 import type { MessagingEvent } from './events.ts';
 import { Exchange } from './exchange.ts';
-import { nobody } from './frames.ts';
 import { Gossip } from './gossip.ts';
 import type { MessengerWorld } from './messenger.ts';
 import { OwnAdapters, type OwnAdapter } from './own-adapters.ts';
@@ -25,7 +24,7 @@ import { Routes, routesFrom } from './routes.ts';
 import type { Row } from './row.ts';
 import { AeadSealer, PlainSealer, type Sealer } from './seal.ts';
 import { Seeds } from './seeds.ts';
-import type { MessengerSettings, Seed } from './settings.ts';
+import type { MessengerSettings } from './settings.ts';
 import { Transport } from './transport.ts';
 import { Ways } from './ways.ts';
 
@@ -52,6 +51,7 @@ export class Engine {
   readonly #gossip: Gossip;
   readonly #probing: Probing;
   readonly #others: Acquaintances;
+  readonly #reception: Reception;
   readonly #seeds: Seeds;
   readonly #random: (end: number) => number;
   #beat: unknown;
@@ -62,99 +62,44 @@ export class Engine {
   constructor(settings: MessengerSettings, world: MessengerWorld, listener: EngineListener) {
     this.#listener = listener;
     this.#random = (end) => Math.floor(world.random() * end);
-    const clock = new WatchedClock(world.clock, limits.lagMs, (lateMs) => this.#excuse(lateMs));
-    this.#clock = clock;
+    this.#clock = new WatchedClock(world.clock, limits.lagMs, (lateMs) => this.#excuse(lateMs));
     const session = world.randomBytes(8);
     const key = settings.key ?? world.randomBytes(32);
     this.#sealer = settings.isAuthentic ? new AeadSealer(key, session) : new PlainSealer(session);
-    const { tell } = listener;
     this.routes = new Routes(world.routeInstaller);
-    this.directory = new Directory(settings.node, settings.incarnation, {
-      now: () => clock.now(),
-      tell,
-      onRow: (row, former) => this.#onRow(row, former),
-      onExpired: (node) => this.peers.expire(node),
-    });
-    this.#own = new OwnAdapters(settings.adapters, {
-      clock,
-      openSocket: world.openSocket,
-      logicWith: world.logics.adapter,
-      onDatagram: (own, bytes, address, port) => this.#transport.receive(own, bytes, address, port),
-      onUnsent: (_, error, address, port) => this.#onUnsent(error, address, port),
-      onChange: (own, refusal) => this.#onAdapter(own, refusal),
-    });
-    const { counters, directory } = this;
-    const own = this.#own;
-    this.ways = new Ways({
-      clock,
-      logic: world.logics.path,
-      counters,
-      own,
-      transport: () => this.#transport,
-      tell,
-    });
-    const { ways } = this;
-    this.peers = new Peers({
-      clock,
-      logic: world.logics.membership,
-      directory,
-      transport: () => this.#transport,
-      tell,
-      greet: (peer) => this.#probing.probe(peer),
-    });
-    const { peers } = this;
-    this.#others = new Acquaintances(directory, peers, this.#random);
-    this.#transport = new Transport({
-      clock,
-      sealer: this.#sealer,
-      session: Buffer.from(session).toString('latin1'),
-      counters,
-      self: () => directory.own,
-      peerOf: ({ node }) => peers.of(node),
-      onNewLife: (peer) => this.#onNewLife(peer),
-      onStale: ({ peer, own: at, address, port }, of) =>
-        this.#gossip.tellRow(peer.node, this.#transport.destination(at, { address, port }, of)),
-      onFrames: (arrival, reader) => reception.take(arrival, reader),
-    });
-    const transport = this.#transport;
-    const others = (count: number, besides?: Peer['node']) => this.#others.some(count, besides);
-    const random = this.#random;
-    this.#gossip = new Gossip({ clock, directory, ways, transport, random, others });
-    this.#probing = new Probing({ clock, peers, ways, transport, others });
+    this.directory = this.#newDirectory(settings);
+    this.#own = this.#newAdapters(settings, world);
+    this.ways = this.#newWays(world.logics.path);
+    this.peers = this.#newPeers(world.logics.membership);
+    this.#others = new Acquaintances(this.directory, this.peers, this.#random);
+    this.#transport = this.#newTransport(session);
+    this.#gossip = new Gossip({ ...this.#parts(), random: this.#random });
+    this.#probing = new Probing(this.#parts());
     this.exchange = new Exchange({
-      clock,
-      counters,
+      clock: this.#clock,
+      counters: this.counters,
       add: (peer, write, timeoutMs) => this.post.add(peer, write, timeoutMs),
     });
-    const reception = new Reception({
-      clock,
-      counters,
-      peers,
-      ways,
-      gossip: this.#gossip,
-      probing: this.#probing,
-      exchange: this.exchange,
-      transport,
-      isTaking: () => this.#isTaking,
-      onAcknowledged: () => this.#isDraining && this.#tellIfDrained(),
-    });
     this.post = new Post({
-      clock,
-      counters,
-      directory,
-      peers,
-      ways,
-      transport,
+      ...this.#parts(),
       greet: (peer) => this.#probing.probe(peer),
       take: (record, from) => this.exchange.take(record, from),
     });
-    this.#seeds = new Seeds(settings.seeds, {
-      clock,
-      tell,
-      isMember: (seed) => this.#isMember(seed),
-      introduce: (seed) => this.#introduce(seed),
+    this.#reception = new Reception({
+      ...this.#parts(),
+      gossip: this.#gossip,
+      probing: this.#probing,
+      exchange: this.exchange,
+      isTaking: () => this.#isTaking,
+      onAcknowledged: () => this.#isDraining && this.#tellIfDrained(),
     });
-    for (const row of settings.rows) directory.put({ row, ageMs: 0 });
+    this.#seeds = new Seeds(settings.seeds, {
+      ...this.#parts(),
+      own: this.#own,
+      gossip: this.#gossip,
+      tell: listener.tell,
+    });
+    for (const row of settings.rows) this.directory.put({ row, ageMs: 0 });
   }
 
   openAdapters(): void {
@@ -172,7 +117,7 @@ export class Engine {
     this.#isDraining = true;
     this.#seeds.close();
     this.directory.writeOwn(this.#own.rows, 'left');
-    for (const peer of this.#others.some(goodbyes)) this.#gossip.sayGoodbye(peer);
+    for (const peer of this.#others.some(goodbyes)) this.#gossip.tell(peer, this.directory.own);
     this.#clock.defer(() => this.#tellIfDrained());
   }
 
@@ -199,6 +144,76 @@ export class Engine {
   setDataPort(port: number, address?: string): void {
     this.#own.setDataPort(port, address);
     this.directory.writeOwn(this.#own.rows);
+  }
+
+  /** What most parts need of the others. */
+  #parts() {
+    return {
+      clock: this.#clock,
+      counters: this.counters,
+      directory: this.directory,
+      peers: this.peers,
+      ways: this.ways,
+      transport: this.#transport,
+      others: (count: number, besides?: NodeId) => this.#others.some(count, besides),
+    };
+  }
+
+  #newDirectory({ node, incarnation }: MessengerSettings): Directory {
+    return new Directory(node, incarnation, {
+      now: () => this.#clock.now(),
+      tell: this.#listener.tell,
+      onRow: (row, former) => this.#onRow(row, former),
+      onExpired: (expired) => this.peers.expire(expired),
+    });
+  }
+
+  #newAdapters({ adapters }: MessengerSettings, world: MessengerWorld): OwnAdapters {
+    return new OwnAdapters(adapters, {
+      clock: this.#clock,
+      openSocket: world.openSocket,
+      logicWith: world.logics.adapter,
+      onDatagram: (own, bytes, address, port) => this.#transport.receive(own, bytes, address, port),
+      onUnsent: (_, error, address, port) => this.#onUnsent(error, address, port),
+      onChange: (own, refusal) => this.#onAdapter(own, refusal),
+    });
+  }
+
+  #newWays(logic: MessengerWorld['logics']['path']): Ways {
+    return new Ways({
+      clock: this.#clock,
+      logic,
+      counters: this.counters,
+      own: this.#own,
+      transport: () => this.#transport,
+      tell: this.#listener.tell,
+    });
+  }
+
+  #newPeers(logic: MessengerWorld['logics']['membership']): Peers {
+    return new Peers({
+      clock: this.#clock,
+      logic,
+      directory: this.directory,
+      transport: () => this.#transport,
+      tell: this.#listener.tell,
+      greet: (peer) => this.#probing.probe(peer),
+    });
+  }
+
+  #newTransport(session: Uint8Array): Transport {
+    return new Transport({
+      clock: this.#clock,
+      sealer: this.#sealer,
+      session: Buffer.from(session).toString('latin1'),
+      counters: this.counters,
+      self: () => this.directory.own,
+      peerOf: ({ node }) => this.peers.of(node),
+      onNewLife: (peer) => this.#onNewLife(peer),
+      onStale: ({ peer, own, address, port }, of) =>
+        this.#gossip.tellRow(peer.node, this.#transport.destination(own, { address, port }, of)),
+      onFrames: (arrival, reader) => this.#reception.take(arrival, reader),
+    });
   }
 
   #beatOn(): void {
@@ -235,6 +250,9 @@ export class Engine {
     this.peers.followRow(row, former);
     this.routes.follow(routesFrom(this.#own.rows, rowsOf(this.directory.table)));
     this.#gossip.spread(row);
+    // Whoever is accused hears of it first, and may refute it.
+    const accused = row.status === 'gone' ? this.peers.known(row.node) : undefined;
+    if (accused) this.#gossip.tell(accused, row);
   }
 
   #onNewLife(peer: Peer): void {
@@ -260,24 +278,6 @@ export class Engine {
     }
   }
 
-  #isMember(seed: Seed): boolean {
-    const own = this.#own.rows.some((row) => isAt(row, seed));
-    return (
-      own ||
-      rowsOf(this.directory.table).some(
-        ({ node, status, adapters }) =>
-          status === 'present' &&
-          this.peers.known(node)?.status === 'alive' &&
-          adapters.some((row) => isAt(row, seed)),
-      )
-    );
-  }
-
-  #introduce(seed: Seed): void {
-    const own = this.#own.towards(seed.address, 0);
-    if (own) this.#gossip.introduce(this.#transport.destination(own, seed, nobody));
-  }
-
   #tellIfDrained(): void {
     for (const { outbound } of this.peers.all) if (outbound && !outbound.isIdle) return;
     this.#listener.onDrained();
@@ -288,6 +288,3 @@ export class Engine {
 const goodbyes = 8;
 /** Heartbeats from one look for a node that is gone to the next. */
 const goneBeats = 2;
-
-const isAt = (row: { address: string; port: number }, seed: Seed) =>
-  row.address === seed.address && row.port === seed.port;

@@ -1,6 +1,7 @@
 /**
- * Messages, and what is made of them: each goes to whoever listens to its kind, once; a request gets
- * what that listener returns. Records of the reliable stream and unreliable messages have one form:
+ * Messages, and what is made of them: each goes to whoever listens to its kind, once; a request
+ * gets what that listener returns. Records of the reliable stream and unreliable messages have one
+ * form:
  *
  * ```
  * record   kind (1: message, request, reply or failure) · number, unless message (varint) · value
@@ -60,7 +61,7 @@ export class Exchange {
   /** Throws IPX_NAME_TAKEN: what answers a request must be one. */
   on(kind: string, listener: MessageListener): () => void {
     if (this.#listeners.has(kind)) {
-      const sentence = `Messages of kind "${kind}" have a listener: stop it first, or call it from yours.`;
+      const sentence = `Messages of kind "${kind}" have a listener: stop that one first.`;
       throw new InterplexError('IPX_NAME_TAKEN', sentence);
     }
     this.#listeners.set(kind, listener);

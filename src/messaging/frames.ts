@@ -16,8 +16,8 @@
  * found    name: it does
  * ```
  *
- * Frames are append only. What must not be taken twice (segment, ack, message, fragment) counts only
- * when the receiver's session is named.
+ * Frames are append only. What must not be taken twice (segment, ack, message, fragment) counts
+ * only when the receiver's session is named.
  */
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';

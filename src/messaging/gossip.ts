@@ -55,12 +55,11 @@ export class Gossip {
     if (to) this.introduce(to, peer);
   }
 
-  /** Its own row, by every way: there is no second time. */
-  sayGoodbye(peer: Peer): void {
-    const { directory, ways, transport } = this.#world;
+  /** One row, by every way: there is no second time. */
+  tell(peer: Peer, row: Row): void {
+    const { ways, transport } = this.#world;
     for (const { path, own } of ways.all(peer)) {
-      const to = transport.destination(own, path.adapter, peer.session);
-      this.#sendRows(to, [directory.own]);
+      this.#sendRows(transport.destination(own, path.adapter, peer.session), [row]);
     }
   }
 

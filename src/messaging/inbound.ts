@@ -1,6 +1,6 @@
 /**
- * The stream of reliable messages from one sender: its segments put in order, each byte once, and cut
- * into records. Whatever comes twice is known by its offset; a new epoch is a new stream.
+ * The stream of reliable messages from one sender: its segments put in order, each byte once, and
+ * cut into records. Whatever comes twice is known by its offset; a new epoch is a new stream.
  */
 import { limits } from '../limits.ts';
 import { ByteReader, Malformed } from '../wire/bytes.ts';

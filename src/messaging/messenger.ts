@@ -1,7 +1,7 @@
 /**
  * A node's messenger: cluster messages over plain IP (CM-1), addressed by the table and by nothing
- * else (CM-2). It is given its clock, its sockets and its randomness, so that a thousand of them run
- * in a simulated network as they run in a real one.
+ * else (CM-2). It is given its clock, its sockets and its randomness, so that a thousand of them
+ * run in a simulated network as they run in a real one.
  */
 import { createActor, waitFor, type ActorRefFrom } from 'xstate';
 import type { adapterMachine } from '../../actors/messaging/adapter.ts';
@@ -22,6 +22,7 @@ import type { Member, MessagingEvent, ObservedAdapter } from './events.ts';
 import type { Message, MessageListener } from './exchange.ts';
 import type { AdapterEffects } from './own-adapters.ts';
 import type { MembershipEffects } from './peers.ts';
+import { orderFor } from './responsibilities.ts';
 import type { RouteInstaller, ShownRoute } from './routes.ts';
 import type { Row } from './row.ts';
 import type { PathEffects } from './ways.ts';
@@ -65,6 +66,8 @@ export interface AddressTableView {
   readonly hash: string;
   /** To networks that no adapter here is on (CM-4). */
   routes(): readonly ShownRoute[];
+  /** Who does what nobody was configured for, the first one, then its backups (CM-8). */
+  orderFor(duty: string): readonly NodeId[];
   /** Other nodes' adapters as this one sees them (CM-6). */
   observed(): readonly ObservedAdapter[];
 }
@@ -75,6 +78,7 @@ export class Messenger {
   readonly #engine: Engine;
   readonly #actor: ActorRefFrom<typeof messengerMachine>;
   readonly #subscribers = new Set<(event: MessagingEvent) => void>();
+  #isStarted = false;
   readonly #openings = new Set<string>();
 
   /** Throws the coded errors of bad options. */
@@ -98,6 +102,7 @@ export class Messenger {
         return hashText(engine.directory.table.hash);
       },
       routes: () => engine.routes.all,
+      orderFor: (duty) => orderFor(rowsOf(engine.directory.table), duty),
       observed: () => engine.peers.observed(),
     };
     const logic = world.logics.messenger({
@@ -112,6 +117,7 @@ export class Messenger {
 
   /** Settles when an adapter is open. Rejects with what kept the last one from it. */
   async start(): Promise<void> {
+    this.#isStarted = true;
     this.#actor.start();
     const reached = await waitFor(
       this.#actor,
@@ -189,17 +195,22 @@ export class Messenger {
 
   /** Tells the cluster, waits until what was sent is received, and closes. */
   async leave(): Promise<void> {
-    this.#actor.send({ type: 'leave' });
+    if (this.#isActive) this.#actor.send({ type: 'leave' });
     await this.#ended();
   }
 
   /** At once, and unsaid: the others will find out. */
   async close(): Promise<void> {
-    this.#actor.send({ type: 'close' });
+    if (this.#isActive) this.#actor.send({ type: 'close' });
     await this.#ended();
   }
 
+  get #isActive(): boolean {
+    return this.#isStarted && this.#actor.getSnapshot().status === 'active';
+  }
+
   async #ended(): Promise<void> {
+    if (!this.#isStarted) return;
     await waitFor(this.#actor, ({ status }) => status !== 'active', { timeout: Infinity });
     await this.#engine.routes.close();
   }

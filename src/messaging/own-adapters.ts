@@ -155,8 +155,7 @@ function refusalOf(address: string, port: number, error: NodeJS.ErrnoException):
     const reason = `UDP port ${port} of ${address} is in use: give another, or 0 for any.`;
     return { code: 'IPX_PORT_HELD', reason };
   }
-  return {
-    code: 'IPX_ADDRESS_UNUSABLE',
-    reason: `${address}:${port} cannot be used for messages (${error.code ?? error.message}): give an address of this host.`,
-  };
+  const why = error.code ?? error.message;
+  const reason = `${address}:${port} cannot be opened (${why}): give an address of this host.`;
+  return { code: 'IPX_ADDRESS_UNUSABLE', reason };
 }

@@ -1,6 +1,6 @@
 /**
- * Where messages leave: to whom the table says (CM-2), over the reliable stream or as datagrams that
- * may be lost (CM-7); or to this node itself.
+ * Where messages leave: to whom the table says (CM-2), over the reliable stream or as datagrams
+ * that may be lost (CM-7); or to this node itself.
  */
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';

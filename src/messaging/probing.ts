@@ -1,7 +1,7 @@
 /**
  * Who answers (CM-6): pings over every way to a peer, and where none is answered, others are asked
- * to look (SWIM's indirect probes), each over its own ways. A node that stood still takes none of its
- * open questions for unanswered (Lifeguard).
+ * to look (SWIM's indirect probes), each over its own ways. A node that stood still takes none of
+ * its open questions for unanswered (Lifeguard).
  */
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';

@@ -1,7 +1,7 @@
 /**
  * What makes a datagram this cluster's (CM-10): AES-256-GCM under a key of the sender's session,
- * derived from the cluster's, so that no two senders ever share a nonce. The header is authenticated
- * with it. Of the ciphers of Node this one was the faster, from 8 KiB on by a third.
+ * derived from the cluster's, so that no two senders ever share a nonce. The header is
+ * authenticated with it. Of the ciphers of Node this one was the faster, from 8 KiB on by a third.
  *
  * ```
  * 0    version (1)

@@ -3,15 +3,24 @@
  * that lives has them. What may pass is no error; it is told.
  */
 import { limits } from '../limits.ts';
+import { rowsOf } from './address-table.ts';
 import type { Clock } from './clock.ts';
+import type { Directory } from './directory.ts';
 import type { MessagingEvent } from './events.ts';
+import { nobody } from './frames.ts';
+import type { Gossip } from './gossip.ts';
+import type { OwnAdapters } from './own-adapters.ts';
+import type { Peers } from './peers.ts';
 import type { Seed } from './settings.ts';
+import type { Transport } from './transport.ts';
 
 export interface SeedsWorld {
   readonly clock: Clock;
-  /** Whether a member that lives has this address. */
-  readonly isMember: (seed: Seed) => boolean;
-  readonly introduce: (seed: Seed) => void;
+  readonly directory: Directory;
+  readonly gossip: Gossip;
+  readonly own: OwnAdapters;
+  readonly peers: Peers;
+  readonly transport: Transport;
   readonly tell: (event: MessagingEvent) => void;
 }
 
@@ -34,12 +43,12 @@ export class Seeds {
   }
 
   #try(seed: Seed, attempts: number): void {
-    const { clock, isMember, introduce, tell } = this.#world;
+    const { clock, tell } = this.#world;
     const name = `${seed.address}:${seed.port}`;
     const { least, most } = limits.seedBackoffMs;
-    const isFound = isMember(seed);
+    const isFound = this.#isMember(seed);
     if (isFound && attempts > 0) tell({ type: 'seed.answered', seed: name });
-    if (!isFound) introduce(seed);
+    if (!isFound) this.#introduce(seed);
     const againInMs = isFound ? most : Math.min(most, least * 2 ** Math.min(attempts, 16));
     if (!isFound && attempts > 0) tell({ type: 'seed.silent', seed: name, attempts, againInMs });
     const next = isFound ? 0 : attempts + 1;
@@ -47,5 +56,23 @@ export class Seeds {
       seed,
       clock.setTimeout(() => this.#try(seed, next), againInMs),
     );
+  }
+
+  /** Whether this node has the address, or a member that answers. */
+  #isMember(seed: Seed): boolean {
+    const { directory, own, peers } = this.#world;
+    const isAt = ({ address, port }: Seed) => address === seed.address && port === seed.port;
+    const isHeard = (row: ReturnType<typeof rowsOf>[number]) =>
+      row.status === 'present' && peers.known(row.node)?.status === 'alive';
+    return (
+      own.rows.some(isAt) ||
+      rowsOf(directory.table).some((row) => isHeard(row) && row.adapters.some(isAt))
+    );
+  }
+
+  #introduce(seed: Seed): void {
+    const { own: adapters, gossip, transport } = this.#world;
+    const own = adapters.towards(seed.address, 0);
+    if (own) gossip.introduce(transport.destination(own, seed, nobody));
   }
 }

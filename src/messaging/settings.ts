@@ -34,7 +34,7 @@ export interface MessengerOptions {
   readonly madeKey?: Uint8Array;
   /** `none` trusts every process of this host: for loopback alone. */
   readonly authentication?: 'aead' | 'none';
-  /** Addresses of which one, at least, leads to the cluster: `192.0.2.1:4400`, `[2001:db8::1]:4400`. */
+  /** Addresses that lead to the cluster: `192.0.2.1:4400`, `[2001:db8::1]:4400`. */
   readonly seeds?: readonly string[];
   /** Grows with each life of the node. Default: milliseconds since 2025. */
   readonly incarnation?: number;
@@ -144,7 +144,7 @@ const overlap = (one: AdapterRow, other: AdapterRow) =>
   new InterplexError(
     'IPX_ADAPTERS_OVERLAP',
     `The adapters ${one.address}/${one.prefix} and ${other.address}/${other.prefix} lie in one ` +
-      'subnet, so that both would fail with it: give addresses of different networks, or a longer prefix.',
+      'subnet, so that both would fail with it: give addresses of different networks.',
   );
 
 function parseAdapter(where: string, options: AdapterOptions): AdapterRow {

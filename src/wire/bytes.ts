@@ -1,6 +1,7 @@
 /**
- * Bytes written and read one after another. Numbers are varints of at most 53 bits, or have a fixed
- * width, the most significant byte first. A reader never reads beyond its end: it throws `Malformed`.
+ * Bytes written and read one after another. Numbers are varints of at most 53 bits, or have a
+ * fixed width, the most significant byte first. A reader never reads beyond its end: it throws
+ * `Malformed`.
  */
 
 /** What was read is not what a writer of ours wrote. */

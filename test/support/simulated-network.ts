@@ -1,6 +1,6 @@
 /**
  * A network and its time, simulated from a seed: datagrams between sockets take a while, are lost,
- * doubled or overtaken, and nothing happens but what is next. The messengers in it are the real ones.
+ * doubled or overtaken, and nothing happens but what is next. The messengers in it are real ones.
  */
 import { newMessenger } from '#internal/cluster/new-messenger';
 import type { DatagramListener, OpenDatagramSocket } from '#internal/io/udp';
@@ -48,8 +48,11 @@ export class SimulatedNetwork {
     return this.#now;
   }
 
-  /** A clock of one node: it may stand still, as its event loop does. */
-  clock(isBlocked: () => boolean = () => false, untilMs: () => number = () => 0): Clock {
+  /** A clock of one node: it may stand still, as its event loop does. `hold` is of its sockets. */
+  clock(
+    isBlocked: () => boolean = () => false,
+    untilMs: () => number = () => 0,
+  ): Clock & { hold: (run: () => void) => void } {
     const later = (wake: () => void, ms: number) => {
       const run = (): void => {
         if (isBlocked()) this.#at(untilMs(), run, due);
@@ -67,30 +70,40 @@ export class SimulatedNetwork {
         if (due) due.run = undefined;
       },
       defer: (wake) => void later(wake, 0),
+      // Sockets come after timers, as in Node's loop: what waits in the kernel is read last.
+      hold: (run) => void (isBlocked() ? later(run, untilMs() - this.#now + 0.001) : run()),
     };
   }
 
-  readonly openSocket: OpenDatagramSocket = (address, wished, listener) => {
+  #open(
+    [address, wished, listener]: Parameters<OpenDatagramSocket>,
+    hold: (run: () => void) => void,
+  ): ReturnType<OpenDatagramSocket> {
     const port = wished === 0 ? (this.#lastPort += 1) : wished;
     const name = `${address}:${port}`;
     this.#at(this.#now, () => {
-      this.#sockets.set(name, listener);
+      this.#sockets.set(name, {
+        ...listener,
+        onDatagram: (...datagram) => hold(() => listener.onDatagram(...datagram)),
+      });
       listener.onOpen(port);
     });
     return {
       send: (bytes, to, toPort) => this.#send(bytes, { address, port }, `${to}:${toPort}`),
-      close: () => {
-        if (this.#sockets.get(name) === listener) this.#sockets.delete(name);
-      },
+      close: () => void this.#sockets.delete(name),
     };
-  };
+  }
 
   /** A messenger of this network, with randomness of its own. */
-  messenger(options: MessengerOptions, clock: Clock = this.clock()): Messenger {
+  messenger(
+    options: MessengerOptions,
+    clock: Clock = this.clock(),
+    hold: (run: () => void) => void = (run) => run(),
+  ): Messenger {
     const random = randomOf(this.random.below(2 ** 31));
     return newMessenger(options, {
       clock,
-      openSocket: this.openSocket,
+      openSocket: (...socket) => this.#open(socket, hold),
       random: () => random.below(2 ** 32) / 2 ** 32,
       randomBytes: (count) => Uint8Array.from({ length: count }, () => random.below(256)),
     });
@@ -121,13 +134,19 @@ export class SimulatedNetwork {
     return holds() ? withinMs : undefined;
   }
 
+  /** A datagram that nobody of this network sent. */
+  inject(bytes: Buffer, from: string, to: string): void {
+    const [address = '', port = '0'] = from.split(':');
+    this.#at(this.#now, () => this.#sockets.get(to)?.onDatagram(bytes, address, Number(port)));
+  }
+
   #send(bytes: Uint8Array, from: { address: string; port: number }, to: string): void {
     const { loss, duplication, delayMs } = this.#options;
     const { random } = this;
     this.bytes += bytes.length;
     this.datagrams += 1;
     const copy = Buffer.from(bytes);
-    this.onDatagram?.(copy, from.address, to);
+    this.onDatagram?.(copy, `${from.address}:${from.port}`, to);
     if (random.chance(loss) || !this.passes(from.address, to.split(':')[0] ?? '', bytes.length)) {
       return;
     }
