@@ -6,9 +6,9 @@ export type { AddressTableView, Messenger, SendOptions } from './messaging/messe
 export type { MessengerOptions, AdapterOptions } from './messaging/settings.ts';
 export type { MessagingEvent } from './messaging/events.ts';
 export type { Cluster, NodeVitals } from './cluster/cluster.ts';
-export type { ClusterEvents } from './cluster/cluster-events.ts';
+export type { ClusterEvents, ClusterMember } from './cluster/cluster-events.ts';
 export type { ClusterRoute, ClusterVipa } from './cluster/cluster-view.ts';
-export type { ClusterOptions, NodeSettings } from './cluster/configuration.ts';
+export type { ClusterOptions, MessagingSettings, NodeSettings } from './cluster/configuration.ts';
 export type { ApplicationFailure } from './cluster/node-world.ts';
 export type { ThreadEnd } from './cluster/node-thread.ts';
 export type { Figures as NodeHealth } from './cluster/vital-signs.ts';

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Refusal } from '../../actors/vocabulary.ts';
 import { throwLater } from '../runtime/listeners.ts';
 import type { ClusterMember } from './cluster-messaging.ts';
+export type { ClusterMember } from './cluster-messaging.ts';
 import type { ApplicationFailure } from './node-world.ts';
 import type { ThreadEnd } from './node-thread.ts';
 

@@ -33,6 +33,8 @@ import {
   type VipaSettings,
 } from './vipa-settings.ts';
 
+export type { MessagingSettings } from './messaging-settings.ts';
+
 /** One node of a cluster. */
 export interface NodeSettings {
   /** Applications that serve as targets at this node. */

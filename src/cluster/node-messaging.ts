@@ -1,5 +1,6 @@
 /**
- * One node's messenger (CM-9), and what it carries: links to nodes of other processes. Between
+ * One node's messenger (CM-9), and what it carries: links to nodes of other processes, and with
+ * them what applications outside a stack's process say to it (CT-12). Between
  * threads of one process, envelopes and transfers use direct ports; there it tells of members
  * alone.
  */

@@ -42,7 +42,7 @@ const moveTo = (client: TestClient, node: string) => {
   return client.ask<Whereabouts>({ do: 'who' });
 };
 
-test('CM-9 CM-5 three processes have one membership, one listing and one table', async () => {
+test('CM-9 CM-5 CT-13 three processes have one membership, one listing and one table', async () => {
   const client = await cluster.connectWhenListed(halls);
   const seen: TableSeen[] = [];
   const look = async () => {
@@ -100,7 +100,7 @@ test(`CM-9 CT-3 ${hops} moves between processes under a stream: equal hashes`, a
   expect(received.digest('hex')).toBe(sent.digest('hex'));
 });
 
-test('CM-9 CT-5 a refusal comes from another process as from another thread', async () => {
+test('CM-9 CT-5 CT-12 a refusal comes from another process as from another thread', async () => {
   const client = await cluster.connectWhenListed(halls);
   const answers = { 'hall-1': 'reject: full', 'hall-2': 'reject: closed' } as const;
   const refused = await client.ask<TransferResult>({ do: 'transfer', answers });

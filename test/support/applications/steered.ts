@@ -108,7 +108,8 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
       return false;
     case 'who':
     case 'table':
-      say(command.do === 'who' ? whereaboutsOf(client, place) : tableOf(place));
+    case 'heap':
+      say(looks[command.do](client, place));
       return false;
     case 'targets':
       say(place.route.targets('room'));
@@ -129,9 +130,6 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
     case 'circle':
       await circle(client, command, place.route);
       return true;
-    case 'heap':
-      say(heapBytes());
-      return false;
     case 'block':
     case 'leak':
       if (command.do === 'leak') leak([]);
@@ -200,7 +198,7 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-function tableOf({ route: { node } }: Place): TableSeen {
+function tableOf(_client: Client, { route: { node } }: Place): TableSeen {
   const { hash } = node.addressTable;
   const rows = node.addressTable.rows().map((row) => row.node);
   const members = node.members().map((member) => [member.node, member.status] as const);
@@ -213,3 +211,6 @@ function whereaboutsOf(client: Client, { role, route: { node }, state }: Place):
   const { epoch } = connection;
   return { role, node: node.id, threadId: node.threadId, state, carrier, hops, epoch };
 }
+
+/** What is answered at once, and changes nothing. */
+const looks = { who: whereaboutsOf, table: tableOf, heap: heapBytes };
