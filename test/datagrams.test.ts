@@ -170,12 +170,7 @@ test.each([
     /adapters\[0\]\.address/,
   ],
   ['AF-9 no adapter', { adapters: [] }, 'IPX_OPTION_INVALID', /one adapter or more/],
-  [
-    'AF-9 an option that there is not',
-    { port: 1 } as object,
-    'IPX_OPTION_INVALID',
-    /messenger\.port/,
-  ],
+  ['AF-9 an option that there is not', { port: 1 }, 'IPX_OPTION_INVALID', /messenger\.port/],
   [
     'AF-9 adapters of one subnet',
     {

@@ -129,7 +129,7 @@ export interface Ack {
 }
 
 /** Ranges that one acknowledgement tells: what it leaves out the next one has. */
-export const ackRangesMax = 16;
+const ackRangesMax = 16;
 
 export function writeAck(writer: ByteWriter, { epoch, upTo, ranges }: Ack): void {
   writer.byte(frames.ack);

@@ -108,4 +108,4 @@ export class Inbound {
 /** Bytes of a record's length. */
 export const recordHead = 4;
 /** What a record has beside its message: kind, number. */
-export const recordSlack = 64;
+const recordSlack = 64;

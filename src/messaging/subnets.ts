@@ -38,7 +38,7 @@ export function subnetOf({ address, prefix }: Placed): string {
 export const isLoopback = (address: string): boolean => parse(address).range() === 'loopback';
 
 /** 32 or 128. */
-export const bitsOf = (address: ipaddr.IPv4 | ipaddr.IPv6): number =>
+const bitsOf = (address: ipaddr.IPv4 | ipaddr.IPv6): number =>
   address.kind() === 'ipv4' ? 32 : 128;
 
 /** In its shortest form, with its bits; `undefined` where it is no address. */
