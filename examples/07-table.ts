@@ -1,10 +1,10 @@
 /**
- * Three processes, each a node with two addresses, which stand for two networks. They find each
- * other by one seed; then one address stops, and comes back: the table converges everywhere.
+ * Three processes, each a node with two addresses, which stand for two networks. One address
+ * stops, and comes back: each time the table converges everywhere.
  * Run: npx tsx examples/07-table.ts
  */
 import { fork } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
 import { startNode } from 'interplex';
 
 const ids = ['ann', 'bob', 'cyd'];
@@ -26,33 +26,31 @@ async function run(id: string): Promise<void> {
     const rows = addressTable.rows().map((row) => {
       return `${row.node} ${row.adapters.map(({ status }) => status).join('/')}`;
     });
-    process.send?.({ id, table: `${addressTable.hash}: ${rows.toSorted().join(', ')}` });
+    process.send?.({ id, hash: addressTable.hash, rows: rows.join(', ') });
   });
-  process.on('message', async (order) => {
-    if (order === 'leave') await node.stop().then(() => process.disconnect());
-    else if (order !== 'greet') messenger.setService(addressOf(id, 1), order === 'mend');
+  for await (const [order] of on(process, 'message') as AsyncIterable<[string]>) {
+    if (order === 'leave') break;
+    if (order !== 'greet') messenger.setService(addressOf(id, 1), order === 'mend');
     else console.log(await messenger.request('bob', { kind: 'greeting', text: 'hello' }));
-  });
+  }
+  await node.stop().finally(() => process.disconnect());
 }
 
 const [, , own] = process.argv;
 if (own === undefined) {
   const children = ids.map((id) => fork(new URL(import.meta.url), [id]));
-  const tables = new Map<string, string>();
-  const told = new EventEmitter();
+  const [last, told] = [new Map<string, { hash: string; rows: string }>(), new EventEmitter()];
   for (const child of children) {
-    child.on('message', ({ id, table }: { id: string; table: string }) => {
-      console.log(`${id} has ${table}`);
-      told.emit('table', tables.set(id, table));
+    child.on('message', (table: { id: string; hash: string; rows: string }) => {
+      console.log(`${table.id} has ${table.hash}: ${table.rows}`);
+      told.emit('table', last.set(table.id, table));
     });
   }
-  for (const [order, bob] of [
-    ['cut', 'up/up'],
-    ['mend', 'down/up'],
-    ['leave', 'up/up'],
-  ] as const) {
-    const isOne = () => new Set(ids.map((id) => tables.get(id))).size === 1;
-    while (!isOne() || !tables.get('bob')?.includes(`bob ${bob}, cyd`)) await once(told, 'table');
+  const hashes = () => new Set(ids.map((id) => last.get(id)?.hash));
+  for (const order of ['cut', 'mend', 'leave'] as const) {
+    const bob = order === 'mend' ? 'bob down/up' : 'bob up/up';
+    const isSo = () => hashes().size === 1 && last.get('cyd')?.rows.includes(bob) === true;
+    while (!isSo()) await once(told, 'table');
     if (order === 'mend') children[0]?.send('greet'); // It goes by the other network.
     console.log(`-- all agree; ${order}`);
     for (const child of order === 'leave' ? children : children.slice(1, 2)) child.send(order);
