@@ -94,7 +94,7 @@ export class RunningProcess {
 }
 
 export interface ProcessesOptions {
-  /** All nodes of the cluster, by name. */
+  /** All nodes of the cluster, by name; their adapters are given to them. Default: as below. */
   readonly nodes?: Readonly<Record<string, NodeSettings>>;
   readonly seeds?: readonly string[];
   readonly changes?: Partial<ClusterOptions>;
@@ -107,7 +107,9 @@ export class Processes {
   readonly #running = new Set<RunningProcess>();
   readonly #clients: TestClient[] = [];
   readonly #launch: Launch;
+  readonly #options: ClusterOptions;
   readonly file: string;
+  readonly seeds: readonly string[];
   readonly key = randomBytes(32).toString('hex');
   #port = 0;
 
@@ -116,21 +118,24 @@ export class Processes {
     this.#launch = launch;
     const at = (place: number) => [this.#adapter(1, place), this.#adapter(2, place)];
     const room = { run: ['room'] };
+    const placed = Object.entries(nodes ?? { edge: {}, 'hall-1': room, 'hall-2': room }).map(
+      ([id, settings], index) => [id, { adapters: at(index + 1), ...settings }] as const,
+    );
+    this.seeds = seeds ?? at(1).map(({ address, port }) => `${address}:${port}`);
     const options = {
       applications: { lobby: steered, room: steered },
-      nodes: nodes ?? {
-        edge: { adapters: at(1) },
-        'hall-1': { ...room, adapters: at(2) },
-        'hall-2': { ...room, adapters: at(3) },
-      },
+      nodes: Object.fromEntries(placed),
       vipas: { chat: { address: '127.0.0.1', port: 0, routing: 'lobby', owner: 'edge' } },
-      messaging: {
-        key: this.key,
-        seeds: seeds ?? at(1).map(({ address, port }) => `${address}:${port}`),
-      },
+      messaging: { key: this.key, seeds: this.seeds },
       ...changes,
     };
+    this.#options = options;
     this.file = this.write('cluster.json', JSON.stringify(options));
+  }
+
+  /** The same configuration, but for these options, as another file. */
+  variant(name: string, changes: Partial<ClusterOptions>): string {
+    return this.write(name, JSON.stringify({ ...this.#options, ...changes }));
   }
 
   /** A file beside the configuration. */
@@ -163,7 +168,7 @@ export class Processes {
     return client;
   }
 
-  /** A client of the routing application, once these and no others listen. */
+  /** A client of whoever answers, once these and no others listen. */
   async connectWhenListed(nodes: readonly string[]): Promise<TestClient> {
     const client = await this.connect();
     const areListed = async () => {

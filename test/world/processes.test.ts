@@ -100,7 +100,7 @@ test(`CM-9 CT-3 ${hops} moves between processes under a stream: equal hashes`, a
   expect(received.digest('hex')).toBe(sent.digest('hex'));
 });
 
-test('CM-9 CT-5 CT-12 a refusal comes from another process as from another thread', async () => {
+test('CM-9 CT-5 a refusal comes from another process as from another thread', async () => {
   const client = await cluster.connectWhenListed(halls);
   const answers = { 'hall-1': 'reject: full', 'hall-2': 'reject: closed' } as const;
   const refused = await client.ask<TransferResult>({ do: 'transfer', answers });
@@ -152,6 +152,21 @@ test('CM-9 CT-16 a stranger at a relay gets nothing, whatever it says', async ()
     expect(heard).toBe(0);
   }
   expect(await client.ask({ do: 'echo', text: 'still mine' })).toBe('still mine');
+});
+
+test('CM-9 CM-6 a process that stood still is dead to the others, and back by itself', async () => {
+  const client = await cluster.connectWhenListed(halls);
+  const lost = await cluster.connect();
+  await moveTo(lost, 'hall-2');
+  two.child.kill('SIGSTOP');
+  await edge.sees('hall-2', 'dead');
+  await lost.over(); // It would wait for ever: who served it may never come back.
+  const targets = await client.ask<{ node: string }[]>({ do: 'targets' });
+  expect(targets.map(({ node }) => node)).toEqual(['hall-1']);
+  two.child.kill('SIGCONT');
+  await edge.sees('hall-2', 'alive');
+  const again = await cluster.connectWhenListed(halls);
+  expect(await moveTo(again, 'hall-2')).toMatchObject({ node: 'hall-2', hops: 1 });
 });
 
 test('CM-9 CT-7 a killed process is told of as dead; its clients end, others stay', async () => {

@@ -35,9 +35,7 @@ test('CM-9 a module beside its applications is run, with the key of the environm
 
 test.concurrent.each([
   ['nowhere.json', undefined, /The configuration \S*nowhere\.json cannot be used: ENOENT/],
-  ['nowhere.mjs', undefined, /is not there/],
   ['broken.json', '{', /broken\.json cannot be used: .*JSON/],
-  ['list.json', '7', /it holds no object: give the options of startCluster/],
   ['empty.mjs', 'export const nothing = 1;', /exports neither `cluster` nor a default/],
   ['thrower.mjs', 'throw new Error("no luck")', /no luck/],
   ['wrong.json', '{"applications": {}, "nodes": {"a": {}}, "node": 1}', /option node cannot/],

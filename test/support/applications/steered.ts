@@ -44,12 +44,14 @@ export const routing = routingApplication((client, route) => {
   return obey(client, { role: 'routing', state: undefined, route });
 });
 
-export const target = targetApplication<Steering>({
-  consider: ({ state: { answer } }) => {
+/** From a distributed VIPA a client comes without steering. */
+export const target = targetApplication<Steering | undefined>({
+  consider: ({ state }) => {
     haltWhenAsked();
-    return decisionOf(answer);
+    return decisionOf(state?.answer ?? 'accept');
   },
   serve: (client, context) => {
+    if (!context.state) return obey(client, { role: 'target', state: undefined, route: context });
     const { circling, forNode, attempt, state } = context.state;
     if (circling) return circle(client, circling, context);
     return obey(client, { role: 'target', state: { forNode, attempt, state }, route: context });
