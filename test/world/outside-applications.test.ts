@@ -1,8 +1,8 @@
 /**
  * Goal: CT-12: an application need not run in the process of the stack that holds its clients: what
  * it says to that stack crosses an authenticated socket, and nobody else is heard there.
- * Method: three processes, of which one has the endpoint alone, one the application that answers its
- * clients, one the application that serves them; then one that has another key.
+ * Method: three processes, of which one has the endpoint alone, one the application that answers
+ * its clients, one the application that serves them; then one that has another key.
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -34,7 +34,7 @@ async function answered(): Promise<TestClient> {
   }
 }
 
-test('CT-12 an application answers clients of a stack in another process, and moves them', async () => {
+test('CT-12 an application answers clients of a stack elsewhere, and moves them on', async () => {
   const client = await answered();
   client.tell({ do: 'transfer', to: 'room', state: { name: 'ann' } });
   const there = await client.ask<Whereabouts>({ do: 'who' });
