@@ -41,13 +41,8 @@ test(
       cluster.messengers[7]!.setDataPort(2);
       const isParted = () => cluster.messengers[0]!.members().every(isApart) && !cluster.isEqual();
       expect(await cluster.network.until(isParted, 20_000)).toBeDefined();
-      let contactAt: number | undefined;
       cluster.mend();
-      cluster.network.onDatagram = (_, from, to) => {
-        const isFirst = (address: string) => Number(address.split(':')[0]!.split('.')[3]) <= 4;
-        if (isFirst(from) !== isFirst(to)) contactAt ??= cluster.network.now();
-      };
-      await cluster.network.until(() => contactAt !== undefined, 5_000);
+      await cluster.network.until(cluster.whenMet(4), 5_000);
       const healed = () =>
         cluster.isEqual() &&
         cluster.messengers[0]!.addressTable.rows().every(({ status }) => status === 'present');

@@ -45,6 +45,8 @@ export class Outbound {
   readonly #writer = new ByteWriter(1_024);
   #epoch = 1;
   #end = 0;
+  /** Of a segment, as of the last flush: each is cut anew if the way has become narrower. */
+  #size: number = limits.segmentBytes;
   /** Neither acknowledged nor given up, in order; from `#next` on never sent. */
   #pieces: Piece[] = [];
   #next = 0;
@@ -86,14 +88,14 @@ export class Outbound {
     }
     writer.bytes.writeUInt32BE(writer.end - start - recordHead, start);
     const end = this.#end + writer.end;
-    const size = this.#world.segmentBytes() || limits.segmentBytes;
-    if (writer.end > size) this.#cut(start, size);
+    if (writer.end > this.#size) this.#cut(start, this.#size);
     this.#receipts.add(end, deadlineAt, settle);
   }
 
   flush(): void {
     const size = this.#world.segmentBytes();
     if (size === 0) return;
+    this.#size = size;
     if (this.#writer.end > 0) this.#cut(this.#writer.end, size);
     while (this.#next < this.#pieces.length) {
       const piece = this.#pieces[this.#next];

@@ -58,17 +58,18 @@ export class Post {
   }
 
   /** Settles when the record was received. */
-  async add(peer: Peer, write: (writer: ByteWriter) => void, timeoutMs: number): Promise<void> {
-    const { clock, peers, ways } = this.#world;
-    if (peer === this.#self) {
-      const writer = new ByteWriter(256);
-      write(writer);
-      this.#loop(writer.take());
-      return;
-    }
-    const outbound = ways.outboundOf(peer);
-    if (outbound.bytesKept > limits.outboundBytesMax) throw fullError(peer);
-    await new Promise<void>((resolve, reject) => {
+  add(peer: Peer, write: (writer: ByteWriter) => void, timeoutMs: number): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      if (peer === this.#self) {
+        const writer = new ByteWriter(256);
+        write(writer);
+        this.#loop(writer.take());
+        resolve();
+        return;
+      }
+      const { clock, peers, ways } = this.#world;
+      const outbound = ways.outboundOf(peer);
+      if (outbound.bytesKept > limits.outboundBytesMax) throw fullError(peer);
       const settle = (failure?: Error) => (failure ? reject(failure) : resolve());
       outbound.add(write, clock.now() + timeoutMs, settle);
       peers.flushLater(peer);

@@ -107,6 +107,34 @@ export class ByteWriter {
   }
 }
 
+/** Short texts are names, mostly, and come again: to compare them costs less than to make them. */
+const wordMax = 16;
+const wordSlots = 1_024;
+const words: ({ readonly bytes: Uint8Array; readonly text: string } | undefined)[] = Array.from({
+  length: wordSlots,
+});
+
+function wordIn(bytes: Buffer, at: number, length: number): string {
+  let hash = length;
+  for (let index = at; index < at + length; index += 1) {
+    hash = Math.imul(hash, 31) + (bytes[index] ?? 0);
+  }
+  const slot = hash & (wordSlots - 1);
+  const word = words[slot];
+  if (word && isWord(word.bytes, bytes, at, length)) return word.text;
+  const text = bytes.toString('utf8', at, at + length);
+  words[slot] = { bytes: Uint8Array.from(bytes.subarray(at, at + length)), text };
+  return text;
+}
+
+function isWord(word: Uint8Array, bytes: Buffer, at: number, length: number): boolean {
+  if (word.length !== length) return false;
+  for (let index = 0; index < length; index += 1) {
+    if (word[index] !== bytes[at + index]) return false;
+  }
+  return true;
+}
+
 export class ByteReader {
   readonly bytes: Buffer;
   at: number;
@@ -152,6 +180,7 @@ export class ByteReader {
   text(): string {
     const length = this.varint();
     const at = this.#skip(length);
+    if (length > 0 && length <= wordMax) return wordIn(this.bytes, at, length);
     return this.bytes.toString('utf8', at, at + length);
   }
 

@@ -75,6 +75,16 @@ export class SimulatedCluster {
     this.network.passes = (from, to) => isFirst(from) === isFirst(to);
   }
 
+  /** From now on: whether a datagram has passed between the first so many nodes and the others. */
+  whenMet(count: number): () => boolean {
+    let isMet = false;
+    this.network.onDatagram = (_, from, to) => {
+      const isFirst = (name: string) => Number(name.split(':')[0]?.split('.')[3]) <= count;
+      isMet ||= isFirst(from) !== isFirst(to);
+    };
+    return () => isMet;
+  }
+
   mend(): void {
     this.network.passes = () => true;
   }
