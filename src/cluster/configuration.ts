@@ -7,6 +7,11 @@ import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
 import type { AdapterOptions } from '../messaging/settings.ts';
 import type { SupervisionInput } from '../../actors/supervision.ts';
+import {
+  parseDataPorts,
+  type DataPortConfiguration,
+  type DataPortSettings,
+} from './node-data-ports.ts';
 import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
 import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
@@ -45,6 +50,8 @@ export interface NodeSettings {
   readonly adapters?: readonly AdapterOptions[];
   /** What a crash of its thread leads to. Default: a restart, 5 times within 60 s. */
   readonly supervision?: SupervisionOptions;
+  /** Where, and how, it takes data ports. */
+  readonly dataPorts?: DataPortSettings;
   /** Limits of its thread, as `new Worker` takes them. */
   readonly resourceLimits?: ResourceLimits;
 }
@@ -92,6 +99,7 @@ const knownOfNode: Known<NodeSettings> = {
   actors: true,
   adapters: true,
   supervision: true,
+  dataPorts: true,
   resourceLimits: true,
 };
 const knownLimits: Known<ResourceLimits> = {
@@ -109,6 +117,7 @@ export interface Configuration {
     readonly actors: readonly ApplicationName[];
     readonly adapters: readonly AdapterOptions[];
     readonly supervision: SupervisionInput;
+    readonly dataPorts: DataPortConfiguration;
     readonly resourceLimits: ResourceLimits;
   }[];
   readonly applications: ReadonlyMap<ApplicationName, string>;
@@ -249,6 +258,7 @@ function parseNodes(
     requireObject(`nodes.${settings?.id ?? index}`, settings);
     requireKnown(`nodes.${settings.id ?? index}`, settings, { id: true, ...knownOfNode });
     const { id, run = [], actors = [], resourceLimits = {}, supervision = {}, adapters } = settings;
+    const { dataPorts = {} } = settings;
     parseName('a node', id);
     if (seen.has(id)) {
       const sentence = `Two nodes are called "${id}": every node needs a name of its own.`;
@@ -265,6 +275,7 @@ function parseNodes(
       ),
       adapters: parseAdapters(id, messaging, adapters),
       supervision: parseSupervision(`${at}.supervision`, supervision),
+      dataPorts: parseDataPorts(`${at}.dataPorts`, dataPorts),
       resourceLimits: parseResourceLimits(`${at}.resourceLimits`, resourceLimits),
     };
   });
