@@ -9,7 +9,7 @@ import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { KernelRoutes } from '../io/kernel-routes.ts';
 import { limits } from '../limits.ts';
-import type { Member } from '../messaging/events.ts';
+import type { Member, MessagingEvent } from '../messaging/events.ts';
 import type { Message } from '../messaging/exchange.ts';
 import type { Messenger } from '../messaging/messenger.ts';
 import type { Row } from '../messaging/row.ts';
@@ -103,6 +103,7 @@ export class NodeMessaging {
       this.#remote.hear(from, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     });
     messenger.subscribe((event) => {
+      logEvent(log, event);
       if (event.type !== 'member.changed' && event.type !== 'row.changed') return;
       if (links.isHere(event.node)) return;
       // One may be heard before its row has come, by which alone it can be addressed (CM-2).
@@ -114,6 +115,26 @@ export class NodeMessaging {
       if (status === 'dead' || status === 'left') this.#remote.left(node, reason);
       onMember(event);
     });
+  }
+}
+
+/** What whoever runs the cluster should know without asking. */
+function logEvent(log: Logger, event: MessagingEvent): void {
+  switch (event.type) {
+    case 'adapter.failed':
+      log.warn({ address: event.address, ...event.refusal }, event.refusal.reason);
+      return;
+    case 'seed.silent': {
+      const { seed, attempts, againInMs } = event;
+      const sentence = `the seed ${seed} has not answered, asked ${attempts} times`;
+      log.warn({ seed, attempts, againInMs }, `${sentence}; again in ${againInMs} ms`);
+      return;
+    }
+    case 'self.refuted':
+      log.warn('this node was declared gone, or another has its name; it has said that it is here');
+      return;
+    default:
+      return; // Members are logged below; the rest is for those who subscribe.
   }
 }
 

@@ -53,7 +53,8 @@ export class NodeRuntime {
     const { id } = options;
     this.id = id;
     this.#options = options;
-    this.links = new Links(id, (node) => options.configuration.here.includes(node));
+    const here = new Set(options.configuration.here);
+    this.links = new Links(id, (node) => here.has(node));
     const shared = sharedStructures(options, this.links);
     this.#keys = shared.keys;
     this.#leases = shared.leases;
