@@ -29,8 +29,12 @@ const figures: Readonly<Record<string, { states: number; tried: number; depth: n
   takeover: { states: 254_080, tried: 1_096_308, depth: 29 },
   'takeover-slow': { states: 425_880, tried: 1_833_920, depth: 35 },
   'takeover-of-three': { states: 32_739, tried: 153_543, depth: 27 },
+  delivery: { states: 8_369, tried: 35_550, depth: 17 },
+  'delivery-faults': { states: 11_028, tried: 80_662, depth: 21 },
+  membership: { states: 607, tried: 1_881, depth: 21 },
+  'membership-of-two': { states: 372_188, tried: 1_855_160, depth: 33 },
 };
-const large = ['two-transfers', 'two-transfers-faults', 'takeover-slow'];
+const large = ['two-transfers', 'two-transfers-faults', 'takeover-slow', 'membership-of-two'];
 const small = models.filter(({ name }) => isAll || !large.includes(name));
 
 describe('AF-8 CT-6 CT-7 CT-14 the models', () => {

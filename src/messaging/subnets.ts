@@ -4,7 +4,7 @@ import type { AdapterRow } from './row.ts';
 
 type Placed = Pick<AdapterRow, 'address' | 'prefix'>;
 
-/** Parsing takes a microsecond and more; the addresses of a cluster are few, and asked for often. */
+/** Parsing takes a microsecond and more; the addresses of a cluster are few and come often. */
 const parsed = new Map<string, ipaddr.IPv4 | ipaddr.IPv6 | undefined>();
 const placed = new Map<string, boolean>();
 const keptMax = 65_536;

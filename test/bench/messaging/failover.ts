@@ -1,7 +1,7 @@
 /**
- * The primary address is cut, and the next reliable message comes over the alternate: how long that
- * takes over real sockets on loopback. The anchor is what kronosnet needs to notice under Corosync's
- * defaults, two nodes: half of a token of 3 s.
+ * The primary address is cut, and the next reliable message comes over the alternate: how long
+ * that takes over real sockets on loopback. The anchor is what kronosnet needs to notice under
+ * Corosync's defaults, two nodes: half of a token of 3 s.
  */
 import { newMessenger } from '#internal/cluster/new-messenger';
 import { CutSockets } from '../../support/cut-sockets.ts';

@@ -79,10 +79,10 @@ async function flood(port: number, ms: number): Promise<number> {
   return sent;
 }
 
-function count(): number {
-  const counted = datagrams;
+function counted(): number {
+  const sum = datagrams;
   datagrams = 0;
-  return counted;
+  return sum;
 }
 
 /** Both know each other, and have exchanged a word. */
@@ -101,7 +101,7 @@ answerThreads<Command>(thread, (command) => {
     case 'flood':
       return flood(command.port, command.ms);
     case 'count':
-      return count();
+      return counted();
     case 'ready':
       return ready();
   }
