@@ -78,6 +78,8 @@ const codes = [
   'IPX_CHECK_TRACE',
   'IPX_CHECK_DIFFERENCE',
   'IPX_CHECK_UNRUNNABLE',
+  // Messaging between processes.
+  'IPX_CONFIG_INVALID',
   // Command line.
   'IPX_USAGE',
   'IPX_MACHINE_UNKNOWN',

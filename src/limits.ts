@@ -105,6 +105,30 @@ export const limits = {
   /** Rows of the routing table's copy in shared memory, 64 bytes each: 4 MiB. */
   routesMax: 65_536,
 
+  // Nodes of other processes.
+  /**
+   * A part of a parcel between processes: so that a small one waits for 2 ms of a fast network, no
+   * more.
+   */
+  linkPartBytes: 32 * 1024,
+  /** Parts under way on such a link: 512 KiB, what a round trip of 4 ms carries at a gigabit. */
+  linkPartsUnderwayMax: 16,
+  /** What may wait behind them, and one parcel: every offer of a full stack with a large state. */
+  linkWaitingBytesMax: 64 * 1024 * 1024,
+  linkParcelBytesMax: 64 * 1024 * 1024,
+
+  /** Sockets that have come to a relay and shown nothing: every transfer under way, 16 times. */
+  relayStrangersMax: 4_096,
+
+  /** A relay's door that does not open in this time is passed over: twice a long round trip. */
+  doorMs: 300,
+
+  /** Where a way is cut, its routes are looked after so often: a start of `ip` takes 2 ms. */
+  routesRestoredMs: 1_000,
+
+  /** What a node says to others as it leaves: a few round trips, or they find out by themselves. */
+  goodbyeMs: 500,
+
   // Cluster messages.
   /** A node's name, and other words in a row. */
   nameLengthMax: 63,

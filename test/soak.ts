@@ -24,6 +24,10 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
       variables: { IPX_RING_HOPS: '1000', IPX_RELAY_RING_HOPS: '1000' },
     },
   ],
+  [
+    'processes',
+    { files: ['test/world/processes.test.ts'], variables: { IPX_PROCESS_HOPS: '2000' } },
+  ],
   ['vipa', { files: ['test/world/vipa.test.ts'], variables: { IPX_OWNER_KILLS: '50' } }],
   [
     'check',

@@ -4,6 +4,7 @@ import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { ClusterTeller } from './cluster-events.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
+import { ClusterMessaging, type ClusterMember } from './cluster-messaging.ts';
 import type { Configuration } from './configuration.ts';
 import { Estate } from './estate.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
@@ -33,6 +34,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   readonly #supervision: NodeSupervision;
   readonly #watch: NodeWatch;
   readonly #held: HeldEndpoints;
+  readonly #messaging = new ClusterMessaging((member) => this.tell('member.changed', member));
   /** Where nothing is held, the ports that owners told of. */
   readonly #ports = new Map<VipaName, number>();
   readonly #writeLine: (line: string) => void;
@@ -65,6 +67,11 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   /** The names of the nodes that live, in the configuration's order. */
   nodes(): readonly string[] {
     return this.#configuration.nodes.map(({ id }) => id).filter((id) => this.#threads.has(id));
+  }
+
+  /** The nodes of this process that live, and those of others, as these see them (CM-9). */
+  members(): readonly ClusterMember[] {
+    return this.#messaging.members(this.nodes());
   }
 
   /** The connection routing table, from shared memory: no node is asked. */
@@ -116,9 +123,9 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
 
   /** Starts a node again that has ended. Throws IPX_NAME_TAKEN while it lives. */
   async restart(node: string): Promise<void> {
-    const known = this.#configuration.nodes.find(({ id }) => id === node);
-    if (!known) throw this.#unknown(node);
-    await this.startNodes([known.id]);
+    const known = this.#configuration.here.find((id) => id === node);
+    if (known === undefined) throw this.#unknown(node);
+    await this.startNodes([known]);
   }
 
   /** Drains all nodes, then ends them. Called again, it waits for the same end. */
@@ -146,6 +153,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     const living = [...new Set([...this.#threads.keys(), ...ids, ...expected])];
     const threads = ids.map((id) => this.#spawn(id, living));
     try {
+      await this.#messaging.introduce(threads);
       await Promise.all(threads.map((thread) => this.#introduce(thread)));
       await Promise.all(threads.map((thread) => this.#open(thread)));
     } catch (error) {
@@ -203,6 +211,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     end: ThreadEnd & { relayedClients: number },
   ): Promise<void> {
     this.#threads.delete(id);
+    this.#messaging.ended(id);
     if (end.cause === 'crashed') this.#log.error({ node: id }, `node crashed: ${end.reason}`);
     const index = this.#view.indexOf(id);
     this.#vitalSigns.clear(index);
@@ -263,6 +272,9 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       case 'vipa.owned':
         this.#ports.set(report.vipa, report.port);
         this.tell('vipa.owned', { vipa: report.vipa, node });
+        return;
+      case 'member.changed':
+        this.#messaging.hear(node, report.member);
         return;
       case 'application.failed':
         this.tell('application.failed', report.failure);

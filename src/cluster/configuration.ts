@@ -5,6 +5,7 @@ import type { ApplicationName, CarrierName, NodeId } from '../../actors/vocabula
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
+import type { AdapterOptions } from '../messaging/settings.ts';
 import type { SupervisionInput } from '../../actors/supervision.ts';
 import {
   parseDataPorts,
@@ -14,7 +15,21 @@ import {
 import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
 import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
-import { duration, knownApplication, listed, parseName, requireAtMost } from './parsing.ts';
+import {
+  parseAdapters,
+  parseMessaging,
+  requireAdaptersApart,
+  type MessagingConfiguration,
+  type MessagingSettings,
+} from './messaging-settings.ts';
+import {
+  duration,
+  knownApplication,
+  knownNode,
+  listed,
+  parseName,
+  requireAtMost,
+} from './parsing.ts';
 import {
   isRange,
   parseRange,
@@ -23,12 +38,16 @@ import {
   type VipaSettings,
 } from './vipa-settings.ts';
 
+export type { MessagingSettings } from './messaging-settings.ts';
+
 /** One node of a cluster. */
 export interface NodeSettings {
   /** Applications that serve as targets at this node. */
   readonly run?: readonly string[];
   /** Applications whose `actors` function is called when it starts. */
   readonly actors?: readonly string[];
+  /** Where it takes cluster messages, the primary first. Default: loopback, at any port (CM-2). */
+  readonly adapters?: readonly AdapterOptions[];
   /** What a crash of its thread leads to. Default: a restart, 5 times within 60 s. */
   readonly supervision?: SupervisionOptions;
   /** Where, and how, it takes data ports. */
@@ -46,6 +65,13 @@ export interface ClusterOptions {
     | readonly (NodeSettings & { readonly id: string })[];
   readonly vipas?: Readonly<Record<string, VipaSettings>>;
   /**
+   * The nodes of this process; other processes run the rest, with the same configuration and seeds
+   * to find each other by. Default: all. A VIPA's owner and backups run in one process.
+   */
+  readonly here?: readonly string[];
+  /** The cluster's key, and where its other processes are found. */
+  readonly messaging?: MessagingSettings;
+  /**
    * How connections may move, the preferred first; what cannot be used is passed over. Default
    * `['descriptor', 'relay']`.
    */
@@ -61,6 +87,8 @@ const knownOptions: Known<ClusterOptions> = {
   applications: true,
   nodes: true,
   vipas: true,
+  here: true,
+  messaging: true,
   carriers: true,
   log: true,
   drainMs: true,
@@ -69,6 +97,7 @@ const knownOptions: Known<ClusterOptions> = {
 const knownOfNode: Known<NodeSettings> = {
   run: true,
   actors: true,
+  adapters: true,
   supervision: true,
   dataPorts: true,
   resourceLimits: true,
@@ -86,6 +115,7 @@ export interface Configuration {
     readonly id: NodeId;
     readonly run: readonly ApplicationName[];
     readonly actors: readonly ApplicationName[];
+    readonly adapters: readonly AdapterOptions[];
     readonly supervision: SupervisionInput;
     readonly dataPorts: DataPortConfiguration;
     readonly resourceLimits: ResourceLimits;
@@ -93,6 +123,9 @@ export interface Configuration {
   readonly applications: ReadonlyMap<ApplicationName, string>;
   readonly vipas: readonly Vipa[];
   readonly ranges: readonly VipaRange[];
+  /** The nodes of this process. */
+  readonly here: readonly NodeId[];
+  readonly messaging: MessagingConfiguration;
   readonly drainMs: number;
   readonly startMs: number;
   readonly carriers: readonly CarrierName[];
@@ -101,14 +134,17 @@ export interface Configuration {
 
 /**
  * Throws IPX_OPTION_INVALID, IPX_NAME_INVALID, IPX_NAME_TAKEN, IPX_NODE_UNKNOWN,
- * IPX_APPLICATION_UNKNOWN or IPX_VIPA_OWNER.
+ * IPX_APPLICATION_UNKNOWN, IPX_VIPA_OWNER, IPX_KEY_INVALID, IPX_KEY_MISSING or
+ * IPX_ADAPTERS_OVERLAP.
  */
 export function parseConfiguration(options: ClusterOptions): Configuration {
   requireOptions('startCluster()', options, 'give at least { applications, nodes }');
   requireKnown('', options, knownOptions);
   const { vipas = {}, log = {} } = options;
   const applications = parseApplications(options.applications ?? {});
-  const nodes = parseNodes(options.nodes, applications);
+  const messaging = parseMessaging(options.messaging ?? {});
+  const nodes = parseNodes(options.nodes, applications, messaging);
+  requireAdaptersApart(nodes);
   requireObject('vipas', vipas);
   const settings = Object.entries(vipas);
   requireAtMost('vipas', settings.length, limits.nodesMax);
@@ -117,11 +153,15 @@ export function parseConfiguration(options: ClusterOptions): Configuration {
     isRange(vipa) ? [] : parseVipa(name, vipa, known),
   );
   requireApart(endpoints);
+  const here = parseHere(options.here, known.nodes);
+  requireTogether(endpoints, here);
   return {
     nodes,
     applications,
     vipas: endpoints,
     ranges: settings.flatMap(([name, vipa]) => (isRange(vipa) ? parseRange(name, vipa) : [])),
+    here,
+    messaging,
     drainMs: duration('drainMs', options.drainMs ?? limits.drainMs),
     startMs: duration('startMs', options.startMs ?? limits.startMs),
     carriers: parseCarriers(options.carriers ?? ['descriptor', 'relay']),
@@ -143,6 +183,27 @@ export function dutiesOf(configuration: Configuration, id: NodeId) {
       return { vipa, preference, takeback };
     }),
   };
+}
+
+/** Throws IPX_OPTION_INVALID or IPX_NODE_UNKNOWN. */
+function parseHere(given: readonly string[] | undefined, all: readonly NodeId[]) {
+  if (given === undefined) return all;
+  const here = listed('here', given).map((name) => knownNode('here', name, all));
+  if (here.length === 0) throw invalid('here', 'name at least one node');
+  return all.filter((id) => here.includes(id));
+}
+
+/** Leases of VIPAs are in the memory of a process (CT-14). Throws IPX_VIPA_OWNER. */
+function requireTogether(vipas: readonly Vipa[], here: readonly NodeId[]): void {
+  for (const { name, preference } of vipas) {
+    const own = preference.filter((node) => here.includes(node));
+    if (own.length === 0 || own.length === preference.length) continue;
+    throw new InterplexError(
+      'IPX_VIPA_OWNER',
+      `VIPA "${name}" may be owned by ${preference.join(', ')}, of which only ${own.join(', ')} ` +
+        'run in this process: its owner and backups take over from each other within one process.',
+    );
+  }
 }
 
 function parseLevel(log: LogOptions): LogLevel {
@@ -180,6 +241,7 @@ function hrefOf(name: string, source: URL | string): string {
 function parseNodes(
   given: ClusterOptions['nodes'],
   applications: ReadonlyMap<ApplicationName, string>,
+  messaging: MessagingConfiguration,
 ): Configuration['nodes'] {
   const list = isList(given)
     ? given
@@ -195,7 +257,7 @@ function parseNodes(
   return list.map((settings, index) => {
     requireObject(`nodes.${settings?.id ?? index}`, settings);
     requireKnown(`nodes.${settings.id ?? index}`, settings, { id: true, ...knownOfNode });
-    const { id, run = [], actors = [], resourceLimits = {}, supervision = {} } = settings;
+    const { id, run = [], actors = [], resourceLimits = {}, supervision = {}, adapters } = settings;
     const { dataPorts = {} } = settings;
     parseName('a node', id);
     if (seen.has(id)) {
@@ -211,6 +273,7 @@ function parseNodes(
       actors: listed(`${at}.actors`, actors).map((name) =>
         knownApplication(`${at}.actors`, name, known),
       ),
+      adapters: parseAdapters(id, messaging, adapters),
       supervision: parseSupervision(`${at}.supervision`, supervision),
       dataPorts: parseDataPorts(`${at}.dataPorts`, dataPorts),
       resourceLimits: parseResourceLimits(`${at}.resourceLimits`, resourceLimits),

@@ -24,6 +24,7 @@ import { beginActors } from './actor-modules.ts';
 import { dutiesOf } from './configuration.ts';
 import { NodeDataPorts, parseDataPorts } from './node-data-ports.ts';
 import * as logics from './provide.ts';
+import { NodeMessaging } from './node-messaging.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
 import { sharedStructures, type SharedStructures } from './shared-structures.ts';
 
@@ -33,6 +34,7 @@ export class NodeRuntime {
   readonly actors: NodeActors;
   readonly dataPorts: NodeDataPorts;
   readonly stack: Stack;
+  readonly messaging: NodeMessaging;
   readonly routes: SharedStructures['routes'];
   readonly #options: NodeRuntimeOptions;
   readonly #carriers: SharedStructures['carriers'];
@@ -51,7 +53,8 @@ export class NodeRuntime {
     const { id } = options;
     this.id = id;
     this.#options = options;
-    this.links = new Links(id);
+    const here = new Set(options.configuration.here);
+    this.links = new Links(id, (node) => here.has(node));
     const shared = sharedStructures(options, this.links);
     this.#keys = shared.keys;
     this.#leases = shared.leases;
@@ -60,6 +63,9 @@ export class NodeRuntime {
     this.#inspection = options.log.isLevelEnabled('debug')
       ? { inspect: logSteps(options.log) }
       : undefined;
+    const { configuration, log, onMember = () => {} } = options;
+    const { links } = this;
+    this.messaging = new NodeMessaging({ id, configuration, links, log, onMember });
     this.actors = this.#newActors();
     this.dataPorts = this.#newDataPorts();
     this.stack = this.#newStack();
@@ -121,6 +127,7 @@ export class NodeRuntime {
     // After the applications, whose goodbyes may need them.
     await this.actors.stopAll(this.#options.configuration.drainMs);
     this.#close();
+    await this.messaging.close();
   }
 
   /** What it serves is listed and was told to its peers: a client may be sent here. */
@@ -189,7 +196,7 @@ export class NodeRuntime {
   }
 
   #newHosts() {
-    const { id, stack, actors } = this;
+    const { id, stack, actors, messaging } = this;
     const { log, configuration } = this.#options;
     const { vipas, ranges: settings } = configuration;
     const node: ApplicationNode = {
@@ -197,6 +204,13 @@ export class NodeRuntime {
       threadId,
       log,
       actors,
+      get messenger() {
+        return messaging.messenger;
+      },
+      get addressTable() {
+        return messaging.messenger.addressTable;
+      },
+      members: () => messaging.messenger.members(),
       bindAddress: (options) => ranges.bind(options),
       openDataPort: (options) => this.dataPorts.open(options),
       acceptDataPorts: (service, handler) => this.dataPorts.accept(service, handler),

@@ -8,8 +8,10 @@ import { Piscina } from 'piscina';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
+import type { Row } from '../messaging/row.ts';
 import { callsOn, moving, type Calls } from '../runtime/control.ts';
 import type { Configuration } from './configuration.ts';
+import type { Introduction } from './node-messaging.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { NodeControl, NodeReport, NodeTask } from './node-worker.ts';
 import type { Figures } from './vital-signs.ts';
@@ -118,10 +120,18 @@ export class NodeThread {
       if (isLate) throw stuck(this.id, this.#startMs);
       throw error;
     });
-    if (outcome.ok) {
-      this.threadId = outcome.threadId;
-      return;
-    }
+    this.threadId = this.#required(outcome).threadId;
+  }
+
+  /** Opens its messenger, which knows those that were there before it. Settles with its row. */
+  async meet(introduction: Introduction): Promise<Row> {
+    return this.#required(await this.#explained(this.#control.meet(introduction))).row;
+  }
+
+  #required<Told extends { ok: true }>(
+    outcome: Told | { ok: false; code: string; reason: string },
+  ): Told {
+    if (outcome.ok) return outcome;
     const code = isErrorCode(outcome.code) ? outcome.code : 'IPX_NODE_FAILED';
     throw new InterplexError(code, `Node "${this.id}": ${outcome.reason}`);
   }

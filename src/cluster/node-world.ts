@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import type { InterplexError } from '../errors.ts';
+import type { Member } from '../messaging/events.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Configuration } from './configuration.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -28,6 +29,8 @@ export interface NodeRuntimeOptions {
   readonly onFailure: (failure: ApplicationFailure) => void;
   /** A VIPA is owned here from now on, at this port. */
   readonly onOpen: (vipa: VipaName, port: number) => void;
+  /** A node of another process is seen otherwise than before. */
+  readonly onMember?: (member: Member) => void;
   /** An actor's crash is the node's. Default: it is uncaught, and ends the thread. */
   readonly onEscalate?: (error: InterplexError) => void;
 }

@@ -16,7 +16,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     writeLine: (line) => destination.write(line),
   });
   const owners = new Set(configuration.vipas.map(({ preference: [owner] }) => owner));
-  const ids = configuration.nodes.map(({ id }) => id);
+  const ids = configuration.here;
   try {
     // The owners of endpoints last: a client that connects at once finds its targets.
     await cluster.startNodes(

@@ -1,12 +1,16 @@
-/** One node in the current thread: a cluster of one, for tests, tools and small programs. */
+/** One node in the current thread: a process' only one, for tests, tools and small programs. */
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
+import type { Member } from '../messaging/events.ts';
+import type { AddressTableView, Messenger } from '../messaging/messenger.ts';
+import type { AdapterOptions } from '../messaging/settings.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
 import { mainLog, standardError, type LogOptions } from '../runtime/log.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { Target } from '../../actors/vocabulary.ts';
 import { parseConfiguration } from './configuration.ts';
+import type { MessagingSettings } from './messaging-settings.ts';
 import { parseName } from './parsing.ts';
 import {
   isRange,
@@ -14,6 +18,7 @@ import {
   type DistributedVipa,
   type VipaSettings,
 } from './vipa-settings.ts';
+import { newClusterKey } from './new-messenger.ts';
 import type { AcceptedPorts } from '../data-port/data-ports.ts';
 import type { OpenDataPortOptions } from '../data-port/open-options.ts';
 import type { DataPort } from '../data-port/port.ts';
@@ -40,6 +45,10 @@ export interface NodeOptions {
   readonly dataPorts?: DataPortSettings;
   /** The endpoints that it owns. */
   readonly vipas?: Readonly<Record<string, NodeVipa>>;
+  /** Where it takes cluster messages, the primary first. Default: loopback, at any port (CM-2). */
+  readonly adapters?: readonly AdapterOptions[];
+  /** The cluster's key, and where its other processes are found. */
+  readonly messaging?: MessagingSettings;
   readonly log?: LogOptions;
   readonly drainMs?: number;
   readonly startMs?: number;
@@ -53,6 +62,8 @@ const knownOptions: Known<NodeOptions> = {
   actors: true,
   dataPorts: true,
   vipas: true,
+  adapters: true,
+  messaging: true,
   log: true,
   drainMs: true,
   startMs: true,
@@ -70,6 +81,10 @@ export interface Endpoint {
 export interface Node extends AsyncDisposable {
   readonly id: string;
   readonly actors: NodeActors;
+  readonly messenger: Messenger;
+  readonly addressTable: AddressTableView;
+  /** The other nodes of its cluster, as this one sees them (CM-6). */
+  members(): readonly Member[];
   /** Where clients connect. */
   readonly endpoints: readonly Endpoint[];
   /** Connections that it accepted and that have moved. */
@@ -89,7 +104,7 @@ export interface Node extends AsyncDisposable {
 export async function startNode(options: NodeOptions): Promise<Node> {
   requireOptions('startNode()', options, 'give at least { id, applications }');
   requireKnown('', options, knownOptions);
-  const { id, applications, run = [], actors = [], vipas = {}, ...others } = options;
+  const { id, applications, run = [], actors = [], vipas = {}, adapters, ...others } = options;
   const { onFailure = () => {}, dataPorts = {}, ...rest } = others;
   parseName('a node', id);
   requireObject('applications', applications);
@@ -104,7 +119,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const configuration = parseConfiguration({
     ...rest,
     applications: urls,
-    nodes: { [id]: { run, actors, dataPorts } },
+    nodes: { [id]: { run, actors, dataPorts, ...(adapters && { adapters }) } },
     vipas: ownedBy(id, vipas),
   });
   const endpoints: Endpoint[] = [];
@@ -122,11 +137,30 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     modules,
     onFailure,
   });
-  await node.start();
+  await begin(node);
+  return faceOf(node, endpoints);
+}
+
+/** Nothing of it is left where it cannot start. */
+async function begin(node: NodeRuntime): Promise<void> {
+  await node.messaging.open({ rows: [], madeKey: newClusterKey() });
+  try {
+    await node.start();
+  } catch (error) {
+    await node.messaging.close();
+    throw error;
+  }
+}
+
+function faceOf(node: NodeRuntime, endpoints: readonly Endpoint[]): Node {
+  const { messenger } = node.messaging;
   return {
-    id,
+    id: node.id,
     actors: node.actors,
     endpoints,
+    messenger,
+    addressTable: messenger.addressTable,
+    members: () => messenger.members(),
     routes: () => node.routes.table.rows(),
     targets: () => node.stack.listings.targets(),
     ...dataPortsOf(node),

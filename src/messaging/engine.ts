@@ -141,6 +141,10 @@ export class Engine {
     this.#listener.tell({ type: 'key.rotated' });
   }
 
+  setService(address: string, isInService: boolean): boolean {
+    return this.#own.setService(address, isInService);
+  }
+
   setDataPort(port: number, address?: string): void {
     this.#own.setDataPort(port, address);
     this.directory.writeOwn(this.#own.rows);

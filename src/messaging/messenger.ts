@@ -134,9 +134,9 @@ export class Messenger {
    * Settles when the other node's messenger has the message: its listener has been called. Rejects
    * with IPX_NODE_UNKNOWN, IPX_NODE_LOST, IPX_MESSAGE_LIMIT, IPX_MESSAGE_TIMEOUT or others.
    */
-  send(
+  send<Sent extends Message>(
     to: string,
-    message: Message,
+    message: Sent,
     { reliable = true, timeoutMs = limits.messageTimeoutMs }: SendOptions = {},
   ): Promise<void> {
     // Not `async`: of all that it costs to send a message, promises are the larger part.
@@ -152,9 +152,9 @@ export class Messenger {
   }
 
   /** What the other node's listener returns. Rejects as `send` does, and with what it threw. */
-  async request(
+  async request<Sent extends Message>(
     to: string,
-    message: Message,
+    message: Sent,
     { timeoutMs = limits.requestTimeoutMs }: { readonly timeoutMs?: number } = {},
   ): Promise<unknown> {
     requireMessage(message);
@@ -191,6 +191,18 @@ export class Messenger {
   /** From now on this key seals, and the one before is still understood. Throws IPX_KEY_INVALID. */
   rotateKey(next: Uint8Array): void {
     this.#engine.rotateKey(next);
+  }
+
+  /**
+   * Takes one of this node's addresses out of service, or back in. The others learn of it by its
+   * row, and use its other addresses meanwhile. Throws IPX_ADDRESS_UNUSABLE for one that is none.
+   */
+  setService(address: string, isInService: boolean): void {
+    if (this.#engine.setService(address, isInService)) return;
+    const own = this.addressTable.rows().find(({ node }) => node === this.node);
+    const known = own?.adapters.map((adapter) => adapter.address).join(', ');
+    const sentence = `"${address}" is none of this node's addresses, which are: ${known}.`;
+    throw new InterplexError('IPX_ADDRESS_UNUSABLE', sentence);
   }
 
   /** Adds or changes the TCP port of data ports, at this address or at all. */

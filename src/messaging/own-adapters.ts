@@ -77,6 +77,13 @@ export class OwnAdapters {
     return routed[place % Math.max(1, routed.length)] ?? open[place % open.length];
   }
 
+  /** False: this node has no such address. */
+  setService(address: string, isInService: boolean): boolean {
+    const adapter = this.#all.find(({ row }) => row.address === address);
+    adapter?.setService(isInService);
+    return adapter !== undefined;
+  }
+
   /** At one address, or at all. */
   setDataPort(port: number, address?: string): void {
     for (const adapter of this.#all) {
@@ -90,7 +97,8 @@ class OpenedAdapter implements OwnAdapter {
   readonly index: number;
   row: AdapterRow;
   readonly #world: OwnAdaptersWorld;
-  readonly #actor: ActorRefFrom<AdapterLogic>;
+  #actor: ActorRefFrom<AdapterLogic>;
+  #isInService = true;
   #socket: DatagramSocket | undefined;
   isOpen = false;
 
@@ -98,15 +106,7 @@ class OpenedAdapter implements OwnAdapter {
     this.row = { ...row, status: 'down' };
     this.index = index;
     this.#world = world;
-    const logic = world.logicWith({
-      actors: { socket: fromCallback(({ sendBack }) => this.#carry(sendBack)) },
-      actions: {
-        reportOpen: () => this.#change('up'),
-        reportFailed: (_, refusal) => this.#change('down', refusal),
-      },
-    });
-    const input = { backoffMs: limits.seedBackoffMs };
-    this.#actor = createActor(logic, { input, clock: world.clock });
+    this.#actor = this.#newActor();
   }
 
   open(): void {
@@ -115,6 +115,32 @@ class OpenedAdapter implements OwnAdapter {
 
   close(): void {
     this.#actor.send({ type: 'close' });
+  }
+
+  /** Others learn of it by this node's row, and use its other addresses meanwhile. */
+  setService(isInService: boolean): void {
+    if (this.#isInService === isInService) return;
+    this.#isInService = isInService;
+    if (isInService) {
+      this.#actor = this.#newActor();
+      this.open();
+    } else {
+      this.close();
+      this.#change('down', outOfService);
+    }
+  }
+
+  #newActor(): ActorRefFrom<AdapterLogic> {
+    const { logicWith, clock } = this.#world;
+    const logic = logicWith({
+      actors: { socket: fromCallback(({ sendBack }) => this.#carry(sendBack)) },
+      actions: {
+        reportOpen: () => this.#change('up'),
+        reportFailed: (_, refusal) => this.#change('down', refusal),
+      },
+    });
+    const input = { backoffMs: limits.seedBackoffMs };
+    return createActor(logic, { input, clock });
   }
 
   send(datagram: Uint8Array, address: string, port: number): void {
@@ -148,6 +174,11 @@ class OpenedAdapter implements OwnAdapter {
     this.#world.onChange(this, refusal);
   }
 }
+
+const outOfService: Refusal = {
+  code: 'IPX_ADDRESS_UNUSABLE',
+  reason: 'It was taken out of service: put it back with messenger.setService(address, true).',
+};
 
 /** AF-9: what a socket's failure means to whoever gave the address. */
 function refusalOf(address: string, port: number, error: NodeJS.ErrnoException): Refusal {

@@ -77,7 +77,11 @@ export class Stack {
     this.listings.subscribe(() => this.#tellTargets());
     links.subscribe({
       onOpen: (peer) => this.#dead.delete(peer),
-      onLost: (peer) => this.#dead.add(peer),
+      onLost: (peer) => {
+        this.#dead.add(peer);
+        // A relaying thread's sockets close as it ends. Of another process nothing may ever come.
+        if (!links.isHere(peer)) this.clients.closeRelayedBy(peer);
+      },
     });
     this.#outgoing = new OutgoingTransfers(
       {

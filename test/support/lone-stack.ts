@@ -89,6 +89,7 @@ export class LoneStack {
         custody: this.custody,
         allowed: ['descriptor'],
         indexOf: (node) => nodes.indexOf(node),
+        addresses: ['127.0.0.1'],
       }),
       routes: this.routes,
       links: this.#links,
