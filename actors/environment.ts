@@ -1,6 +1,7 @@
 /** What the world may do to each machine, by the machine's id. */
 import { none, refusal, targets, type Environment } from './alternatives.ts';
 import type { nodeMachine } from './node.ts';
+import { portBlock, portLock } from './ports/environment.ts';
 import {
   incomingTransfer,
   outgoingTransfer,
@@ -107,4 +108,6 @@ export const environment = {
   targetApplication,
   outgoingTransfer,
   incomingTransfer,
+  portLock,
+  portBlock,
 } as const;

@@ -31,6 +31,13 @@ export {
   targetApplicationMachine,
   type TargetApplicationEvent,
 } from '../actors/transfer/target-application.ts';
+export { portBlockMachine, type PortBlockEvent } from '../actors/ports/port-block.ts';
+export {
+  portLockMachine,
+  type PortLock,
+  type PortLockEvent,
+  type PortLockOutcome,
+} from '../actors/ports/port-lock.ts';
 export { isUnprovided, unprovided, unprovidedActor } from '../actors/unprovided.ts';
 export {
   vipaMachine,
@@ -46,6 +53,8 @@ export {
   incomingTransferLogic,
   nodeLogic,
   outgoingTransferLogic,
+  portBlockLogic,
+  portLockLogic,
   routingApplicationLogic,
   stackLogic,
   supervisionLogic,

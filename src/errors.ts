@@ -82,6 +82,17 @@ const codes = [
   'IPX_USAGE',
   'IPX_MACHINE_UNKNOWN',
   'IPX_MODEL_UNKNOWN',
+  // Source ports.
+  'IPX_PORTS_UNSHARED',
+  'IPX_PORTS_EXHAUSTED',
+  'IPX_PORTS_REGISTERING',
+  'IPX_PORTS_LOST',
+  'IPX_PORT_INVALID',
+  'IPX_PORT_OUTSIDE',
+  'IPX_PORT_TAKEN',
+  'IPX_PORT_RETURNED',
+  'IPX_PORT_PRIVILEGED',
+  'IPX_PORT_FOREIGN',
 ] as const;
 
 export type ErrorCode = (typeof codes)[number];

@@ -23,6 +23,7 @@ import { vipaEffects } from '../transfer/vipa-effects.ts';
 import { beginActors } from './actor-modules.ts';
 import { dutiesOf } from './configuration.ts';
 import * as logics from './provide.ts';
+import { NodePorts } from './node-ports.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
 import { sharedStructures, type SharedStructures } from './shared-structures.ts';
 
@@ -30,6 +31,7 @@ export class NodeRuntime {
   readonly id: NodeId;
   readonly links: Links;
   readonly actors: NodeActors;
+  readonly ports: NodePorts;
   readonly stack: Stack;
   readonly routes: SharedStructures['routes'];
   readonly #options: NodeRuntimeOptions;
@@ -59,6 +61,7 @@ export class NodeRuntime {
       ? { inspect: logSteps(options.log) }
       : undefined;
     this.actors = this.#newActors();
+    this.ports = this.#newPorts();
     this.stack = this.#newStack();
     const hosted = this.#newHosts();
     this.#node = hosted.node;
@@ -150,6 +153,14 @@ export class NodeRuntime {
     });
   }
 
+  #newPorts(): NodePorts {
+    const { configuration, memory, log } = this.#options;
+    const nodes = configuration.nodes.map(({ id }) => id);
+    const ports = new NodePorts({ nodes, stack: nodes.indexOf(this.id), pools: memory.ports, log });
+    this.links.subscribe({ onLost: (peer) => void ports.reclaim(nodes.indexOf(peer)) });
+    return ports;
+  }
+
   /** Before any client comes: who serves it may ask them. */
   async #beginActors(): Promise<void> {
     const { nodes, startMs } = this.#options.configuration;
@@ -186,6 +197,7 @@ export class NodeRuntime {
       threadId,
       log,
       actors,
+      ports: this.ports.sources,
       bindAddress: (options) => ranges.bind(options),
     };
     const hosts = new ApplicationHosts({
@@ -247,6 +259,7 @@ export class NodeRuntime {
     this.#actor.stop();
     this.stack.clients.closeAll();
     this.#carriers.relays.close();
+    this.ports.close();
     this.links.closeAll();
   }
 

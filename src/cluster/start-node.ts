@@ -1,6 +1,7 @@
 /** One node in the current thread: a cluster of one, for tests, tools and small programs. */
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
+import type { SourcePorts } from '../ports/source-ports.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
 import { mainLog, standardError, type LogOptions } from '../runtime/log.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
@@ -16,6 +17,7 @@ import {
 } from './vipa-settings.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
+import { openPools } from './cluster-ports.ts';
 import { sharedMemory } from './shared-memory.ts';
 
 type Unowned = 'owner' | 'backups' | 'takeback';
@@ -61,6 +63,8 @@ export interface Endpoint {
 export interface Node extends AsyncDisposable {
   readonly id: string;
   readonly actors: NodeActors;
+  /** Source ports of its VIPAs' addresses, which it may share with other processes. */
+  readonly ports: SourcePorts;
   /** Where clients connect. */
   readonly endpoints: readonly Endpoint[];
   /** Connections that it accepted and that have moved. */
@@ -93,24 +97,28 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     vipas: ownedBy(id, vipas),
   });
   const endpoints: Endpoint[] = [];
+  const log = mainLog(standardError(), configuration.logLevel).child({ node: id });
+  const memory = sharedMemory(configuration);
   const node = new NodeRuntime({
     id: id as NodeId,
     configuration,
-    memory: sharedMemory(configuration),
+    memory,
     held: new Map(),
     living: [id as NodeId],
     onOpen: (name, port) => {
       const address = configuration.vipas.find((vipa) => vipa.name === name)?.address ?? '';
       endpoints.push({ vipa: name, address, port });
     },
-    log: mainLog(standardError(), configuration.logLevel).child({ node: id }),
+    log,
     modules,
     onFailure,
   });
+  openPools(node.ports, memory.ports, configuration, log);
   await node.start();
   return {
     id,
     actors: node.actors,
+    ports: node.ports.sources,
     endpoints,
     routes: () => node.routes.table.rows(),
     targets: () => node.stack.listings.targets(),

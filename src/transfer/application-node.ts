@@ -1,5 +1,6 @@
 /** The node that an application runs at: all that it may ask of it. */
 import type { Logger } from 'pino';
+import type { SourcePorts } from '../ports/source-ports.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
 import type { RangeBinding, RangeBindOptions } from './range-bindings.ts';
 
@@ -10,6 +11,8 @@ export interface ApplicationNode {
   readonly threadId: number;
   readonly log: Logger;
   readonly actors: NodeActors;
+  /** Source ports of addresses that all nodes share: connections that cannot clash (SP-1). */
+  readonly ports: SourcePorts;
   /** Listens on an address of a VIPA range, owned by this node from then on (SP-8). */
   bindAddress(options: RangeBindOptions): Promise<RangeBinding>;
 }
