@@ -14,6 +14,10 @@ export type {
   RangeVipa,
   VipaSettings,
 } from './cluster/vipa-settings.ts';
+export type { SharedPorts, SharedPortsSettings } from './cluster/port-settings.ts';
+export type { PortHolding, PortPool } from './ports/pool-figures.ts';
+export type { PortLease } from './ports/port-lease.ts';
+export type { SourcePorts } from './ports/source-ports.ts';
 export { InterplexError, type ErrorCode } from './errors.ts';
 export type { ActorReference, Asked } from './runtime/actor-reference.ts';
 export type { NodeActors } from './runtime/node-actors.ts';

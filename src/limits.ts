@@ -127,6 +127,8 @@ export const limits = {
   portProcessesMax: 16,
   /** Rows of a table of source ports, 64 bytes each: 1 MiB. */
   portRowsMax: 16_384,
+  /** Of a small pool, rows for each of its ports: the probes of a table half full are short. */
+  portRowsEach: 16,
   /** Addresses of one range that share ports at a time, each with pools of its own. Chosen. */
   portRangePools: 8,
   /** Exhaustion is warned of when less than this share of a pool is free. Chosen. */

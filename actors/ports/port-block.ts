@@ -1,7 +1,7 @@
 /**
- * A block of ports at the stack that leases it (SP-3, SP-5). While it is open its ports are taken and
- * given back by plain code, without a step of this machine; it decides when there is a block at all,
- * and that it leaves the stack only when no port of it is in use or at rest.
+ * A block of ports at the stack that leases it (SP-3, SP-5). While it is open its ports are taken
+ * and given back by plain code, without a step of this machine; it decides when there is a block at
+ * all, and that it leaves the stack only when no port of it is in use or at rest.
  */
 import { setup } from 'xstate';
 import { unprovided } from '../unprovided.ts';

@@ -1,8 +1,9 @@
 /**
- * One use of a pool's lock: a unit of ports is taken or given back (SP-3). Every entry is one atomic
- * operation on the shared memory, so that its stack may die between any two (SP-5): whoever finds
- * the lock with a dead holder seizes it and finishes what that one intended. It is handed to those
- * who wait in turn. The context names nobody: whoever performs the effects knows whose they are.
+ * One use of a pool's lock: a unit of ports is taken or given back (SP-3). Every entry is one
+ * atomic operation on the shared memory, so that its stack may die between any two (SP-5): whoever
+ * finds the lock with a dead holder seizes it and finishes what that one intended. It is handed to
+ * those who wait in turn. The context names nobody: whoever performs the effects knows whose they
+ * are.
  */
 import { assign, setup } from 'xstate';
 import { unprovided } from '../unprovided.ts';
@@ -97,10 +98,11 @@ export const portLockMachine = setup({
           on: { 'unit.chosen': 'intending', 'unit.none': 'unlocking' },
         },
         returning: { entry: 'publish', on: { 'unit.published': 'unlocking' } },
-        unlocking: { entry: 'findNext', on: { 'next.found': 'passing' } },
-        passing: { entry: 'passLock', on: { 'lock.passed': '#portLock.done' } },
+        unlocking: { entry: 'findNext', on: { 'next.found': '#portLock.passing' } },
       },
     },
+    // From here on it may be another's.
+    passing: { entry: 'passLock', on: { 'lock.passed': 'done' } },
     done: { type: 'final' },
   },
 });

@@ -1,4 +1,7 @@
-/** `sharedPorts` of a VIPA, of whichever kind (SP-8), as it is configured and as a pool is made of it. */
+/**
+ * `sharedPorts` of a VIPA, of whichever kind (SP-8), as it is configured and as a pool is made of
+ * it.
+ */
 import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireObject, type Known } from '../options.ts';
 import { kernelPorts, isReserved } from '../io/outbound.ts';
@@ -84,7 +87,7 @@ export interface SharingConfiguration {
 }
 
 /** Stacks of a cluster: its nodes, the coordinator in the main thread, and other processes. */
-export const stacksOf = ({ nodes }: Pick<SharingConfiguration, 'nodes'>): number =>
+const stacksOf = ({ nodes }: Pick<SharingConfiguration, 'nodes'>): number =>
   nodes.length + 1 + limits.portProcessesMax;
 
 /** The pools of all that share ports from the start. Throws IPX_OPTION_INVALID. */
@@ -100,7 +103,7 @@ export function configuredPools(configuration: SharingConfiguration): SharedPool
 }
 
 /** Adds the pools of one VIPA; of an address that has some, the settings must agree. */
-export function addPools(
+function addPools(
   pools: SharedPool[],
   configuration: SharingConfiguration,
   { name, address, sharedPorts }: { name: string; address: string; sharedPorts: PortSettings },
@@ -138,7 +141,7 @@ export function overlapOf({ shape }: SharedPool): string | undefined {
   const [least, most] = [Math.max(first, from), Math.min(last, to)];
   if (isReserved(least, most)) return undefined;
   return (
-    `the kernel gives out ports ${from} to ${to} by itself, ${least} to ${most} of the pool among ` +
-    `them: set sysctl net.ipv4.ip_local_reserved_ports=${least}-${most}, or another range.`
+    `the kernel gives out ports ${from} to ${to} by itself, ${least} to ${most} of the pool too: ` +
+    `set sysctl net.ipv4.ip_local_reserved_ports=${least}-${most}, or another range.`
   );
 }

@@ -13,6 +13,7 @@ import {
   isRange,
   type DefinedVipa,
   type DistributedVipa,
+  type RangeVipa,
   type VipaSettings,
 } from './vipa-settings.ts';
 import { NodeRuntime } from './node-runtime.ts';
@@ -22,7 +23,7 @@ import { sharedMemory } from './shared-memory.ts';
 
 type Unowned = 'owner' | 'backups' | 'takeback';
 /** A VIPA of a cluster of one: the node owns it. */
-export type NodeVipa = Omit<DefinedVipa, Unowned> | Omit<DistributedVipa, Unowned>;
+export type NodeVipa = Omit<DefinedVipa, Unowned> | Omit<DistributedVipa, Unowned> | RangeVipa;
 
 export interface NodeOptions {
   readonly id: string;
@@ -83,13 +84,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   parseName('a node', id);
   requireObject('applications', applications);
   requireObject('vipas', vipas);
-  const modules = new Map<string, ApplicationModule>();
-  const urls: Record<string, URL | string> = {};
-  for (const [name, source] of Object.entries(applications)) {
-    const isModule = typeof source === 'object' && source !== null && !(source instanceof URL);
-    if (isModule) modules.set(name, source);
-    urls[name] = isModule ? `module:${name}` : source;
-  }
+  const { modules, urls } = modulesOf(applications);
   const configuration = parseConfiguration({
     ...rest,
     applications: urls,
@@ -105,9 +100,9 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     memory,
     held: new Map(),
     living: [id as NodeId],
-    onOpen: (name, port) => {
-      const address = configuration.vipas.find((vipa) => vipa.name === name)?.address ?? '';
-      endpoints.push({ vipa: name, address, port });
+    onOpen: (vipa, port) => {
+      const address = configuration.vipas.find(({ name }) => name === vipa)?.address ?? '';
+      endpoints.push({ vipa, address, port });
     },
     log,
     modules,
@@ -125,6 +120,18 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     stop: () => node.stop(),
     [Symbol.asyncDispose]: () => node.stop(),
   };
+}
+
+/** Modules that are at hand, and where the others are. */
+function modulesOf(applications: NodeOptions['applications']) {
+  const modules = new Map<string, ApplicationModule>();
+  const urls: Record<string, URL | string> = {};
+  for (const [name, source] of Object.entries(applications)) {
+    const isModule = typeof source === 'object' && source !== null && !(source instanceof URL);
+    if (isModule) modules.set(name, source);
+    urls[name] = isModule ? `module:${name}` : source;
+  }
+  return { modules, urls };
 }
 
 function ownedBy(owner: string, vipas: Readonly<Record<string, NodeVipa>>) {

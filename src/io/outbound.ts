@@ -74,7 +74,9 @@ export type Leasing = (to: { host: string; port: number }) => Origin & {
   readonly onFate: (fate: PortFate) => void;
 };
 
-/** Options that `net.connect`, agents and undici pass on to the socket, with the mark among them. */
+/**
+ * Options that `net.connect`, agents and undici pass on to the socket, with the mark among them.
+ */
 export const leasedOptions = (localAddress: string, leasing: Leasing) => {
   markSockets();
   return { localAddress, [mark]: leasing };
@@ -102,10 +104,13 @@ function markSockets(): void {
       const { localAddress, localPort, onFate } = leasing(to);
       followPort(this, onFate);
       const family = isIP(localAddress);
-      Object.assign(options, { localAddress, localPort, family, autoSelectFamily: false });
+      // Not in place: an agent knows its sockets again by the options that it gave.
+      const origin = { ...options, localAddress, localPort, family, autoSelectFamily: false };
+      if (Array.isArray(first)) first[0] = origin;
+      else args[0] = origin;
       return connectPlainly.apply(this, args);
     } catch (error) {
-      process.nextTick(() => this.destroy(error instanceof Error ? error : new Error(`${error}`)));
+      process.nextTick(() => this.destroy(error as Error));
       return this;
     }
   }

@@ -1,7 +1,8 @@
 /**
- * The blocks of ports that a stack leases (SP-3). A port is taken with one atomic operation and given
- * back with one, without the lock: nobody but guests, who are rare, writes the cells of a block
- * beside its lessee. Which ports look free is remembered here, so that nothing is ever searched.
+ * The blocks of ports that a stack leases (SP-3). A port is taken with one atomic operation and
+ * given back with one, without the lock: nobody but guests, who are rare, writes the cells of a
+ * block beside its lessee. Which ports look free is remembered here, so that nothing is ever
+ * searched.
  */
 import type { PortBlockEvent, portBlockMachine } from '../../actors/ports/port-block.ts';
 import { limits } from '../limits.ts';
@@ -38,7 +39,6 @@ export class LeasedBlocks implements PortStock {
   readonly #lock: PoolLock;
   readonly #tasks: UnitTasks;
   readonly #guestTasks: GuestTasks;
-  readonly #stack: number;
   readonly #usedAt: number;
   readonly #firstCell: number;
   readonly #logic: SteppedLogic<typeof portBlockMachine>;
@@ -64,7 +64,6 @@ export class LeasedBlocks implements PortStock {
     this.#pool = pool;
     this.#words = pool.words;
     this.#lock = lock;
-    this.#stack = stack;
     this.#usedAt = pool.stack(stack) + record.used;
     this.#firstCell = pool.cells;
     this.#tasks = new UnitTasks(pool, lock.index, stack);

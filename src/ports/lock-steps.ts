@@ -1,6 +1,7 @@
 /**
  * The effects of `actors/ports/port-lock.ts` over shared memory: each is one atomic operation, and
- * answers with the event that says what it found. What it reads besides is read again under the lock.
+ * answers with the event that says what it found. What it reads besides is read again under the
+ * lock.
  */
 import type { PortLockEvent } from '../../actors/ports/port-lock.ts';
 import { repairFor, type LockTask } from './lock-task.ts';

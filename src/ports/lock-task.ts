@@ -1,6 +1,7 @@
 /**
- * What is done under a pool's lock: a unit chosen, its owner word swapped, the index made to follow.
- * Each method is one atomic operation as others see it: what it writes before is seen by nobody.
+ * What is done under a pool's lock: a unit chosen, its owner word swapped, the index made to
+ * follow. Each method is one atomic operation as others see it: what it writes before is seen by
+ * nobody.
  */
 import {
   header,
@@ -131,11 +132,11 @@ export class UnitTasks {
 }
 
 interface Swap {
-  choose(): number;
-  prepare?(unit: number): void;
-  from(unit: number): number | undefined;
-  to(): number;
-  publish(unit: number): void;
+  readonly choose: () => number;
+  readonly prepare?: (unit: number) => void;
+  readonly from: (unit: number) => number | undefined;
+  readonly to: () => number;
+  readonly publish: (unit: number) => void;
 }
 
 /** A port in a block that another stack leases (SP-6): its bit, and beside it the guest's. */
@@ -149,18 +150,16 @@ export class GuestTasks {
   }
 
   take(port: number): LockTask {
-    let entry = -1;
+    const isTaken = () => (this.#pool.load(this.#cellOf(port)) & bitOf(port)) !== 0;
     return {
-      choose: () => {
-        entry = this.#find((word) => word === 0);
-        return entry < 0 || (this.#pool.load(this.#cellOf(port)) & bitOf(port)) !== 0 ? -1 : port;
-      },
+      choose: () => (this.#find((word) => word === 0) < 0 || isTaken() ? -1 : port),
       intentOf: guestIntent,
       revise: () => {
         const at = this.#cellOf(port);
         const cell = this.#pool.load(at);
         if ((cell & bitOf(port)) !== 0) return false;
-        this.#pool.store(entry, port + 1); // Nothing is held by it yet.
+        const entry = this.#find((word) => word === 0 || word === port + 1);
+        this.#pool.store(entry, port + 1); // Nothing is held by an entry alone.
         return this.#pool.swap(at, cell, cell | bitOf(port) | (bitOf(port) << portsOfCell));
       },
       publish: () => {},
@@ -168,19 +167,16 @@ export class GuestTasks {
   }
 
   give(port: number): LockTask {
-    let entry = -1;
+    const entry = () => this.#find((word) => Math.abs(word) === port + 1);
     return {
-      choose: () => {
-        entry = this.#find((word) => word === port + 1 || word === -(port + 1));
-        return entry < 0 ? -1 : port;
-      },
+      choose: () => (entry() < 0 ? -1 : port),
       intentOf: guestIntent,
       revise: () => {
         const both = bitOf(port) | (bitOf(port) << portsOfCell);
         Atomics.and(this.#pool.words, this.#cellOf(port), ~both);
         return true;
       },
-      publish: () => this.#pool.store(entry, 0),
+      publish: () => this.#pool.store(entry(), 0),
     };
   }
 

@@ -1,7 +1,7 @@
 /** What each stack has of a pool, read from shared memory: no stack is asked (SP-5). */
 import { holderOf, isResting, PoolWords, record, type PoolStructure } from './pool-words.ts';
 import { addressOf, type PortProtocol, type SharedPool } from './shared-pool.ts';
-import { restingOwner } from './tuple-ports.ts';
+import { restingOwner } from './tuple-tasks.ts';
 import { TupleTable } from './tuple-table.ts';
 
 /** One stack's share of a pool, in ports. */

@@ -10,10 +10,10 @@
  *            8… its guests: ports in others' blocks, port + 1; negative: at rest
  *   owners   by unit: a holding, 0 free
  *   rests    by unit: when a unit of the dead has rested, seconds since 1970
- *   index    the bitmap, a bit a unit, set: unavailable; or the list, a ring of free units and then,
- *            by unit, the place of its entry
- *   cells    by 16 ports: in the low half a bit a port, set: in use or at rest; in the high half set
- *            beside it where not the block's lessee holds the port but a guest
+ *   index    the bitmap, a bit a unit, set: unavailable; or the list, a ring of free units and
+ *            then, by unit, the place of its entry
+ *   cells    by 16 ports: in the low half a bit a port, set: in use or at rest; in the high half
+ *            set beside it where not the block's lessee holds the port but a guest
  *
  * A *holding* is epoch << 9 | stack + 1, or 511 in the low bits: at rest after a death. A unit's
  * owner word decides; the index is made to agree with it, under the lock. APPEND ONLY.
@@ -56,7 +56,6 @@ const holderMask = 0x1ff;
 /** The holder of what a dead stack held, until it has rested. */
 export const restingHolder = holderMask;
 export const portsOfCell = 16;
-export const stacksMax = holderMask - 1;
 
 export class PoolWords {
   readonly words: Int32Array;

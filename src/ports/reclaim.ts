@@ -1,13 +1,13 @@
 /**
- * What a dead stack held is everybody's again (SP-5): its lock is freed, its ports rest and are then
- * free. Any survivor may do it, all at once too: each unit changes hands by one swap of its owner
- * word, so that each comes back exactly once.
+ * What a dead stack held is everybody's again (SP-5): its lock is freed, its ports rest and are
+ * then free. Any survivor may do it, all at once too: each unit changes hands by one swap of its
+ * owner word, so that each comes back exactly once.
  */
 import { freeLockTask, GuestTasks, UnitTasks } from './lock-task.ts';
 import type { PoolLock } from './pool-lock.ts';
 import { record, type PoolWords } from './pool-words.ts';
 import { TupleTable } from './tuple-table.ts';
-import type { TupleTasks } from './tuple-ports.ts';
+import type { TupleTasks } from './tuple-tasks.ts';
 
 export interface Reclaimer {
   readonly pool: PoolWords;
@@ -44,17 +44,19 @@ export function freeRested({ pool, stack, lock, tuples }: Reclaimer, nowMs: numb
   const free = new UnitTasks(pool, lock.index, stack).free(Math.floor(nowMs / 1_000));
   let count = 0;
   while (lock.run(free) >= 0) count += 1;
-  freeGuests(pool, lock, nowMs);
+  count += freeGuests(pool, lock, nowMs);
   if (!tuples) return count;
   const rows = tuples.tasks.free(nowMs);
   while (lock.run(rows) >= 0) count += 1;
   return count;
 }
 
-function freeGuests(pool: PoolWords, lock: PoolLock, nowMs: number): void {
+function freeGuests(pool: PoolWords, lock: PoolLock, nowMs: number): number {
+  let count = 0;
   for (let stack = 0; stack < pool.shape.stacks; stack += 1) {
     if (pool.load(pool.stack(stack) + record.guestsRest) >>> 0 > nowMs / 1_000) continue;
     const guests = new GuestTasks(pool, stack);
-    for (const port of guests.resting()) lock.run(guests.give(port));
+    for (const port of guests.resting()) if (lock.run(guests.give(port)) >= 0) count += 1;
   }
+  return count;
 }

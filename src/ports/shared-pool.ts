@@ -34,8 +34,12 @@ export const sharedPools = (settings: PoolSettings): SharedPool[] =>
     ...settings,
     protocol,
     memory: poolMemory(settings.shape),
-    rows: settings.shape.structure === 'table' ? tupleTableMemory(limits.portRowsMax) : undefined,
+    rows: settings.shape.structure === 'table' ? rowsFor(settings.shape.count) : undefined,
   }));
+
+/** Rows for some destinations of each port. */
+const rowsFor = (count: number) =>
+  tupleTableMemory(Math.min(limits.portRowsMax, count * limits.portRowsEach));
 
 /** One form of each address, so that equal ones are equal. Throws for what is none. */
 export const normalized = (address: string): string => ipaddr.process(address).toNormalizedString();

@@ -1,6 +1,6 @@
 /**
- * A node's source ports (SP-1, SP-9): connections from addresses that many stacks share, each from a
- * port that no other stack has. Ports are leased from the pool of the address and protocol.
+ * A node's source ports (SP-1, SP-9): connections from addresses that many stacks share, each from
+ * a port that no other stack has. Ports are leased from the pool of the address and protocol.
  */
 import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { InterplexError } from '../errors.ts';
@@ -113,8 +113,8 @@ export class SourcePorts {
 
   /**
    * For `new http.Agent(…)`, `new https.Agent(…)`, `net.connect(…)` and, as its `connect`, undici's
-   * `Agent`: each socket gets a port of its own, which is given back at its close. A port that turns
-   * out to be another program's fails its socket with EADDRINUSE, and the next gets another.
+   * `Agent`: each socket gets a port of its own, which is given back at its close. A port that
+   * turns out to be another program's fails its socket with EADDRINUSE, and the next gets another.
    */
   agentOptions(options: Omit<LeaseOptions, 'protocol'>): { readonly localAddress: string } {
     requireOptions('ports.agentOptions()', options, 'give { localAddress }');

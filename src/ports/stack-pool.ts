@@ -13,8 +13,9 @@ import { claimed, type Destination, type PortStock } from './port-stock.ts';
 import { freeRested, reclaim, type Reclaimer } from './reclaim.ts';
 import { Rests } from './rests.ts';
 import type { SharedPool } from './shared-pool.ts';
-import { TuplePorts, TupleTasks } from './tuple-ports.ts';
+import { TuplePorts } from './tuple-ports.ts';
 import { TupleTable } from './tuple-table.ts';
+import { TupleTasks } from './tuple-tasks.ts';
 import { UnitPorts } from './unit-ports.ts';
 
 export interface PortLogics {

@@ -1,7 +1,8 @@
 /**
- * Which units look available: the bitmap, and the enumerated list (SP-7), first in, first out, which
- * rests each port as long as it can. Read by anybody as a hint, written under the lock: the owner
- * words decide, and what an index leaves out or has twice is put right by whoever comes after.
+ * Which units look available: the bitmap, and the enumerated list (SP-7), first in, first out,
+ * which rests each port as long as it can. Read by anybody as a hint, written under the lock: the
+ * owner words decide, and what an index leaves out or has twice is put right by whoever comes
+ * after.
  */
 import { header, type PoolWords } from './pool-words.ts';
 

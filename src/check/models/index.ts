@@ -1,5 +1,6 @@
 /** The project's own models, by name: what a command lists and runs. Each ends by itself. */
 import type { AnyActors, Model, Network } from '../model.ts';
+import { portsModel } from './ports.ts';
 import { takeoverModel } from './takeover.ts';
 import { transferModel } from './transfer.ts';
 
@@ -71,4 +72,16 @@ export const models: readonly CheckedModel[] = [
     description: 'A VIPA of three nodes; two crashes and restarts.',
     model: () => takeoverModel({ nodes: 3, crashes: 2, restarts: 2 }),
   },
+  ...(['bitmap', 'list', 'table'] as const).flatMap((structure) => [
+    {
+      name: `ports-${structure}`,
+      description: `Source ports by the ${structure}: two stacks, two units; one crash anywhere.`,
+      model: () => portsModel({ structure, stacks: 2 }),
+    },
+    {
+      name: `ports-${structure}-of-three`,
+      description: `Source ports by the ${structure}: three stacks, two units; one crash anywhere.`,
+      model: () => portsModel({ structure }),
+    },
+  ]),
 ];
