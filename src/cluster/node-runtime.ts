@@ -22,6 +22,7 @@ import { stackEffects } from '../transfer/stack-effects.ts';
 import { vipaEffects } from '../transfer/vipa-effects.ts';
 import { beginActors } from './actor-modules.ts';
 import { dutiesOf } from './configuration.ts';
+import { NodeDataPorts, parseDataPorts } from './node-data-ports.ts';
 import * as logics from './provide.ts';
 import { NodePorts } from './node-ports.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
@@ -32,6 +33,7 @@ export class NodeRuntime {
   readonly links: Links;
   readonly actors: NodeActors;
   readonly ports: NodePorts;
+  readonly dataPorts: NodeDataPorts;
   readonly stack: Stack;
   readonly routes: SharedStructures['routes'];
   readonly #options: NodeRuntimeOptions;
@@ -62,6 +64,7 @@ export class NodeRuntime {
       : undefined;
     this.actors = this.#newActors();
     this.ports = this.#newPorts();
+    this.dataPorts = this.#newDataPorts();
     this.stack = this.#newStack();
     const hosted = this.#newHosts();
     this.#node = hosted.node;
@@ -117,6 +120,7 @@ export class NodeRuntime {
       this.#actor.send({ type: 'drain' });
       await waitFor(this.#actor, ({ status }) => status !== 'active', { timeout: Infinity });
     }
+    await this.dataPorts.close();
     // After the applications, whose goodbyes may need them.
     await this.actors.stopAll(this.#options.configuration.drainMs);
     this.#close();
@@ -161,6 +165,13 @@ export class NodeRuntime {
     return ports;
   }
 
+  #newDataPorts(): NodeDataPorts {
+    const { id, links } = this;
+    const { nodes } = this.#options.configuration;
+    const settings = nodes.find((node) => node.id === id)?.dataPorts ?? parseDataPorts('', {});
+    return new NodeDataPorts({ id, links, settings, nodes: nodes.map((node) => node.id) });
+  }
+
   /** Before any client comes: who serves it may ask them. */
   async #beginActors(): Promise<void> {
     const { nodes, startMs } = this.#options.configuration;
@@ -199,6 +210,8 @@ export class NodeRuntime {
       actors,
       ports: this.ports.sources,
       bindAddress: (options) => ranges.bind(options),
+      openDataPort: (options) => this.dataPorts.open(options),
+      acceptDataPorts: (service, handler) => this.dataPorts.accept(service, handler),
     };
     const hosts = new ApplicationHosts({
       stack,
