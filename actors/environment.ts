@@ -3,6 +3,7 @@ import { none, refusal, targets, type Environment } from './alternatives.ts';
 import { adapter, membership, messenger, path } from './messaging/environment.ts';
 import { dataPort, failover, logicalConnection, reset } from './data-port/environment.ts';
 import type { nodeMachine } from './node.ts';
+import { portBlock, portLock } from './ports/environment.ts';
 import {
   incomingTransfer,
   outgoingTransfer,
@@ -109,6 +110,8 @@ export const environment = {
   targetApplication,
   outgoingTransfer,
   incomingTransfer,
+  portLock,
+  portBlock,
   messenger,
   adapter,
   path,

@@ -70,6 +70,13 @@ export {
   targetApplicationMachine,
   type TargetApplicationEvent,
 } from '../actors/transfer/target-application.ts';
+export { portBlockMachine, type PortBlockEvent } from '../actors/ports/port-block.ts';
+export {
+  portLockMachine,
+  type PortLock,
+  type PortLockEvent,
+  type PortLockOutcome,
+} from '../actors/ports/port-lock.ts';
 export { isUnprovided, unprovided, unprovidedActor } from '../actors/unprovided.ts';
 export {
   vipaMachine,
@@ -88,6 +95,8 @@ export {
   messengerLogic,
   nodeLogic,
   outgoingTransferLogic,
+  portBlockLogic,
+  portLockLogic,
   pathLogic,
   routingApplicationLogic,
   stackLogic,

@@ -15,6 +15,7 @@ export type {
   RangeVipa,
   VipaSettings,
 } from './cluster/vipa-settings.ts';
+export type * from './ports/names.ts';
 export type * from './data-port/names.ts';
 export type * from './messaging/names.ts';
 export { InterplexError, type ErrorCode } from './errors.ts';

@@ -30,6 +30,13 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
   ],
   ['vipa', { files: ['test/world/vipa.test.ts'], variables: { IPX_OWNER_KILLS: '50' } }],
   [
+    'ports',
+    {
+      files: ['test/world/port-deaths.test.ts', 'test/world/port-history.test.ts'],
+      variables: { IPX_PORT_DEATHS: '1000', IPX_PORT_SECONDS: '60' },
+    },
+  ],
+  [
     'check',
     {
       files: ['test/check-models.test.ts', 'test/check-mutants.test.ts'],

@@ -3,8 +3,10 @@ import type { Logger } from 'pino';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { ClusterTeller } from './cluster-events.ts';
+import { ClusterPorts } from './cluster-ports.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import { ClusterMessaging, type ClusterMember } from './cluster-messaging.ts';
+import type { PortPool } from '../ports/pool-figures.ts';
 import type { Configuration } from './configuration.ts';
 import { Estate } from './estate.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
@@ -30,13 +32,14 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   readonly #configuration: Configuration;
   readonly #memory: SharedMemory;
   readonly #view: ClusterView;
+  readonly #ports: ClusterPorts;
   readonly #vitalSigns: VitalSigns;
   readonly #supervision: NodeSupervision;
   readonly #watch: NodeWatch;
   readonly #held: HeldEndpoints;
   readonly #messaging = new ClusterMessaging((member) => this.tell('member.changed', member));
   /** Where nothing is held, the ports that owners told of. */
-  readonly #ports = new Map<VipaName, number>();
+  readonly #portsTold = new Map<VipaName, number>();
   readonly #writeLine: (line: string) => void;
   readonly #log: Logger;
   readonly #threads = new Map<NodeId, NodeThread>();
@@ -56,6 +59,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     this.#configuration = configuration;
     this.#memory = sharedMemory(configuration);
     this.#view = new ClusterView(configuration, this.#memory);
+    this.#ports = new ClusterPorts(configuration, this.#memory.ports, log);
     this.#vitalSigns = new VitalSigns(this.#memory.vitalSigns);
     this.#held = held;
     this.#log = log;
@@ -83,8 +87,13 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   vipas(): readonly ClusterVipa[] {
     return this.#view.vipas(
       this.nodes(),
-      (name) => this.#held.ports.get(name) ?? this.#ports.get(name),
+      (name) => this.#held.ports.get(name) ?? this.#portsTold.get(name),
     );
+  }
+
+  /** Source ports that nodes share: free, leased, in use and at rest, from shared memory. */
+  ports(): readonly PortPool[] {
+    return this.#ports.view();
   }
 
   /**
@@ -137,6 +146,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     await Promise.all(this.#clearing.values());
     await Promise.all(this.#estates);
     this.#held.close();
+    this.#ports.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -221,6 +231,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       memory: this.#memory,
       survivors: this.#configuration.nodes.map((node) => this.#threads.get(node.id)),
       isAlive: (thread) => this.#threads.get(thread.id) === thread,
+      endStack: (stack) => this.#ports.end(stack),
     });
     this.#estates.add(estate.cleared);
     void estate.cleared.then(() => this.#estates.delete(estate.cleared));
@@ -270,7 +281,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
         this.#writeLine(report.line);
         return;
       case 'vipa.owned':
-        this.#ports.set(report.vipa, report.port);
+        this.#portsTold.set(report.vipa, report.port);
         this.tell('vipa.owned', { vipa: report.vipa, node });
         return;
       case 'member.changed':

@@ -25,6 +25,7 @@ import { dutiesOf } from './configuration.ts';
 import { NodeDataPorts, parseDataPorts } from './node-data-ports.ts';
 import * as logics from './provide.ts';
 import { NodeMessaging } from './node-messaging.ts';
+import { NodePorts } from './node-ports.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
 import { sharedStructures, type SharedStructures } from './shared-structures.ts';
 
@@ -32,6 +33,7 @@ export class NodeRuntime {
   readonly id: NodeId;
   readonly links: Links;
   readonly actors: NodeActors;
+  readonly ports: NodePorts;
   readonly dataPorts: NodeDataPorts;
   readonly stack: Stack;
   readonly messaging: NodeMessaging;
@@ -67,6 +69,7 @@ export class NodeRuntime {
     const { links } = this;
     this.messaging = new NodeMessaging({ id, configuration, links, log, onMember });
     this.actors = this.#newActors();
+    this.ports = this.#newPorts();
     this.dataPorts = this.#newDataPorts();
     this.stack = this.#newStack();
     const hosted = this.#newHosts();
@@ -161,6 +164,14 @@ export class NodeRuntime {
     });
   }
 
+  #newPorts(): NodePorts {
+    const { configuration, memory, log } = this.#options;
+    const nodes = configuration.nodes.map(({ id }) => id);
+    const ports = new NodePorts({ nodes, stack: nodes.indexOf(this.id), pools: memory.ports, log });
+    this.links.subscribe({ onLost: (peer) => void ports.reclaim(nodes.indexOf(peer)) });
+    return ports;
+  }
+
   #newDataPorts(): NodeDataPorts {
     const { id, links } = this;
     const { nodes } = this.#options.configuration;
@@ -211,6 +222,7 @@ export class NodeRuntime {
         return messaging.messenger.addressTable;
       },
       members: () => messaging.messenger.members(),
+      ports: this.ports.sources,
       bindAddress: (options) => ranges.bind(options),
       openDataPort: (options) => this.dataPorts.open(options),
       acceptDataPorts: (service, handler) => this.dataPorts.accept(service, handler),
@@ -274,6 +286,7 @@ export class NodeRuntime {
     this.#actor.stop();
     this.stack.clients.closeAll();
     this.#carriers.relays.close();
+    this.ports.close();
     this.links.closeAll();
   }
 

@@ -6,6 +6,8 @@ import { pathMachine } from '../../actors/messaging/path.ts';
 import { incomingTransferMachine } from '../../actors/transfer/incoming-transfer.ts';
 import { nodeMachine } from '../../actors/node.ts';
 import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer.ts';
+import { portBlockMachine } from '../../actors/ports/port-block.ts';
+import { portLockMachine } from '../../actors/ports/port-lock.ts';
 import { routingApplicationMachine } from '../../actors/transfer/routing-application.ts';
 import { stackMachine } from '../../actors/transfer/stack.ts';
 import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
@@ -13,6 +15,8 @@ import { supervisionMachine } from '../../actors/supervision.ts';
 import { isUnprovided } from '../../actors/unprovided.ts';
 import { vipaMachine } from '../../actors/vipa.ts';
 import { InterplexError } from '../errors.ts';
+import type { PortBlockEffects } from '../ports/leased-blocks.ts';
+import type { PortLockEffects } from '../ports/pool-lock.ts';
 import type { MessengerEffects } from '../messaging/messenger.ts';
 import type { AdapterEffects } from '../messaging/own-adapters.ts';
 import type { MembershipEffects } from '../messaging/peers.ts';
@@ -53,6 +57,14 @@ export const targetApplicationLogic = (effects: ApplicationHosts['targetEffects'
 /** The supervision of an actor or a node, with its effects. */
 export const supervisionLogic = (effects: SupervisionEffects) =>
   complete(supervisionMachine.provide({ actions: { ...effects } }));
+
+/** The lock of a pool of source ports at one stack, with its effects. */
+export const portLockLogic = (effects: PortLockEffects) =>
+  complete(portLockMachine.provide({ actions: { ...effects } }));
+
+/** A block of source ports at the stack that leases it, with its effects. */
+export const portBlockLogic = (effects: PortBlockEffects) =>
+  complete(portBlockMachine.provide({ actions: { ...effects } }));
 
 /** A node's messenger, with its effects. */
 export const messengerLogic = (effects: MessengerEffects) =>

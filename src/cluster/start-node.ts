@@ -4,6 +4,7 @@ import { requireKnown, requireObject, requireOptions, type Known } from '../opti
 import type { Member } from '../messaging/events.ts';
 import type { AddressTableView, Messenger } from '../messaging/messenger.ts';
 import type { AdapterOptions } from '../messaging/settings.ts';
+import type { SourcePorts } from '../ports/source-ports.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
 import { mainLog, standardError, type LogOptions } from '../runtime/log.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
@@ -16,6 +17,7 @@ import {
   isRange,
   type DefinedVipa,
   type DistributedVipa,
+  type RangeVipa,
   type VipaSettings,
 } from './vipa-settings.ts';
 import { newClusterKey } from './new-messenger.ts';
@@ -27,11 +29,12 @@ import type { TlsSettings } from '../io/port-wire.ts';
 import type { DataPortSettings } from './node-data-ports.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
+import { openPools } from './cluster-ports.ts';
 import { sharedMemory } from './shared-memory.ts';
 
 type Unowned = 'owner' | 'backups' | 'takeback';
 /** A VIPA of a cluster of one: the node owns it. */
-export type NodeVipa = Omit<DefinedVipa, Unowned> | Omit<DistributedVipa, Unowned>;
+export type NodeVipa = Omit<DefinedVipa, Unowned> | Omit<DistributedVipa, Unowned> | RangeVipa;
 
 export interface NodeOptions {
   readonly id: string;
@@ -85,6 +88,8 @@ export interface Node extends AsyncDisposable {
   readonly addressTable: AddressTableView;
   /** The other nodes of its cluster, as this one sees them (CM-6). */
   members(): readonly Member[];
+  /** Source ports of its VIPAs' addresses, which it may share with other processes. */
+  readonly ports: SourcePorts;
   /** Where clients connect. */
   readonly endpoints: readonly Endpoint[];
   /** Connections that it accepted and that have moved. */
@@ -109,13 +114,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   parseName('a node', id);
   requireObject('applications', applications);
   requireObject('vipas', vipas);
-  const modules = new Map<string, ApplicationModule>();
-  const urls: Record<string, URL | string> = {};
-  for (const [name, source] of Object.entries(applications)) {
-    const isModule = typeof source === 'object' && source !== null && !(source instanceof URL);
-    if (isModule) modules.set(name, source);
-    urls[name] = isModule ? `module:${name}` : source;
-  }
+  const { modules, urls } = modulesOf(applications);
   const configuration = parseConfiguration({
     ...rest,
     applications: urls,
@@ -123,20 +122,23 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     vipas: ownedBy(id, vipas),
   });
   const endpoints: Endpoint[] = [];
+  const log = mainLog(standardError(), configuration.logLevel).child({ node: id });
+  const memory = sharedMemory(configuration);
   const node = new NodeRuntime({
     id: id as NodeId,
     configuration,
-    memory: sharedMemory(configuration),
+    memory,
     held: new Map(),
     living: [id as NodeId],
-    onOpen: (name, port) => {
-      const address = configuration.vipas.find((vipa) => vipa.name === name)?.address ?? '';
-      endpoints.push({ vipa: name, address, port });
+    onOpen: (vipa, port) => {
+      const address = configuration.vipas.find(({ name }) => name === vipa)?.address ?? '';
+      endpoints.push({ vipa, address, port });
     },
-    log: mainLog(standardError(), configuration.logLevel).child({ node: id }),
+    log,
     modules,
     onFailure,
   });
+  openPools(node.ports, memory.ports, configuration, log);
   await begin(node);
   return faceOf(node, endpoints);
 }
@@ -157,6 +159,7 @@ function faceOf(node: NodeRuntime, endpoints: readonly Endpoint[]): Node {
   return {
     id: node.id,
     actors: node.actors,
+    ports: node.ports.sources,
     endpoints,
     messenger,
     addressTable: messenger.addressTable,
@@ -167,6 +170,18 @@ function faceOf(node: NodeRuntime, endpoints: readonly Endpoint[]): Node {
     stop: () => node.stop(),
     [Symbol.asyncDispose]: () => node.stop(),
   };
+}
+
+/** Modules that are at hand, and where the others are. */
+function modulesOf(applications: NodeOptions['applications']) {
+  const modules = new Map<string, ApplicationModule>();
+  const urls: Record<string, URL | string> = {};
+  for (const [name, source] of Object.entries(applications)) {
+    const isModule = typeof source === 'object' && source !== null && !(source instanceof URL);
+    if (isModule) modules.set(name, source);
+    urls[name] = isModule ? `module:${name}` : source;
+  }
+  return { modules, urls };
 }
 
 const dataPortsOf = ({ dataPorts }: NodeRuntime) => ({

@@ -13,6 +13,8 @@ import { incomingTransferMachine } from '../../actors/transfer/incoming-transfer
 import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer.ts';
 import { routingApplicationMachine } from '../../actors/transfer/routing-application.ts';
 import { stackMachine } from '../../actors/transfer/stack.ts';
+import { portBlockMachine } from '../../actors/ports/port-block.ts';
+import { portLockMachine } from '../../actors/ports/port-lock.ts';
 import { supervisionMachine } from '../../actors/supervision.ts';
 import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
 import { vipaMachine } from '../../actors/vipa.ts';
@@ -24,6 +26,8 @@ export const catalogue: ReadonlyMap<string, AnyStateMachine> = new Map<string, A
   ['routing-application', routingApplicationMachine],
   ['target-application', targetApplicationMachine],
   ['supervision', supervisionMachine],
+  ['port-lock', portLockMachine],
+  ['port-block', portBlockMachine],
   ['outgoing-transfer', outgoingTransferMachine],
   ['incoming-transfer', incomingTransferMachine],
   ['messenger', messengerMachine],

@@ -39,8 +39,8 @@ export interface TupleRow {
   readonly movedAtMs: number;
 }
 
-export const tupleTableMemory = (): SharedArrayBuffer =>
-  new SharedArrayBuffer(limits.routesMax * wordsPerRow * Int32Array.BYTES_PER_ELEMENT);
+export const tupleTableMemory = (rows: number = limits.routesMax): SharedArrayBuffer =>
+  new SharedArrayBuffer(rows * wordsPerRow * Int32Array.BYTES_PER_ELEMENT);
 
 export class TupleTable {
   readonly #words: Int32Array;

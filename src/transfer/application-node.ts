@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Member } from '../messaging/events.ts';
 import type { AddressTableView, Messenger } from '../messaging/messenger.ts';
+import type { SourcePorts } from '../ports/source-ports.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
 import type { AcceptedPorts } from '../data-port/data-ports.ts';
 import type { OpenDataPortOptions } from '../data-port/open-options.ts';
@@ -22,6 +23,8 @@ export interface ApplicationNode {
   readonly addressTable: AddressTableView;
   /** The other nodes, as this one sees them (CM-6). */
   members(): readonly Member[];
+  /** Source ports of addresses that all nodes share: connections that cannot clash (SP-1). */
+  readonly ports: SourcePorts;
   /** Listens on an address of a VIPA range, owned by this node from then on (SP-8). */
   bindAddress(options: RangeBindOptions): Promise<RangeBinding>;
   /** Opens a data port to another node (DP-1). */

@@ -1,6 +1,7 @@
 /** The project's own models, by name: what a command lists and runs. Each ends by itself. */
 import { InterplexError } from '../../errors.ts';
 import type { AnyActors, Model, Network } from '../model.ts';
+import { portsModel } from './ports.ts';
 import type { ModelSource } from '../model-source.ts';
 import { deliveryModel } from './delivery.ts';
 import { membershipModel } from './membership.ts';
@@ -95,6 +96,18 @@ export const models: readonly CheckedModel[] = [
     description: 'A node that answers, and two that miss one of its answers each, in any order.',
     model: () => membershipModel({ network: { order: 'none' } }),
   },
+  ...(['bitmap', 'list', 'table'] as const).flatMap((structure) => [
+    {
+      name: `ports-${structure}`,
+      description: `Source ports by the ${structure}: two stacks, two units; one crash anywhere.`,
+      model: () => portsModel({ structure, stacks: 2 }),
+    },
+    {
+      name: `ports-${structure}-of-three`,
+      description: `Source ports by the ${structure}: three stacks, two units; one crash anywhere.`,
+      model: () => portsModel({ structure }),
+    },
+  ]),
 ];
 
 /**
