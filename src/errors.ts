@@ -82,6 +82,9 @@ const codes = [
   'IPX_USAGE',
   'IPX_MACHINE_UNKNOWN',
   'IPX_MODEL_UNKNOWN',
+  // Inspection.
+  'IPX_COMMAND_REFUSED',
+  'IPX_RECORDING_INVALID',
 ] as const;
 
 export type ErrorCode = (typeof codes)[number];

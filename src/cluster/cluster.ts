@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { ClusterTeller } from './cluster-events.ts';
+import type { ClusterInspection, ClusterWorld } from './cluster-inspection.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
 import { Estate } from './estate.ts';
@@ -37,6 +38,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   readonly #ports = new Map<VipaName, number>();
   readonly #writeLine: (line: string) => void;
   readonly #log: Logger;
+  readonly #inspection: ClusterInspection | undefined;
   readonly #threads = new Map<NodeId, NodeThread>();
   /** Ends that are being cleared away; a node of that name starts after its own. */
   readonly #clearing = new Map<NodeId, Promise<void>>();
@@ -48,7 +50,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   constructor(
     configuration: Configuration,
     held: HeldEndpoints,
-    { log, writeLine }: { log: Logger; writeLine: (line: string) => void },
+    { log, writeLine, inspection }: ClusterWorld,
   ) {
     super();
     this.#configuration = configuration;
@@ -58,8 +60,15 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     this.#held = held;
     this.#log = log;
     this.#writeLine = writeLine;
+    this.#inspection = inspection;
+    inspection?.follow(this);
     this.#supervision = this.#newSupervision();
     this.#watch = this.#newWatch();
+  }
+
+  /** Where the inspector is opened; `undefined` without one. */
+  get inspectorUrl(): string | undefined {
+    return this.#inspection?.url;
   }
 
   /** The names of the nodes that live, in the configuration's order. */
@@ -114,6 +123,13 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     await this.#clearing.get(node as NodeId);
   }
 
+  /** Drains one node, then ends it; nothing restarts it. Rejects: IPX_NODE_UNKNOWN. */
+  async drain(node: string): Promise<void> {
+    await this.#living(node)
+      .stop()
+      .then(() => this.#clearing.get(node as NodeId));
+  }
+
   /** Starts a node again that has ended. Throws IPX_NAME_TAKEN while it lives. */
   async restart(node: string): Promise<void> {
     const known = this.#configuration.nodes.find(({ id }) => id === node);
@@ -130,6 +146,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     await Promise.all(this.#clearing.values());
     await Promise.all(this.#estates);
     this.#held.close();
+    await this.#inspection?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -181,6 +198,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       held: this.#held.descriptors,
       living,
       resourceLimits: settings?.resourceLimits ?? {},
+      inspection: this.#inspection?.tapOf(id),
       onReport: (report) => this.#hear(id, report),
       onEnding: () => (relayedClients = this.#view.relayedBy(id)),
     });
@@ -223,6 +241,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   #newSupervision(): NodeSupervision {
     return new NodeSupervision(this.#configuration.nodes, {
       start: (node) => this.startNodes([node]),
+      onRoot: this.#inspection?.onRoot ?? (() => () => undefined),
       onRestarting: (node, restart) => {
         this.#log.warn({ node }, `node is restarted in ${restart.afterMs} ms: ${restart.reason}`);
         this.tell('node.restarting', { node, ...restart });

@@ -8,6 +8,7 @@ import { invalid, requireKnown, requireObject, requireOptions, type Known } from
 import type { SupervisionInput } from '../../actors/supervision.ts';
 import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
 import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
+import { parseInspectorOptions, type InspectorOptions } from '../inspect/options.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
 import { duration, knownApplication, listed, parseName, requireAtMost } from './parsing.ts';
 import {
@@ -48,6 +49,8 @@ export interface ClusterOptions {
   readonly drainMs?: number;
   /** How long a node may take to start. Default 30 000 ms. */
   readonly startMs?: number;
+  /** Serves a page that shows what runs. Default: none. */
+  readonly inspect?: InspectorOptions;
 }
 
 const knownOptions: Known<ClusterOptions> = {
@@ -58,6 +61,7 @@ const knownOptions: Known<ClusterOptions> = {
   log: true,
   drainMs: true,
   startMs: true,
+  inspect: true,
 };
 const knownOfNode: Known<NodeSettings> = {
   run: true,
@@ -88,6 +92,7 @@ export interface Configuration {
   readonly startMs: number;
   readonly carriers: readonly CarrierName[];
   readonly logLevel: LogLevel;
+  readonly inspect: InspectorOptions | undefined;
 }
 
 /**
@@ -117,6 +122,7 @@ export function parseConfiguration(options: ClusterOptions): Configuration {
     startMs: duration('startMs', options.startMs ?? limits.startMs),
     carriers: parseCarriers(options.carriers ?? ['descriptor', 'relay']),
     logLevel: parseLevel(log),
+    inspect: parseInspect(options.inspect),
   };
 }
 
@@ -134,6 +140,11 @@ export function dutiesOf(configuration: Configuration, id: NodeId) {
       return { vipa, preference, takeback };
     }),
   };
+}
+
+function parseInspect(options: InspectorOptions | undefined): InspectorOptions | undefined {
+  if (options !== undefined) parseInspectorOptions('inspect', options);
+  return options;
 }
 
 function parseLevel(log: LogOptions): LogLevel {

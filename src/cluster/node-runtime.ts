@@ -1,11 +1,10 @@
 /** One node in this thread: its machine started over its stack, its applications and its links. */
 import { threadId, type MessagePort } from 'node:worker_threads';
-import { createActor, waitFor, type ActorRefFrom, type InspectionEvent } from 'xstate';
+import { createActor, waitFor, type ActorRefFrom } from 'xstate';
 import type { ApplicationName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { Links } from '../runtime/links.ts';
-import { logSteps, logTransferSteps } from '../runtime/step-log.ts';
 import { throwLater } from '../runtime/listeners.ts';
 import { NodeActors } from '../runtime/node-actors.ts';
 import { ApplicationHosts } from '../transfer/application-hosts.ts';
@@ -24,6 +23,7 @@ import { beginActors } from './actor-modules.ts';
 import { dutiesOf } from './configuration.ts';
 import * as logics from './provide.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
+import { busiest, sightOf, type Sight } from './node-sight.ts';
 import { sharedStructures, type SharedStructures } from './shared-structures.ts';
 
 export class NodeRuntime {
@@ -36,7 +36,7 @@ export class NodeRuntime {
   readonly #carriers: SharedStructures['carriers'];
   readonly #keys: SharedStructures['keys'];
   readonly #leases: SharedStructures['leases'];
-  readonly #inspection: { inspect: (event: InspectionEvent) => void } | undefined;
+  readonly #sight: Sight;
   readonly #node: ApplicationNode;
   readonly #ranges: RangeBindings;
   #isStopping = false;
@@ -55,9 +55,13 @@ export class NodeRuntime {
     this.#leases = shared.leases;
     this.routes = shared.routes;
     this.#carriers = shared.carriers;
-    this.#inspection = options.log.isLevelEnabled('debug')
-      ? { inspect: logSteps(options.log) }
-      : undefined;
+    this.#sight = sightOf({
+      node: id,
+      log: options.log,
+      links: this.links,
+      inspection: options.inspection,
+      figures: () => ({ mailboxes: busiest(this.actors.mailboxes()) }),
+    });
     this.actors = this.#newActors();
     this.stack = this.#newStack();
     const hosted = this.#newHosts();
@@ -145,7 +149,7 @@ export class NodeRuntime {
       links: this.links,
       log,
       supervise: logics.supervisionLogic,
-      inspect: this.#inspection?.inspect,
+      onRoot: this.#sight.onRoot,
       onEscalate,
     });
   }
@@ -172,7 +176,7 @@ export class NodeRuntime {
       routes: this.routes,
       links: this.links,
       log: this.#options.log,
-      onStep: this.#inspection && logTransferSteps(this.#options.log),
+      stepListener: this.#sight.stepListener,
       logics: { outgoing: logics.outgoingTransferLogic, incoming: logics.incomingTransferLogic },
     });
   }
@@ -220,7 +224,9 @@ export class NodeRuntime {
     const { retryMs } = limits;
     const duties = dutiesOf(configuration, this.id);
     const input = { node: this.id, living, drainMs, retryMs, ...duties };
-    return createActor(logic, { input, ...this.#inspection });
+    const actor = createActor(logic, { id: this.id, input });
+    this.#sight.onRoot(actor);
+    return actor;
   }
 
   /** What links tell of other nodes is certain, and is what decides who owns a VIPA. */
