@@ -115,6 +115,8 @@ export const limits = {
   inspectFlushMs: 25,
   /** Records each time, 3 200 a second, of 10 µs each: beyond them only what is new at the next. */
   inspectRecordsMax: 80,
+  /** At once, after a while in which less was told: 50 clients that move together are 900. */
+  inspectBurstMax: 1_000,
   /** Actors that are compared each time, where the rate was too high: 1 ms of work. */
   inspectComparedMax: 4_096,
   /** What a page that opens later can step back over: 200 transitions of 100 actors. */

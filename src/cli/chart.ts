@@ -14,9 +14,9 @@ import { scxmlOf } from '../inspect/scxml.ts';
 
 interface Format {
   readonly extension: string;
-  print(machine: AnyStateMachine): string | Promise<string>;
+  readonly print: (machine: AnyStateMachine) => string | Promise<string>;
   /** Several charts in one text. */
-  join(charts: readonly (readonly [name: string, chart: string])[]): string;
+  readonly join: (charts: readonly (readonly [name: string, chart: string])[]) => string;
 }
 
 const oneAfterAnother = (title: (name: string) => string): Format['join'] => {

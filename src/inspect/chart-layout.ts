@@ -161,12 +161,11 @@ function linesOf(label: string): string[] {
   return lines;
 }
 
-const boxesOf = (node: ElkNode): { id: string; box: Box }[] => [
-  ...(node.children ?? []).flatMap((child) => [
+const boxesOf = (node: ElkNode): { id: string; box: Box }[] =>
+  (node.children ?? []).flatMap((child) => [
     { id: child.id, box: boxOf(child) },
     ...boxesOf(child),
-  ]),
-];
+  ]);
 
 const boxOf = ({ x = 0, y = 0, width = 0, height = 0 }: Partial<Box>): Box => ({
   x,

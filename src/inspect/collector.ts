@@ -3,7 +3,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { PlainEvent } from './records.ts';
-import type { Tap, TapOrder, TapReport } from './tap.ts';
+import type { Tap } from './tap.ts';
+import type { TapOrder, TapReport } from './tap-orders.ts';
 
 /** Records as JSON, with commas between them. */
 export type Parcel = string;

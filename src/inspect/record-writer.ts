@@ -1,5 +1,5 @@
 /** The records of one thread until they leave, each written once. */
-import type { AnyActor, AnyEventObject, AnyMachineSnapshot, Snapshot } from 'xstate';
+import type { AnyActor, AnyEventObject } from 'xstate';
 import { limits } from '../limits.ts';
 import { isMachine, machineRecord } from './machine-charts.ts';
 import { plainText } from './plain.ts';
@@ -20,18 +20,22 @@ export class RecordWriter {
   readonly #machines = new Set<string>();
   #eventsTaken = 0;
   #records: string[] = [];
+  #room: number = limits.inspectBurstMax;
 
   constructor(node: string) {
     this.#node = node;
   }
 
+  /** A burst is taken whole; what goes on and on is not. */
   get isFull(): boolean {
-    return this.#records.length >= limits.inspectRecordsMax;
+    return this.#records.length >= this.#room;
   }
 
   /** All that was written since, as JSON with commas between. */
   take(): string {
     const text = this.#records.join(',');
+    const room = this.#room - this.#records.length + limits.inspectRecordsMax;
+    this.#room = Math.max(0, Math.min(limits.inspectBurstMax, room));
     this.#records = [];
     return text;
   }
@@ -120,11 +124,30 @@ function nameOf({ id, sessionId, src, logic }: AnyActor): string {
   return /^\d+\./.test(id) && typeof src === 'string' ? src : id;
 }
 
+/** What the snapshots of actors have, as far as they do. */
+interface Told {
+  readonly status?: unknown;
+  readonly value?: unknown;
+  readonly context?: unknown;
+  readonly output?: unknown;
+  readonly error?: unknown;
+  readonly tags?: unknown;
+}
+
+/** Logic that is not XState's own may have any: one that throws is told of as unreadable. */
+function readSnapshot(snapshot: object): Told {
+  try {
+    const { status, value, context, output, error, tags } = snapshot as Told;
+    return { status, value, context, output, error, tags };
+  } catch {
+    return { status: 'unreadable' };
+  }
+}
+
 function snapshotText(snapshot: unknown): string {
   if (typeof snapshot !== 'object' || snapshot === null) return '{}';
-  const { status, value, context, output, error, tags } = snapshot as Partial<AnyMachineSnapshot> &
-    Partial<Snapshot<unknown>>;
-  const shown = { status, value, output, error, tags: tags && [...tags] };
+  const { status, value, context, output, error, tags } = readSnapshot(snapshot);
+  const shown = { status, value, output, error, tags };
   // A context is cut by itself, so that the state stands whatever lies in it.
   const text = plainText(shown);
   if (context === undefined) return text;

@@ -4,25 +4,20 @@
  * and leaves in parcels. Where steps come faster than they can be read, actors are left alone for
  * the rest of that while, and what they have become by its end is told then.
  */
-import type { AnyActor, AnyEventObject, InspectionEvent, Subscription } from 'xstate';
+import type {
+  AnyActor,
+  AnyEventObject,
+  AnyTransitionDefinition,
+  InspectionEvent,
+  Subscription,
+} from 'xstate';
 import { limits } from '../limits.ts';
 import type { StepListener } from '../runtime/stepped-actor.ts';
+import { childrenOf, familyOf, isOver } from './actor-family.ts';
 import { transitionId } from './chart.ts';
 import { RecordWriter, subjectOf, type Subject } from './record-writer.ts';
-import { nodeSession, type PlainEvent } from './records.ts';
-
-/** What a tap is told. */
-export type TapOrder =
-  | { readonly type: 'watch' | 'ignore' | 'taken' }
-  | {
-      readonly type: 'send';
-      readonly number: number;
-      readonly sessionId: string;
-      readonly event: PlainEvent;
-    };
-
-/** What it tells: records as JSON with commas between them, or how a sending went. */
-export type TapReport = string | { readonly number: number; readonly refusal: string | undefined };
+import { nodeSession } from './records.ts';
+import type { TapOrder, TapReport } from './tap-orders.ts';
 
 export interface TapOptions {
   readonly node: string;
@@ -47,7 +42,8 @@ interface Watch {
   isSparing: boolean;
   /** Steps were missed since the last parcel. */
   isBehind: boolean;
-  transitions: string[];
+  /** Of the step that each is in. */
+  readonly transitions: Map<AnyActor, string[]>;
 }
 
 export class Tap {
@@ -115,7 +111,7 @@ export class Tap {
       isPosted: false,
       isSparing: true,
       isBehind: false,
-      transitions: [],
+      transitions: new Map(),
     };
     this.#flush();
     this.#measure();
@@ -144,7 +140,7 @@ export class Tap {
   #spare(watch: Watch): void {
     watch.isSparing = true;
     watch.isBehind = true;
-    watch.transitions = [];
+    watch.transitions.clear();
     this.#detachAll();
   }
 
@@ -184,6 +180,15 @@ export class Tap {
     return true;
   }
 
+  /** It is being made: its snapshot cannot be read yet, and is told when it starts. */
+  #meet({ told, present, writer }: Watch, actor: AnyActor, root: AnyActor): void {
+    const parentId = this.#parentOf(actor);
+    const subject = subjectOf(actor, this.#sessionOf, { root, parentId });
+    told.set(actor, undefined);
+    present.set(subject.sessionId, subject);
+    writer.actor(subject, { status: 'active' });
+  }
+
   #over({ present, writer }: Watch, subject: Subject): void {
     present.delete(subject.sessionId);
     writer.snapshot(subject, { status: 'stopped' });
@@ -208,7 +213,7 @@ export class Tap {
     const actor = event.actorRef as AnyActor;
     switch (event.type) {
       case '@xstate.microstep':
-        for (const edge of event._transitions) watch.transitions.push(transitionId(edge));
+        noteTransitions(watch.transitions, actor, event._transitions);
         return;
       case '@xstate.event': {
         const source = event.sourceRef as AnyActor | undefined;
@@ -217,7 +222,7 @@ export class Tap {
         break;
       }
       case '@xstate.actor':
-        this.#compare(watch, actor, root, this.#parentOf(actor));
+        this.#meet(watch, actor, root);
         break;
       case '@xstate.snapshot': {
         const subject = subjectOf(actor, this.#sessionOf, {
@@ -225,8 +230,9 @@ export class Tap {
           parentId: this.#parentOf(actor),
         });
         watch.told.set(actor, event.snapshot);
-        watch.writer.snapshot(subject, event.snapshot, event.event, watch.transitions);
-        watch.transitions = [];
+        const transitions = watch.transitions.get(actor);
+        watch.writer.snapshot(subject, event.snapshot, event.event, transitions);
+        watch.transitions.delete(actor);
         if (isOver(event.snapshot)) watch.present.delete(subject.sessionId);
         break;
       }
@@ -280,21 +286,11 @@ export class Tap {
   }
 }
 
-function childrenOf(actor: AnyActor): AnyActor[] {
-  const snapshot: unknown = actor.getSnapshot();
-  if (typeof snapshot !== 'object' || snapshot === null || !('children' in snapshot)) return [];
-  return Object.values(snapshot.children as Record<string, AnyActor | undefined>).filter(
-    (child) => child !== undefined,
-  );
+function noteTransitions(
+  noted: Map<AnyActor, string[]>,
+  actor: AnyActor,
+  edges: readonly AnyTransitionDefinition[],
+): void {
+  const ids = edges.map((edge) => transitionId(edge));
+  noted.set(actor, [...(noted.get(actor) ?? []), ...ids]);
 }
-
-const familyOf = (actor: AnyActor): AnyActor[] => [
-  actor,
-  ...childrenOf(actor).flatMap((child) => familyOf(child)),
-];
-
-const isOver = (snapshot: unknown): boolean =>
-  typeof snapshot === 'object' &&
-  snapshot !== null &&
-  'status' in snapshot &&
-  snapshot.status !== 'active';

@@ -55,7 +55,8 @@ function startDemo(options: DemoOptions): Promise<Cluster> {
   const place = { address, owner: 'edge', backups: halls };
   const hasHttp = httpPort !== undefined;
   const run = ['room', ...(hasHttp ? ['http-room'] : [])];
-  const withCapacity = (module: URL) => new URL(`?capacity=${capacity}`, module);
+  const seenAt = inspectPort === undefined ? '' : `&inspector=${inspectPort}`;
+  const withCapacity = (module: URL) => new URL(`?capacity=${capacity}${seenAt}`, module);
   return startCluster({
     // nc does not hang up by itself when it is told goodbye.
     drainMs: 1_000,
@@ -86,6 +87,7 @@ const jsonOf = ({ inspectorUrl }: Cluster, endpoints: Endpoints): string => {
 };
 
 const httpWelcome = (port: number): string => `
+In a browser: http://${address}:${port}/
 By HTTP, the same rooms:
 
   curl http://${address}:${port}/rooms/kitchen            which thread answers, as JSON

@@ -111,8 +111,8 @@ function Following({ count, children }: FollowingProps) {
   const frame = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   useLayoutEffect(() => {
-    const element = frame.current;
-    if (element && isAtEnd.current) element.scrollTop = element.scrollHeight;
+    const list = frame.current;
+    if (list && isAtEnd.current) list.scrollTop = list.scrollHeight;
   }, [count]);
   const look = ({ currentTarget }: { currentTarget: HTMLDivElement }) => {
     const { scrollHeight, scrollTop, clientHeight } = currentTarget;
@@ -178,14 +178,14 @@ function Picture({ model, messages, onChoose }: PictureProps) {
       {messages.map((message, index) => {
         const y = headHeight + (index + 0.75) * rowHeight;
         const { from = message.to, to, event } = message;
-        const label = `${timeText(message.atMs)} ${event.type} from ${laneName(model, from)} to ${laneName(model, to)}`;
+        const way = `from ${laneName(model, from)} to ${laneName(model, to)}`;
         return (
           <g
             key={message.number}
             class={`message ${kindOf(event.type)}`}
             role="button"
-            tabIndex={0}
-            aria-label={label}
+            tabindex={0}
+            aria-label={`${timeText(message.atMs)} ${shownText(message)}, ${way}`}
             onClick={() => onChoose(message)}
             onKeyDown={({ key }) => key === 'Enter' && onChoose(message)}
           >
@@ -238,13 +238,17 @@ const head = (): Element =>
 const line = (x: number, height: number): Element =>
   element('path', { class: 'lane', d: `M${x},${headHeight - 8} V${height}` });
 
-function arrow({ event, transfer, atMs }: Message, from: number, to: number, y: number): Element {
+function shownText({ event, transfer }: Message): string {
+  const text = transfer === undefined ? event.type : `${event.type} ${transfer}`;
+  return text.length > 30 ? `${text.slice(0, 29)}…` : text;
+}
+
+function arrow(message: Message, from: number, to: number, y: number): Element {
+  const { atMs } = message;
   const isSelf = from === to;
   const d = isSelf
     ? `M${from},${y - 6} h26 v10 h-24`
     : `M${from},${y} H${to + (to > from ? -1 : 1)}`;
-  const text = transfer === undefined ? event.type : `${event.type} ${transfer}`;
-  const cut = text.length > 30 ? `${text.slice(0, 29)}…` : text;
   const place = isSelf ? { x: from + 32, y: y + 2 } : { x: Math.min(from, to) + 14, y: y - 6 };
   return element(
     'g',
@@ -256,8 +260,8 @@ function arrow({ event, transfer, atMs }: Message, from: number, to: number, y: 
       width: '100%',
       height: rowHeight,
     }),
-    element('text', { class: 'time', x: 8, y }, timeText(atMs)),
+    element('text', { class: 'time', x: 8, y }, `${timeText(atMs)} `),
     element('path', { class: 'wire', d, 'marker-end': 'url(#tip)' }),
-    element('text', { ...place }, cut),
+    element('text', { ...place }, shownText(message)),
   );
 }
