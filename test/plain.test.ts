@@ -81,7 +81,7 @@ test.each<[string, unknown]>([
 ])('AF-7 %s is cut, and is still JSON', (_what, value) => {
   const text = plainText(value);
   expect(text.length).toBeLessThan(2 * limits.inspectedCharactersMax);
-  expect(() => JSON.parse(text)).not.toThrow();
+  expect(JSON.parse(text) as unknown).toBeDefined();
 });
 
 function tree(depth: number, width: number): unknown {
@@ -91,7 +91,9 @@ function tree(depth: number, width: number): unknown {
 
 test('AF-7 markup in a name is text in a picture', () => {
   const name = `<script>alert("1")</script>&'\u0000`;
-  expect(escaped(name)).not.toMatch(/[<>"'\u0000]/);
+  for (const character of ['<', '>', '"', "'", '\u0000']) {
+    expect(escaped(name)).not.toContain(character);
+  }
   expect(printElement(element('text', { title: name }, name))).toBe(
     '<text title="&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;\u{FFFD}">' +
       '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;\u{FFFD}</text>',

@@ -28,7 +28,7 @@ afterEach(() => watched.stop());
 const watch = () => watched.tap.order({ type: 'watch' });
 
 test('AF-7 while nobody watches an actor is not observed', () => {
-  const { tap, stop } = watchedTap();
+  const { tap } = watched;
   const actor = createActor(lamp);
   const over = tap.root(actor);
   // XState makes its inspection events for observers: of these there is none.
@@ -42,7 +42,6 @@ test('AF-7 while nobody watches an actor is not observed', () => {
   expect(made).toBe(0);
   tap.order({ type: 'watch' });
   expect(made).toBe(1);
-  stop();
   over();
 });
 
@@ -70,7 +69,7 @@ test('AF-7 each step is told with its event and the transition that was taken', 
   watched.tap.root(actor);
   watch();
   await watched.until(({ type }) => type === '@xstate.actor');
-  actor.send({ type: 'toggle', by: 'hand' } as { type: 'toggle' });
+  actor.send({ type: 'toggle', by: 'hand' });
   const heard = await watched.until(isIn(actor.sessionId, 'on'));
   const event = heard.find(({ type }) => type === '@xstate.event');
   expect(event).toMatchObject({ event: { type: 'toggle', by: 'hand' } });

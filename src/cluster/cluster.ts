@@ -61,7 +61,6 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     this.#log = log;
     this.#writeLine = writeLine;
     this.#inspection = inspection;
-    inspection?.follow(this);
     this.#supervision = this.#newSupervision();
     this.#watch = this.#newWatch();
   }
@@ -118,16 +117,15 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
    * it: a restart that is to come is called off.
    */
   async kill(node: string): Promise<void> {
-    const isDown = !this.nodes().includes(node);
-    if (!isDown || !this.#supervision.callOff(node)) await this.#living(node).kill();
+    const isAlive = this.nodes().includes(node);
+    if (isAlive || !this.#supervision.callOff(node)) await this.#living(node).kill();
     await this.#clearing.get(node as NodeId);
   }
 
   /** Drains one node, then ends it; nothing restarts it. Rejects: IPX_NODE_UNKNOWN. */
   async drain(node: string): Promise<void> {
-    await this.#living(node)
-      .stop()
-      .then(() => this.#clearing.get(node as NodeId));
+    await this.#living(node).stop();
+    await this.#clearing.get(node as NodeId);
   }
 
   /** Starts a node again that has ended. Throws IPX_NAME_TAKEN while it lives. */
@@ -291,8 +289,8 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
 
   #living(node: string): NodeThread {
     const thread = [...this.#threads.values()].find(({ id }) => id === node);
-    if (thread) return thread;
-    throw this.#unknown(node);
+    if (!thread) throw this.#unknown(node);
+    return thread;
   }
 
   #unknown(node: string): InterplexError {

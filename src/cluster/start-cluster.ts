@@ -22,6 +22,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     writeLine: (line) => destination.write(line),
     inspection,
   });
+  inspection?.follow(cluster);
   const owners = new Set(configuration.vipas.map(({ preference: [owner] }) => owner));
   const ids = configuration.nodes.map(({ id }) => id);
   try {

@@ -142,7 +142,8 @@ const dark = [
 
 /** The page has the same rules, with its own colours. */
 export const chartRules = `
-.chart text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:var(--ink)}
+.chart text{fill:var(--ink);
+  font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .chart .name{font-weight:600}
 .chart .doing{fill:var(--faint)}
 .chart .state>rect,.chart .state>circle{fill:var(--box);stroke:var(--line)}

@@ -40,7 +40,7 @@ export interface PlacedChart {
 }
 
 /** Of 12 pixels in a font of one width: its letters are 0.6 wide, and some a little more. */
-export const characterWidth = 7.3;
+const characterWidth = 7.3;
 export const lineHeight = 16;
 export const margin = 10;
 const startSize = 10;

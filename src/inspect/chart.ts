@@ -54,7 +54,8 @@ export const statesOf = (state: ChartState): ChartState[] => [
 /** `event [guard] / actions`. */
 export function labelOf({ events, guard, actions }: ChartArrow): string {
   const condition = guard === undefined ? '' : ` [${guard}]`;
-  return `${events.join(', ')}${condition}${actions.length === 0 ? '' : ` / ${actions.join(', ')}`}`;
+  const doing = actions.length === 0 ? '' : ` / ${actions.join(', ')}`;
+  return `${events.join(', ')}${condition}${doing}`;
 }
 
 /** The ids of the states that a snapshot's value names, with all that they lie in. */

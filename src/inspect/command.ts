@@ -1,4 +1,4 @@
-/** What a page asks for, as it comes from its WebSocket: checked, since anybody may have sent it. */
+/** What a page asks for, as its WebSocket brings it: checked, since anybody may have sent it. */
 import type { Command, PlainEvent } from './records.ts';
 
 /** `undefined`: it is no command, and is passed over. */

@@ -1,4 +1,4 @@
-/** A picture as a tree of SVG elements: printed into a file here, made into a document in the page. */
+/** A picture as a tree of SVG elements: printed into a file, or made a part of the page. */
 
 export interface Element {
   readonly tag: string;

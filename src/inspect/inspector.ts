@@ -40,7 +40,7 @@ const nothing: InspectedWorld = {
 };
 
 /** The node as which actors of the main thread are shown. */
-export const mainNode = 'main';
+const mainNode = 'main';
 
 export class Inspector implements AsyncDisposable {
   readonly collector = new Collector();

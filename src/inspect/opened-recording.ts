@@ -1,4 +1,4 @@
-/** A file that is to be shown: a recording, or what `interplex check --json` said of a violation. */
+/** A file to be shown: a recording, or what `interplex check --json` said of a violation. */
 import { readFileSync, statSync } from 'node:fs';
 import { models } from '../check/models/index.ts';
 import type { Trace } from '../check/trace.ts';

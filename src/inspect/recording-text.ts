@@ -1,4 +1,4 @@
-/** A recording's text: a head, then one record in each line (AF-7). Written and read by both sides. */
+/** A recording's text: a head, then one record in each line (AF-7). */
 import { schemaVersion, type InspectionRecord } from './records.ts';
 
 const kind = 'interplex-recording';

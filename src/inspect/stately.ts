@@ -1,5 +1,5 @@
 /**
- * Stately's inspection protocol on a WebSocket, as `@statelyai/inspect` has it: one record a message.
+ * Stately's inspection protocol on a WebSocket, as `@statelyai/inspect` has it: a record a message.
  * Its receivers are told of all actors here; its inspectors tell of theirs, and those are shown.
  */
 import { createMachine } from 'xstate';

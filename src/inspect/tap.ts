@@ -1,8 +1,8 @@
 /**
- * Where a thread's actors are seen (AF-7). As long as nobody watches nothing is observed: the actors
- * that there are are known, and that is all. While somebody does, each step is written once as JSON
- * and leaves in parcels. Where steps come faster than they can be read, actors are left alone for
- * the rest of that while, and what they have become by its end is told then.
+ * Where a thread's actors are seen (AF-7). As long as nobody watches nothing is observed: which
+ * actors there are is known, and that is all. While somebody does, each step is written once, as
+ * JSON, and leaves in parcels. Where steps come faster than they can be read, actors are left alone
+ * for the rest of that while, and what they have become by its end is told then.
  */
 import type {
   AnyActor,

@@ -1,15 +1,15 @@
 /**
- * A trace of the checker as a recording: its steps are taken again, and what each made of its actors
- * is told as if they had run (AF-7, AF-8).
+ * A trace of the checker as a recording: its steps are taken again, and what each made of its
+ * actors is told as if they had run (AF-7, AF-8).
  */
-import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
-import { nodesOf } from '../check/edges.ts';
+import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate';
+import { edgesOf, nodesOf } from '../check/edges.ts';
 import type { Model, ModelActor } from '../check/model.ts';
 import { replay } from '../check/replay.ts';
 import type { State } from '../check/state.ts';
 import type { SystemState } from '../check/system-state.ts';
 import type { Trace, TraceStep } from '../check/trace.ts';
-import { transitionId } from './chart.ts';
+import { activeStates, transitionId } from './chart.ts';
 import { machineRecord } from './machine-charts.ts';
 import { plainText } from './plain.ts';
 import { headOfRecording } from './recording-text.ts';
@@ -107,7 +107,7 @@ function changed(earlier: Player, { machine, state, isDown }: Player, step: Trac
     type: '@xstate.snapshot',
     event,
     snapshot: snapshotOf(state, isDown),
-    transitions: transitionsOf(machine, earlier.state, event),
+    transitions: transitionsOf(machine, earlier.state, event, state),
   };
 }
 
@@ -115,21 +115,35 @@ const snapshotOf = (
   { value, context, status, output }: State<AnyStateMachine>,
   isDown: boolean,
 ) => ({
-  ...(!isDown && { value }),
+  ...(!isDown && { value: value as unknown }),
   status: isDown ? 'stopped' : status,
   context: JSON.parse(plainText(context)) as unknown,
   ...(output !== undefined && { output: JSON.parse(plainText(output)) as unknown }),
 });
 
-/** As the machine chooses them, asked anew: a trace keeps what came of them. */
+/**
+ * As the machine chooses them, asked anew: a trace keeps what came of them. A child hears of its
+ * parent what the trace does not name: then the only one that leads to where it is.
+ */
 function transitionsOf(
   machine: AnyStateMachine,
-  { value, context, status }: State<AnyStateMachine>,
+  before: State<AnyStateMachine>,
   event: AnyEventObject,
+  after: State<AnyStateMachine>,
 ): readonly string[] {
-  if (status !== 'active') return [];
-  const snapshot = machine.resolveState({ value, context, status }) as AnyMachineSnapshot;
-  return machine.getTransitionData(snapshot, event).map((edge) => transitionId(edge));
+  if (before.status !== 'active') return [];
+  const snapshot = machine.resolveState(before as never) as AnyMachineSnapshot;
+  const chosen = machine.getTransitionData(snapshot, event);
+  if (chosen.length > 0) return chosen.map((edge) => transitionId(edge));
+  const [from, to] = [new Set(activeStates(before.value)), new Set(activeStates(after.value))];
+  const idOf = ({ path }: AnyStateNode) => path.join('.');
+  const leading = nodesOf(machine)
+    .filter((node) => from.has(idOf(node)))
+    .flatMap((node) => edgesOf(node))
+    .filter(({ target = [] }) =>
+      target.some((node) => to.has(idOf(node)) && !from.has(idOf(node))),
+    );
+  return leading.length === 1 ? leading.map((edge) => transitionId(edge)) : [];
 }
 
 const isSame = (one: Player, other: Player): boolean =>

@@ -7,7 +7,7 @@ import { launch, type Browser, type Page } from 'puppeteer-core';
 
 const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-export const chromiumPath = paths.find((path) => existsSync(path));
+const chromiumPath = paths.find((path) => existsSync(path));
 export const isChromiumLeftOut =
   chromiumPath === undefined && process.env['INTERPLEX_CHROMIUM'] !== 'required';
 

@@ -10,8 +10,8 @@ export class InspectingClient {
   constructor(url: string, { path = 'live', headers = {} } = {}) {
     this.socket = new WebSocket(new URL(path, url.replace(/^http/, 'ws')), { headers });
     this.socket.on('error', () => undefined);
-    this.socket.on('message', (data) => {
-      const said: unknown = JSON.parse(String(data));
+    this.socket.on('message', (data: Buffer) => {
+      const said: unknown = JSON.parse(data.toString());
       this.records.push(...((Array.isArray(said) ? said : [said]) as InspectionRecord[]));
       this.#wake();
     });

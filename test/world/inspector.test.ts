@@ -68,7 +68,7 @@ test('AF-7 each actor of each thread is told of, with its machine and its node',
   await page.find((record) => record.type === '@xstate.actor' && record.node === 'main');
 });
 
-test('AF-7 a transfer is read off what is told: both machines, and what passes between', async () => {
+test('AF-7 a transfer is read off what is told: both machines, and their messages', async () => {
   const page = watch(url);
   await page.find((record) => record.type === '@interplex.figures');
   await page.find((record) => record.type === '@xstate.actor' && record.node === 'edge');
@@ -198,7 +198,7 @@ test('AF-9 a port that is held is said to be', async () => {
   });
 });
 
-test('AF-7 only the files of the page are served, under a policy that lets nothing else in', async () => {
+test('AF-7 only the page is served, under a policy that lets nothing else in', async () => {
   const page = await fetch(url);
   expect(page.status).toBe(200);
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -217,6 +217,7 @@ test('AF-7 a page that stops reading holds up neither the cluster nor other page
     chat.socket.write(`/move ${move % 2 === 0 ? 'attic' : 'cellar'}\n`);
     await joined(chat);
   }
+  expect(cluster.nodes()).toHaveLength(3);
   stuck.destroy();
 });
 

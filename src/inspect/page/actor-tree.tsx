@@ -114,8 +114,9 @@ const stateOf = ({ snapshot, isOver }: Actor): string => {
 function rowsOf(model: Model, search: string, folded: ReadonlySet<string>): Row[] {
   const children = new Map<string, Actor[]>();
   for (const actor of model.actors.values()) {
-    const parent = actor.parentId !== undefined && model.actors.has(actor.parentId);
-    const key = parent ? (actor.parentId as string) : `node:${actor.node}`;
+    const { parentId, node } = actor;
+    const isKnown = parentId !== undefined && model.actors.has(parentId);
+    const key = isKnown ? parentId : `node:${node}`;
     const list = children.get(key);
     if (list) list.push(actor);
     else children.set(key, [actor]);

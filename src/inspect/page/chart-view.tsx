@@ -1,3 +1,4 @@
+// tidy: function-size: what a panel shows stands in one piece, in the order of the page.
 /** One actor: its statechart with what is active lit, its last transitions, and its context. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { activeStates, type Chart } from '../chart.ts';

@@ -1,4 +1,5 @@
-/** The connection routing table, live: whose each transferred connection is, and how it came there. */
+// tidy: function-size: its columns stand where a table is drawn, one after another.
+/** The connection routing table, live: whose each connection is, and how it came there. */
 import type { RouteFigures } from '../figures.ts';
 import type { ViewProps } from './app.tsx';
 import { ageText, countText } from './format.ts';
@@ -21,13 +22,16 @@ export function ConnectionsView({ session, search }: ViewProps) {
         Connections <span class="count">{countText(total?.figures ?? 0)} transferred and open</span>
       </h2>
       <ul class="bars" aria-label="Connections by owner">
-        {[...owners].toSorted().map(([owner, count]) => (
-          <li key={owner}>
-            <span>{owner}</span>
-            <meter min={0} max={most} value={count} aria-label={`Connections of ${owner}`} />
-            <span>{countText(count)}</span>
-          </li>
-        ))}
+        {[...owners.keys()]
+          .toSorted()
+          .map((owner) => [owner, owners.get(owner) ?? 0] as const)
+          .map(([owner, count]) => (
+            <li key={owner}>
+              <span>{owner}</span>
+              <meter min={0} max={most} value={count} aria-label={`Connections of ${owner}`} />
+              <span>{countText(count)}</span>
+            </li>
+          ))}
       </ul>
       <Table
         caption="Connection routing table"

@@ -1,3 +1,4 @@
+// tidy: function-size: its columns stand where a table is drawn, one after another.
 /** Data ports: what passes over each path, what waits for it, and what became of the port. */
 import { useRef } from 'preact/hooks';
 import type { DataPortFigures } from '../figures.ts';

@@ -1,3 +1,4 @@
+// tidy: function-size: the options of uPlot are one value, made where its place is known.
 /** Figures over time, by uPlot. */
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';

@@ -1,4 +1,4 @@
-/** Source ports as a map: a cell for each, coloured by its owner and by what is the matter with it. */
+/** Source ports as a map: a cell for each, coloured by its owner and by its condition. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { PortPoolFigures } from '../figures.ts';
 import type { ViewProps } from './app.tsx';

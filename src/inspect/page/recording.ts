@@ -1,4 +1,4 @@
-/** A recording: records one after another in a file, as they came; the first line says what it is. */
+/** A recording: records as they came, one in each line; the first line says what it is. */
 import type { InspectionRecord } from '../records.ts';
 import { headOfRecording, recordsOfText } from '../recording-text.ts';
 

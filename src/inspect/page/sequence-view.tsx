@@ -1,3 +1,4 @@
+// tidy: function-size: what filters messages stands above the fields that set it.
 /** Messages over time, from line to line: between nodes, or between the actors in them. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { element, type Element } from '../drawing.ts';

@@ -1,4 +1,4 @@
-/** What is shown now: what runs, or a recording at one of its steps. Views are told once a frame. */
+/** What is shown: what runs, or a recording at one of its steps. Views are told once a frame. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Command, InspectionRecord } from '../records.ts';
 import { Live, type Connection } from './live.ts';
