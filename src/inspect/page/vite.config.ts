@@ -13,5 +13,12 @@ export default defineConfig({
     license: { fileName: 'licenses.md' },
     // ELK is 1.5 MB, and in a worker of its own.
     chunkSizeWarningLimit: 2_000,
+    rolldownOptions: {
+      output: {
+        // ELK's worker is a script, not a module, and is called what it is.
+        assetFileNames: ({ names: [name = ''] }) =>
+          `assets/[name]-[hash]${name.endsWith('.js') ? '.cjs' : '[extname]'}`,
+      },
+    },
   },
 });
