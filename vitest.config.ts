@@ -20,6 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'world', // Sockets and threads: one file at a time, after the rest.
+          globalSetup: ['test/support/application-at.ts'],
           include: ['test/world/*.test.ts'],
           maxWorkers: 1,
           fileParallelism: false,

@@ -123,7 +123,7 @@ export const vipaMachine = setup({
     },
     owner: {
       tags: 'owner',
-      exit: 'release', // After the listener is closed, for that is further in.
+      exit: 'release', // XState stops the listener when the step's actions are done.
       initial: 'listening',
       on: {
         'lease.lost': { guard: 'isCurrent', target: 'backup' },

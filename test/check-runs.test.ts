@@ -3,7 +3,7 @@
  * a claim about nothing fails (AF-8).
  * Method: graphs of a few states whose fair runs can be told by hand.
  */
-import { actor, checkModel, replay, simulate } from 'interplex/check';
+import { actor, checkModel, models, replay, simulate } from 'interplex/check';
 import type { Trace } from 'interplex/check';
 import { expect, test } from 'vitest';
 import { createMachine } from 'xstate';
@@ -208,4 +208,16 @@ test('AF-8 a violation: is told in lines and drawn, with names that people give'
     '  Note over a1: timer after 1',
     '  Note over a1: timer after 1',
   ]);
+});
+
+test('AF-8 asked to stop while whole runs are judged, it has not passed', async () => {
+  const takeover = models.find(({ name }) => name === 'takeover')!;
+  const stop = new AbortController();
+  const report = await checkModel(takeover.model(), {
+    signal: stop.signal,
+    // Every state is found: what follows is the pass over their runs.
+    onProgress: ({ queued }) => queued === 0 && stop.abort(),
+  });
+  expect(report).toMatchObject({ outcome: 'limit', limit: 'stopped' });
+  expect(report.states).toBe(254_080);
 });

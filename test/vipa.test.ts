@@ -67,7 +67,7 @@ const isIn =
     places.some((place) => JSON.stringify(state.value).includes(`"${place}"`));
 const started = ({ effects }: Step<Machine>) =>
   effects.flatMap((effect) => (effect.type === 'spawn' ? [effect.input] : []));
-/** Stops and releases, in their order. */
+/** Stops and releases: XState stops a child when the step's own actions are done. */
 const given = ({ effects }: Step<Machine>) =>
   effects.flatMap((effect) => {
     if (effect.type === 'stop') return ['stop'];
@@ -80,7 +80,7 @@ const releasedEpoch = ({ effects }: Step<Machine>) =>
       : [],
   );
 const gives = (step: Step<Machine>) =>
-  given(step).join() === 'stop,release' && releasedEpoch(step)[0] === step.state.context.epoch;
+  given(step).join() === 'release,stop' && releasedEpoch(step)[0] === step.state.context.epoch;
 
 test('the walked space is the one that was reviewed', () => {
   const { states, steps, depth } = walkOf(machine);

@@ -116,7 +116,7 @@ export function captureOf(
     missed = undefined;
     const snapshot = guarded(machine, at, act);
     const spawned = spawnedUnseen(snapshot, children, effects);
-    return { snapshot, effects: [...spawned, ...effects], transitions };
+    return { snapshot, effects: inOrder([...spawned, ...effects]), transitions };
   };
   return {
     start: (input) =>
@@ -133,6 +133,15 @@ export function captureOf(
         return machine.transition(snapshot, event, scope);
       }),
   };
+}
+
+/**
+ * As XState performs them: the machine's own actions within the step, each in its turn; what is
+ * sent, spawned, stopped, armed and disarmed when the step is done.
+ */
+function inOrder(effects: readonly Effect[]): readonly Effect[] {
+  const isAction = ({ type }: Effect) => type === 'action';
+  return [...effects.filter(isAction), ...effects.filter((effect) => !isAction(effect))];
 }
 
 /** In a running actor this throw would end it, its sockets and timers unattended. */

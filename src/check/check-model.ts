@@ -1,8 +1,10 @@
 /** Checks a model: every state of it, every claim (AF-8). */
 import { livenessFinding } from './liveness.ts';
+import type { Paused } from './liveness.ts';
 import type { AnyActors, Model } from './model.ts';
-import type { Report } from './report.ts';
+import { claimsOf } from './properties.ts';
 import { reportOf } from './report.ts';
+import type { Report, Searched } from './report.ts';
 import { Search } from './search.ts';
 import { System } from './system.ts';
 
@@ -36,18 +38,45 @@ export async function checkModel<Actors extends AnyActors>(
   const search = new Search(system as System);
   while (search.finding === undefined) {
     search.advance(turnMs);
-    onProgress?.(progressOf(search));
+    const { states, queued, tried, ms } = search;
+    onProgress?.({ states, queued, tried, ms });
     await new Promise((resolve) => setImmediate(resolve));
     if (signal?.aborted) search.finding ??= { type: 'limit', limit: 'stopped' };
   }
-  const liveness =
-    search.finding.type === 'exhausted' ? livenessFinding(system as System, search.set) : undefined;
-  return reportOf(system, { search, liveness });
+  return judged(system, search.ended, signal);
 }
 
-const progressOf = ({ set, queued, tried, ms }: Search): Progress => ({
-  states: set.count,
-  queued,
-  tried,
-  ms,
-});
+/**
+ * What it came to: when every state was seen, claims of whole runs are judged too, within the same
+ * limit of time, giving way as the search does.
+ */
+export async function judged<Actors extends AnyActors>(
+  system: System<Actors>,
+  searched: Searched,
+  signal: AbortSignal | undefined,
+): Promise<Report<Actors>> {
+  const isWhole = searched.finding.type === 'exhausted';
+  const isOfRuns = isWhole && claimsOf(system.model.properties).ofRuns.length > 0;
+  if (!isOfRuns) return reportOf(system, searched, undefined);
+  const { timeMs = Infinity } = system.model.limits ?? {};
+  const begunAt = performance.now();
+  const msNow = () => searched.ms + performance.now() - begunAt;
+  const pass = livenessFinding(system as System, searched.set);
+  for (;;) {
+    const { done, value } = advance(pass);
+    const ended = { ...searched, set: searched.set, ms: msNow() };
+    if (done) return reportOf(system, ended, value);
+    await new Promise((resolve) => setImmediate(resolve));
+    const limit = signal?.aborted ? 'stopped' : msNow() > timeMs ? 'time' : undefined;
+    if (limit) return reportOf(system, { ...ended, finding: { type: 'limit', limit } }, undefined);
+  }
+}
+
+/** For one turn, or until it is done. */
+function advance<Result>(pass: Paused<Result>): IteratorResult<void, Result> {
+  const until = performance.now() + turnMs;
+  for (;;) {
+    const step = pass.next();
+    if (step.done || performance.now() > until) return step;
+  }
+}

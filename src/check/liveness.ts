@@ -12,7 +12,7 @@ import { fairStepsIn } from './region.ts';
 import type { Region } from './region.ts';
 import { claimsOf } from './properties.ts';
 import type { Named, RunClaim } from './properties.ts';
-import { evaluate } from './search.ts';
+import { evaluate } from './judge.ts';
 import type { StateSet } from './state-set.ts';
 import type { System } from './system.ts';
 import type { SystemState } from './system-state.ts';
@@ -25,43 +25,61 @@ export interface LivenessFinding {
   readonly cycleFrom?: number;
 }
 
+/** Work that pauses now and then: whoever drives it may let others go on, or leave it there. */
+export type Paused<Result> = Generator<void, Result>;
+
+/** Between two pauses, states. */
+const pauseEvery = 1 << 12;
+
 /** The first claim that a fair run breaks; the set must hold every state. */
-export function livenessFinding(system: System, set: StateSet): LivenessFinding | undefined {
+export function* livenessFinding(
+  system: System,
+  set: StateSet,
+): Paused<LivenessFinding | undefined> {
   for (const claim of claimsOf(system.model.properties).ofRuns) {
-    const found = findingFor(system, set, claim);
+    const found = yield* findingFor(system, set, claim);
     if (found) return found;
   }
   return undefined;
 }
 
-function findingFor(
+function* findingFor(
   system: System,
   set: StateSet,
   { name, claim, premise }: RunClaim<SystemState>,
-): LivenessFinding | undefined {
-  const pending = verdicts(system, set, { name, claim: (state) => !claim(state) });
+): Paused<LivenessFinding | undefined> {
+  const pending = yield* verdicts(system, set, { name, claim: (state) => !claim(state) });
   const due =
-    premise === undefined ? Uint8Array.of(1) : verdicts(system, set, { name, claim: premise });
+    premise === undefined
+      ? Uint8Array.of(1)
+      : yield* verdicts(system, set, { name, claim: premise });
   if (!due.includes(1)) return { property: name, kind: 'vacuous' };
   const starts: number[] = [];
   for (let index = 0; index < due.length; index++) {
     if (due[index] === 1 && pending[index] === 1) starts.push(index);
   }
-  const region = regionFrom(system, set, { starts, pending });
+  const region = yield* regionFrom(system, set, { starts, pending });
   const fair = componentsOf(region).filter((component) => isFair(region, component));
   if (fair.length === 0) return undefined;
   return { property: name, kind: 'may never come', ...lassoOf(set, region, fair) };
 }
 
 /** By index, 1 where the claim holds. */
-function verdicts(system: System, set: StateSet, { name, claim }: Named<SystemState>): Uint8Array {
+function* verdicts(
+  system: System,
+  set: StateSet,
+  { name, claim }: Named<SystemState>,
+): Paused<Uint8Array> {
   const cursor = system.cursor();
   const row = new Int32Array(set.width);
-  return Uint8Array.from({ length: set.count }, (_, index) => {
+  const held = new Uint8Array(set.count);
+  for (let index = 0; index < set.count; index++) {
     set.read(index, row);
     cursor.show(row);
-    return evaluate({ name, claim }, cursor.state) ? 1 : 0;
-  });
+    held[index] = evaluate({ name, claim }, cursor.state) ? 1 : 0;
+    if (index % pauseEvery === 0) yield;
+  }
+  return held;
 }
 
 interface Due {
@@ -70,7 +88,7 @@ interface Due {
 }
 
 /** What can be reached from the starts while the claim does not hold, breadth first. */
-function regionFrom(system: System, set: StateSet, { starts, pending }: Due): Region {
+function* regionFrom(system: System, set: StateSet, { starts, pending }: Due): Paused<Region> {
   const nodeOf = new Int32Array(set.count).fill(-1);
   const states: number[] = [];
   const nodeAt = (index: number) => {
@@ -91,6 +109,7 @@ function regionFrom(system: System, set: StateSet, { starts, pending }: Due): Re
       region.fairAs.push(fairAs);
     });
     region.offsets.push(region.targets.length);
+    if (node % pauseEvery === 0) yield;
   }
   return { ...region, starts: roots };
 }

@@ -58,9 +58,11 @@ export class Locals {
     }
   }
 
+  /** One that is not there yet is numbered all the same: a view of it shows how it begins. */
   start(): Outcome {
+    const begun = this.#begin();
     const isAbsent = this.#options.beginsAt !== undefined;
-    return isAbsent ? { local: Locals.absent, sends: [] } : this.#begin();
+    return isAbsent ? { local: Locals.absent, sends: [] } : begun;
   }
 
   #begin(): Outcome {

@@ -1,7 +1,7 @@
 /** Runs a trace again, against the machines as they are now. */
 import type { AnyActors, Model } from './model.ts';
 import { claimsOf } from './properties.ts';
-import { evaluate } from './search.ts';
+import { evaluate } from './judge.ts';
 import { System } from './system.ts';
 import type { SystemState } from './system-state.ts';
 import { retrace } from './trace.ts';

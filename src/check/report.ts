@@ -6,7 +6,7 @@ import type { Growth } from './growth.ts';
 import type { LivenessFinding } from './liveness.ts';
 import type { AnyActors } from './model.ts';
 import type { ViolationKind } from './properties.ts';
-import type { Finding, LimitName, Search } from './search.ts';
+import type { Finding, FoundViolation, LimitName } from './judge.ts';
 import { pathTo, rowAt } from './state-set.ts';
 import type { StateSet } from './state-set.ts';
 import type { System } from './system.ts';
@@ -58,35 +58,42 @@ export type Report<Actors extends AnyActors = AnyActors> = Figures &
     | { readonly outcome: 'limit'; readonly limit: LimitName }
   );
 
-interface Result {
-  readonly search: Search;
-  readonly liveness: LivenessFinding | undefined;
+/** A search that has come to an end. */
+export interface Searched {
+  readonly finding: Finding;
+  readonly states: number;
+  readonly tried: number;
+  readonly depth: number;
+  readonly ms: number;
+  readonly bytes: number;
+  readonly coverage: Figures['coverage'];
+  readonly set: StateSet;
 }
 
 export function reportOf<Actors extends AnyActors>(
   system: System<Actors>,
-  { search, liveness }: Result,
+  search: Searched,
+  liveness: LivenessFinding | undefined,
 ): Report<Actors> {
-  const { set, tried, depth, ms } = search;
-  const finding = search.finding!;
-  const figures = { states: set.count, tried, depth, ms, bytes: set.bytes };
-  const report = { ...figures, coverage: system.coverage() };
+  const { finding, states, tried, depth, ms, bytes, coverage } = search;
+  const report = { states, tried, depth, ms, bytes, coverage };
   if (finding.type === 'violation') {
-    const violation = stateViolation(system, finding, set);
+    const violation = stateViolation(system, finding, search.set);
     return { ...report, outcome: 'violated', violation };
   }
   if (finding.type === 'limit') {
     const isLarge = finding.limit === 'states' || finding.limit === 'bytes';
-    if (isLarge) requireNoGrowth(system as System, set);
+    if (isLarge) requireNoGrowth(system as System, search.set);
     return { ...report, outcome: 'limit', limit: finding.limit };
   }
   if (liveness === undefined) return { ...report, outcome: 'passed' };
-  return { ...report, outcome: 'violated', violation: livenessViolation(system, liveness, set) };
+  const violation = livenessViolation(system, liveness, search.set);
+  return { ...report, outcome: 'violated', violation };
 }
 
 function stateViolation<Actors extends AnyActors>(
   system: System<Actors>,
-  { kind, property, index }: Extract<Finding, { type: 'violation' }>,
+  { kind, property, index }: FoundViolation,
   set: StateSet,
 ): Violation<Actors> {
   if (index < 0) return { kind, property, text: `"${property}" held in no state.` };

@@ -1,7 +1,7 @@
 /** What is claimed, watched along one run: for walks and for what shortens them. */
 import { claimsOf } from './properties.ts';
 import type { Claims, Named, ViolationKind } from './properties.ts';
-import { evaluate } from './search.ts';
+import { evaluate } from './judge.ts';
 import type { Cursor, System } from './system.ts';
 import type { SystemState } from './system-state.ts';
 

@@ -2,33 +2,18 @@
  * Walks every state of a system breadth first, so that the way to what it finds is a shortest one.
  * Each state is shown to the claims when it is found.
  */
-import { InterplexError, sentenceOf } from '../errors.ts';
-import { claimsOf } from './properties.ts';
-import type { Named, ViolationKind } from './properties.ts';
+import { Judge, neverHeld } from './judge.ts';
+import type { Finding, LimitName } from './judge.ts';
 import { InFlightLimit } from './sites.ts';
 import { StateSet, statesMax } from './state-set.ts';
 import type { System } from './system.ts';
 import type { Limits } from './model.ts';
-import type { SystemState } from './system-state.ts';
+import type { Searched } from './report.ts';
 import { keyOf } from './symmetry.ts';
 import type { KeyOf } from './symmetry.ts';
-import { placeOf } from './trace-text.ts';
 
-export type LimitName = 'states' | 'depth' | 'time' | 'bytes' | 'in flight' | 'stopped';
-
-/** What a search has come to; a violation is of the state of that index. */
-export type Finding =
-  | { readonly type: 'exhausted' }
-  | { readonly type: 'limit'; readonly limit: LimitName }
-  | {
-      readonly type: 'violation';
-      readonly kind: ViolationKind;
-      readonly property: string;
-      readonly index: number;
-    };
-
-const bytesDefault = 2 ** 31;
-const statesDefault = 5_000_000;
+export const bytesDefault = 2 ** 31;
+export const statesDefault = 5_000_000;
 /** Between two looks at the clock, states. */
 const lookEvery = 1 << 10;
 
@@ -36,12 +21,9 @@ export class Search {
   readonly set: StateSet;
   readonly #system: System;
   readonly #keyOf: KeyOf;
-  readonly #cursor: ReturnType<System['cursor']>;
   readonly #limits: Limits;
   readonly #row: Int32Array;
-  /** What should be possible and was not seen yet. */
-  readonly #wanted: Set<Named<SystemState>>;
-  readonly #invariants: readonly Named<SystemState>[];
+  readonly #judge: Judge;
   readonly #begunAt = performance.now();
   /** The state that is expanded next. */
   #at = 0;
@@ -53,17 +35,23 @@ export class Search {
   constructor(system: System) {
     this.#system = system;
     this.#keyOf = keyOf(system);
-    this.#cursor = system.cursor();
     this.#limits = system.model.limits ?? {};
     const isKeyed = (system.model.symmetry ?? []).length > 0;
     this.set = new StateSet(system.width, { isKeyed });
     this.#row = new Int32Array(system.width);
-    const { invariants, possibilities } = claimsOf(system.model.properties);
-    this.#invariants = invariants;
-    this.#wanted = new Set(possibilities);
+    this.#judge = new Judge(system);
     this.#begin();
   }
 
+  get states(): number {
+    return this.set.count;
+  }
+  /** All of it, once there is a finding. */
+  get ended(): Searched {
+    const { set, states, tried, depth, ms } = this;
+    const coverage = this.#system.coverage();
+    return { finding: this.finding!, states, tried, depth, ms, bytes: set.bytes, coverage, set };
+  }
   get queued(): number {
     return this.set.count - this.#at;
   }
@@ -89,7 +77,7 @@ export class Search {
     const start = this.#system.start();
     this.set.add(start, this.#keyOf(start), 0);
     this.#levelEnd = 1;
-    this.#judge(start, 0);
+    this.finding = this.#judge.of(start, 0);
   }
 
   #expandSome(): void {
@@ -115,42 +103,15 @@ export class Search {
       tried++;
       if (!isFault) isStuck = false;
       const found = set.add(next, this.#keyOf(next), index);
-      if (found >= 0) this.#judge(next, found);
+      if (found >= 0) this.finding ??= this.#judge.of(next, found);
     });
     this.tried += tried;
-    if (isStuck) this.#judgeRest(index);
-  }
-
-  /** What everybody claims of each state. */
-  #judge(row: Int32Array, index: number): void {
-    this.#cursor.show(row);
-    for (const invariant of this.#invariants) {
-      if (this.#holds(invariant)) continue;
-      this.finding ??= { type: 'violation', kind: 'broken', property: invariant.name, index };
-    }
-    for (const wanted of this.#wanted) {
-      if (this.#holds(wanted)) this.#wanted.delete(wanted);
-    }
-  }
-
-  #judgeRest(index: number): void {
-    const { deadlock = 'violation' } = this.#system.model;
-    if (deadlock === 'fine' || this.#system.isOver(this.#row)) return;
-    this.#cursor.show(this.#row);
-    if (deadlock !== 'violation' && this.#holds({ name: 'deadlock', claim: deadlock })) return;
-    this.finding ??= { type: 'violation', kind: 'deadlock', property: 'no deadlock', index };
-  }
-
-  #holds(claim: Named<SystemState>): boolean {
-    return evaluate(claim, this.#cursor.state);
+    if (isStuck) this.finding ??= this.#judge.ofRest(this.#row, index);
   }
 
   #exhaust(): void {
-    const [missing] = this.#wanted;
-    this.finding ??=
-      missing === undefined
-        ? { type: 'exhausted' }
-        : { type: 'violation', kind: 'never held', property: missing.name, index: -1 };
+    const [missing] = this.#judge.unseen;
+    this.finding ??= missing === undefined ? { type: 'exhausted' } : neverHeld(missing);
   }
 
   #deepen(): boolean {
@@ -163,15 +124,5 @@ export class Search {
 
   #stop(limit: LimitName): void {
     this.finding ??= { type: 'limit', limit };
-  }
-}
-
-/** Throws `IPX_CHECK_PROPERTY` where the claim throws. */
-export function evaluate({ name, claim }: Named<SystemState>, state: SystemState): boolean {
-  try {
-    return claim(state);
-  } catch (cause) {
-    const sentence = `"${name}" throws in ${placeOf(state)}: ${sentenceOf(cause)}`;
-    throw new InterplexError('IPX_CHECK_PROPERTY', sentence, { cause });
   }
 }

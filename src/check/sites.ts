@@ -45,6 +45,18 @@ export interface SitesOptions {
   isFatal(envelope: number): boolean;
   readonly isLossCounted: boolean;
   fairNumberOf(label: string): number;
+  /** Has `perform` called when it is this call's turn among all that give numbers. */
+  readonly take: (call: SiteCall) => void;
+}
+
+/**
+ * What was asked of a site for the first time, and may give numbers: its moves, the site with one
+ * more envelope in flight, or what comes of an envelope that is received at once.
+ */
+export interface SiteCall {
+  readonly kind: 'moves' | 'add' | 'receive';
+  readonly site: number;
+  readonly envelope: number;
 }
 
 interface Site {
@@ -93,17 +105,26 @@ export class Sites {
   add(number: number, envelope: number): number {
     const place = this.#options.envelopes.places[envelope]!;
     const known = this.#sites[number]!.added[place >> blockBits]?.[place & blockMask];
-    return known !== undefined && known >= 0 ? known : this.#addNew(number, envelope, place);
+    if (known !== undefined && known >= 0) return known;
+    this.#options.take({ kind: 'add', site: number, envelope });
+    return this.#sites[number]!.added[place >> blockBits]![place & blockMask]!;
   }
 
-  #addNew(number: number, envelope: number, place: number): number {
+  /** Gives numbers as the call asks; called again, it gives none. */
+  perform({ kind, site, envelope }: SiteCall): void {
+    if (kind === 'moves') this.moves[site] ??= this.#newMovesOf(site);
+    else if (kind === 'add') this.#addNew(site, envelope);
+    else this.#receipt(site, envelope);
+  }
+
+  #addNew(number: number, envelope: number): void {
+    const place = this.#options.envelopes.places[envelope]!;
     const { local, inbox, added } = this.#sites[number]!;
     const next = this.#options.isFatal(envelope)
       ? this.#crashed(local, inbox)
       : this.numberOf(local, this.#inboxWith(envelope, { local, inbox }));
     const block = (added[place >> blockBits] ??= new Int32Array(blockMask + 1).fill(-1));
     block[place & blockMask] = next;
-    return next;
   }
 
   #inboxWith(envelope: number, { local, inbox }: Pick<Site, 'local' | 'inbox'>): Inbox {
@@ -126,6 +147,11 @@ export class Sites {
    * ends thereby hears nothing more: neither what is in flight to it.
    */
   receive(number: number, envelope: number): Pick<Move, 'next' | 'sends'> {
+    this.#options.take({ kind: 'receive', site: number, envelope });
+    return this.#receipt(number, envelope);
+  }
+
+  #receipt(number: number, envelope: number): Pick<Move, 'next' | 'sends'> {
     const { local, inbox } = this.#sites[number]!;
     const { locals } = this.#options;
     const outcome = local === Locals.down ? undefined : locals.deliver(local, envelope);
@@ -140,10 +166,13 @@ export class Sites {
   movesOf(number: number): readonly Move[] {
     const known = this.moves[number];
     if (known) return known;
+    this.#options.take({ kind: 'moves', site: number, envelope: 0 });
+    return this.moves[number]!;
+  }
+
+  #newMovesOf(number: number): readonly Move[] {
     const { local, inbox } = this.#sites[number]!;
-    const moves = local === Locals.down ? this.#returns(inbox) : this.#movesAt(local, inbox);
-    this.moves[number] = moves;
-    return moves;
+    return local === Locals.down ? this.#returns(inbox) : this.#movesAt(local, inbox);
   }
 
   get #restarts(): boolean {

@@ -141,7 +141,7 @@ function isWide(row: Int32Array): boolean {
 }
 
 /** Mixed as in MurmurHash3: small numbers in neighbouring places must not meet. */
-function hashOf(row: Int32Array): number {
+export function hashOf(row: Int32Array): number {
   let hash = 0x9e3779b9;
   for (let place = 0; place < row.length; place++) {
     hash = Math.imul(hash ^ Math.imul(row[place]!, 0xcc9e2d51), 0x85ebca6b);

@@ -16,6 +16,7 @@ import { Locals } from './locals.ts';
 import type { ActorOf, AnyActors, Model, ModelActor } from './model.ts';
 import { Sites } from './sites.ts';
 import type { Cost, Move } from './sites.ts';
+import type { Turns } from './turns.ts';
 import type { SystemState } from './system-state.ts';
 
 export type Visit = (next: Int32Array, move: Move) => void;
@@ -45,7 +46,7 @@ export class System<Actors extends AnyActors = AnyActors> {
   readonly #cells: Cells | undefined;
   readonly #references = new Map<string, AnyActorRef>();
 
-  constructor(model: Model<Actors>) {
+  constructor(model: Model<Actors>, turns?: Turns) {
     this.model = model;
     this.names = Object.keys(model.actors);
     this.envelopes = new Envelopes(this.names);
@@ -73,6 +74,10 @@ export class System<Actors extends AnyActors = AnyActors> {
         isFatal: (envelope) => this.#fatal.has(envelope),
         isLossCounted: typeof network.loss === 'number',
         fairNumberOf: (label) => numberIn(this.#fairNumbers, label),
+        take: (call) => {
+          if (turns) turns.take(this.sites, index, call);
+          else this.sites[index]!.perform(call);
+        },
       });
     });
   }

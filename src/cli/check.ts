@@ -1,7 +1,8 @@
 /** `interplex check`: explores every state of the project's models, and says what it came to. */
-import { Argument, Command } from 'commander';
-import { checkModel, type Progress, type Report } from '../check/index.ts';
-import { models, type CheckedModel } from '../check/models/index.ts';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { searchThreadsMax } from '../check/check-in-threads.ts';
+import { checkInThreads, checkModel, type Progress, type Report } from '../check/index.ts';
+import { models, sourceOf, type CheckedModel } from '../check/models/index.ts';
 import type { ErrorCode } from '../errors.ts';
 import { whenAskedToStop } from './signals.ts';
 
@@ -16,7 +17,8 @@ export function checkCommand(): Command {
     .description("check the machines together: every state of the project's models")
     .addArgument(new Argument('[model]', `one of ${names}; default: all, one after another`))
     .option('--json', 'write each result as a line of JSON')
-    .action(async (name: string | undefined, options: { json?: true }, command: Command) => {
+    .option('--workers <count>', 'search in so many threads', threadsOf, 1)
+    .action(async (name: string | undefined, options: CheckCommandOptions, command: Command) => {
       const chosen = models.filter((model) => name === undefined || model.name === name);
       if (chosen.length === 0) {
         const sentence = `There is no model "${name}". There are ${names}.`;
@@ -26,20 +28,38 @@ export function checkCommand(): Command {
         });
       }
       const write = options.json ? writeLine : writeText;
-      if (!(await checkAll(chosen, write))) process.exitCode = 1;
+      if (!(await checkAll(chosen, options.workers, write))) process.exitCode = 1;
     });
+}
+
+interface CheckCommandOptions {
+  readonly json?: true;
+  readonly workers: number;
+}
+
+function threadsOf(text: string): number {
+  const threads = Number(text);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= searchThreadsMax) return threads;
+  throw new InvalidArgumentError(`Give a whole number from 1 to ${searchThreadsMax}.`);
 }
 
 type Write = (model: CheckedModel, report: Report) => void;
 
 /** Asked to stop, it tells what was covered so far, which is no pass. */
-async function checkAll(chosen: readonly CheckedModel[], write: Write): Promise<boolean> {
+async function checkAll(
+  chosen: readonly CheckedModel[],
+  threads: number,
+  write: Write,
+): Promise<boolean> {
   const stop = new AbortController();
   void whenAskedToStop().then(() => stop.abort());
   let isAllPassed = true;
   for (const model of chosen) {
     const onProgress = (progress: Progress) => show(model.name, progress);
-    const report = await checkModel(model.model(), { signal: stop.signal, onProgress });
+    const options = { signal: stop.signal, onProgress };
+    const report = await (threads === 1
+      ? checkModel(model.model(), options)
+      : checkInThreads(sourceOf(model), { ...options, threads }));
     if (process.stderr.isTTY) process.stderr.write(again);
     write(model, report);
     isAllPassed &&= report.outcome === 'passed';

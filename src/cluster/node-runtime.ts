@@ -21,6 +21,7 @@ import { stackEffects } from '../transfer/stack-effects.ts';
 import { vipaEffects } from '../transfer/vipa-effects.ts';
 import { beginActors } from './actor-modules.ts';
 import { dutiesOf } from './configuration.ts';
+import { NodeDataPorts, parseDataPorts } from './node-data-ports.ts';
 import * as logics from './provide.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
 import { busiest, sightOf, type Sight } from './node-sight.ts';
@@ -30,6 +31,7 @@ export class NodeRuntime {
   readonly id: NodeId;
   readonly links: Links;
   readonly actors: NodeActors;
+  readonly dataPorts: NodeDataPorts;
   readonly stack: Stack;
   readonly routes: SharedStructures['routes'];
   readonly #options: NodeRuntimeOptions;
@@ -63,6 +65,7 @@ export class NodeRuntime {
       figures: () => ({ mailboxes: busiest(this.actors.mailboxes()) }),
     });
     this.actors = this.#newActors();
+    this.dataPorts = this.#newDataPorts();
     this.stack = this.#newStack();
     const hosted = this.#newHosts();
     this.#node = hosted.node;
@@ -118,6 +121,7 @@ export class NodeRuntime {
       this.#actor.send({ type: 'drain' });
       await waitFor(this.#actor, ({ status }) => status !== 'active', { timeout: Infinity });
     }
+    await this.dataPorts.close();
     // After the applications, whose goodbyes may need them.
     await this.actors.stopAll(this.#options.configuration.drainMs);
     this.#close();
@@ -152,6 +156,13 @@ export class NodeRuntime {
       onRoot: this.#sight.onRoot,
       onEscalate,
     });
+  }
+
+  #newDataPorts(): NodeDataPorts {
+    const { id, links } = this;
+    const { nodes } = this.#options.configuration;
+    const settings = nodes.find((node) => node.id === id)?.dataPorts ?? parseDataPorts('', {});
+    return new NodeDataPorts({ id, links, settings, nodes: nodes.map((node) => node.id) });
   }
 
   /** Before any client comes: who serves it may ask them. */
@@ -191,6 +202,8 @@ export class NodeRuntime {
       log,
       actors,
       bindAddress: (options) => ranges.bind(options),
+      openDataPort: (options) => this.dataPorts.open(options),
+      acceptDataPorts: (service, handler) => this.dataPorts.accept(service, handler),
     };
     const hosts = new ApplicationHosts({
       stack,

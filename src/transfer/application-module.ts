@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '../../actors/protocol.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
+import { readyForTypeScript } from '../typescript.ts';
 import { parseRouting, type RoutingApplication } from './routing-role.ts';
 import { parseTarget, type TargetApplication } from './target-role.ts';
 
@@ -26,7 +27,7 @@ export interface Roles {
  */
 export async function importApplication(name: string, url: string): Promise<ApplicationModule> {
   await requireFile(name, url);
-  await readyForTypeScript(name, url);
+  await readyForTypeScript(`Application "${name}"`, url);
   try {
     const module: unknown = await import(url);
     return typeof module === 'object' && module !== null ? module : {};
@@ -69,26 +70,4 @@ async function requireFile(name: string, url: string): Promise<void> {
     const sentence = `The module of application "${name}" is not there: ${fileURLToPath(url)}`;
     throw new InterplexError('IPX_APPLICATION_MISSING', sentence, { cause });
   }
-}
-
-/** Node reads TypeScript by itself from 22.18; before, tsx is registered in this thread once. */
-async function readyForTypeScript(name: string, url: string): Promise<void> {
-  if (!/\.[cm]?ts([?#]|$)/.test(url) || readsTypeScript()) return;
-  try {
-    const { register } = await import('tsx/esm/api');
-    register();
-  } catch (cause) {
-    throw new InterplexError(
-      'IPX_TYPESCRIPT_LOADER',
-      `Application "${name}" is TypeScript (${url}), which this Node does not read: ` +
-        'npm install tsx, or use Node 22.18 or later, or give a .js module.',
-      { cause },
-    );
-  }
-}
-
-/** `process.features.typescript` is `false`, 'strip' or 'transform'; older Nodes lack it. */
-function readsTypeScript(): boolean {
-  const features: object = process.features;
-  return 'typescript' in features && features.typescript !== false;
 }

@@ -51,7 +51,8 @@ export function vipaEffects(world: VipaWorld) {
       release: ({ context: { vipa, epoch } }: Args) => {
         watches.get(vipa)?.();
         watches.delete(vipa);
-        void leases.release({ key: vipa, epoch });
+        // Once the step is done, by which XState has closed the listener: not before.
+        queueMicrotask(() => void leases.release({ key: vipa, epoch }));
       },
       awaitIdle: ({ context: { vipa }, self }: Args) =>
         stack.clients.whenIdle(vipa, () => self.send({ type: 'clients.gone' })),

@@ -3,8 +3,9 @@ import { startCluster, type Cluster, type NodeSettings } from 'interplex';
 import type { Order } from './applications/orders.ts';
 import { askThread } from './thread-call.ts';
 import { within } from './until.ts';
+import { applicationAt } from './application-at.ts';
 
-const troupe = new URL('./applications/troupe.ts', import.meta.url);
+const troupe = applicationAt('troupe');
 
 export class Stage {
   readonly cluster: Cluster;

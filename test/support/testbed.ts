@@ -3,8 +3,9 @@ import { startCluster, type Cluster, type ClusterOptions, type NodeSettings } fr
 import { openAllGates } from './gates.ts';
 import { TestClient } from './test-client.ts';
 import { until } from './until.ts';
+import { applicationAt } from './application-at.ts';
 
-const steered = new URL('./applications/steered.ts', import.meta.url);
+const steered = applicationAt('steered');
 
 export interface TestbedOptions {
   /** Default: `edge`, which owns the endpoint, and the targets `hall-1` and `hall-2`. */

@@ -11,11 +11,12 @@ import { closeGate } from '../support/gates.ts';
 import { TestClient } from '../support/test-client.ts';
 import { Testbed } from '../support/testbed.ts';
 import { until } from '../support/until.ts';
+import { applicationAt } from '../support/application-at.ts';
 
 const room = { run: ['room'] };
 const halls = ['hall-1', 'hall-2', 'hall-3'];
 const nodes = { edge: {}, spare: {}, 'hall-1': room, 'hall-2': room, 'hall-3': room };
-const greeter = new URL('../support/applications/greeter.ts', import.meta.url);
+const greeter = applicationAt('greeter');
 
 type Policy = NonNullable<DistributedVipa['policy']>;
 const vipaBy = (policy: Policy, weights = {}) =>

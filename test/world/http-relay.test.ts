@@ -10,8 +10,9 @@ import { WebSocket } from 'ws';
 import { dial, readAll } from '../support/site.ts';
 import { Testbed } from '../support/testbed.ts';
 import { until } from '../support/until.ts';
+import { applicationAt } from '../support/application-at.ts';
 
-const web = new URL('../support/applications/web.ts', import.meta.url);
+const web = applicationAt('web');
 let bed: Testbed;
 beforeAll(async () => {
   bed = await Testbed.start({

@@ -10,13 +10,14 @@ import { encrypted } from '../support/applications/tls-session.ts';
 import { Testbed } from '../support/testbed.ts';
 import { matching } from '../support/matching.ts';
 import { until } from '../support/until.ts';
+import { applicationAt } from '../support/application-at.ts';
 
 interface Answer {
   readonly code?: string;
   readonly reason?: string;
 }
 
-const clumsy = new URL('../support/applications/clumsy.ts', import.meta.url);
+const clumsy = applicationAt('clumsy');
 let bed: Testbed;
 beforeAll(async () => {
   bed = await Testbed.start({

@@ -10,8 +10,9 @@ import { startCluster, type ClusterEvents, type NodeSettings } from 'interplex';
 import { closeGate, openAllGates } from '../support/gates.ts';
 import { Testbed, type TestbedOptions } from '../support/testbed.ts';
 import { until } from '../support/until.ts';
+import { applicationAt } from '../support/application-at.ts';
 
-const failing = new URL('../support/applications/failing.ts', import.meta.url);
+const failing = applicationAt('failing');
 
 const nodesWith = (hall: NodeSettings) => ({
   edge: {},
@@ -279,7 +280,7 @@ test('AF-5 while a node stands still, others end, start again and serve', async 
 }, 20_000);
 
 test('AF-5 AF-9 a module that lets nothing else run is ended with its node', async () => {
-  const endless = new URL('../support/applications/endless.ts', import.meta.url);
+  const endless = applicationAt('endless');
   const options = { applications: { endless }, nodes: { edge: { run: ['endless'] } } };
   await expect(
     startCluster({ ...options, startMs: 500, drainMs: 100, log: { level: 'silent' } }),

@@ -15,6 +15,7 @@ import { arrivalAt, closeGate } from '../support/gates.ts';
 import { TestClient } from '../support/test-client.ts';
 import { Testbed, type TestbedOptions } from '../support/testbed.ts';
 import { until } from '../support/until.ts';
+import { applicationAt } from '../support/application-at.ts';
 
 async function bedWith(options?: TestbedOptions): Promise<Testbed> {
   const bed = await Testbed.start(options);
@@ -117,7 +118,7 @@ test('AF-9 a restart that fails leaves no half of a node, and can be tried again
 });
 
 test('AF-5 draining tells applications, waits for goodbyes, takes no new clients', async () => {
-  const polite = new URL('../support/applications/polite.ts', import.meta.url);
+  const polite = applicationAt('polite');
   const bed = await bedWith({ applications: { lobby: polite, room: polite } });
   const atEdge = await bed.connect();
   const atHall = await bed.connect();

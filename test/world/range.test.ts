@@ -12,15 +12,15 @@ import { matching } from '../support/matching.ts';
 import { TestClient } from '../support/test-client.ts';
 import { Testbed } from '../support/testbed.ts';
 import { until } from '../support/until.ts';
+import { applicationAt } from '../support/application-at.ts';
 
-const moduleAt = (name: string) => new URL(`../support/applications/${name}`, import.meta.url);
 const halls = { 'hall-1': { run: ['binder', 'room'] }, 'hall-2': { run: ['binder', 'room'] } };
 const endpoint = { address: '127.0.0.1', port: 0, owner: 'edge' };
 let bed: Testbed;
 beforeAll(async () => {
   bed = await Testbed.start({
     nodes: { edge: {}, ...halls },
-    applications: { binder: moduleAt('binder.ts'), room: moduleAt('greeter.ts') },
+    applications: { binder: applicationAt('binder'), room: applicationAt('greeter') },
     vipas: {
       chat: { ...endpoint, kind: 'define', routing: 'lobby' },
       spread: { ...endpoint, kind: 'distribute', to: 'room' },
@@ -164,7 +164,7 @@ test('SP-8 CT-10 a client of a range moves on, and its row has the range’s nam
 test('SP-8 AF-5 a node that drains takes no new clients at its addresses', async () => {
   const draining = await Testbed.start({
     nodes: { edge: { run: ['binder'] } },
-    applications: { binder: moduleAt('binder.ts'), polite: moduleAt('polite.ts') },
+    applications: { binder: applicationAt('binder'), polite: applicationAt('polite') },
     vipas: {
       chat: { ...endpoint, routing: 'lobby' },
       waving: { ...endpoint, routing: 'polite' },

@@ -10,6 +10,7 @@ import { socketCount } from '../support/descriptors.ts';
 import type { TestClient } from '../support/test-client.ts';
 import { Testbed } from '../support/testbed.ts';
 import { until } from '../support/until.ts';
+import { applicationAt } from '../support/application-at.ts';
 
 const transfers = Number(process.env['IPX_RELAY_TRANSFERS'] ?? 500);
 const halls = ['hall-1', 'hall-2'] as const;
@@ -192,7 +193,7 @@ test('CT-16 what is sent in small pieces is not held back on the way', async () 
 });
 
 test('CT-16 AF-5 a relay stays until those whom it carries have heard goodbye', async () => {
-  const polite = new URL('../support/applications/polite.ts', import.meta.url);
+  const polite = applicationAt('polite');
   const applications = { lobby: polite, room: polite };
   const draining = await Testbed.start({ applications, carriers: ['relay'] });
   const client = await draining.connect();

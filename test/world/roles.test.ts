@@ -8,9 +8,10 @@ import { startNode, targetApplication, type Client } from 'interplex';
 import { fromPromise } from 'xstate';
 import { TestClient } from '../support/test-client.ts';
 import { Testbed } from '../support/testbed.ts';
+import { applicationAt } from '../support/application-at.ts';
 
-const machines = new URL('../support/applications/machines.ts', import.meta.url);
-const steered = new URL('../support/applications/steered.ts', import.meta.url);
+const machines = applicationAt('machines');
+const steered = applicationAt('steered');
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));

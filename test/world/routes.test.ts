@@ -14,6 +14,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { TestClient } from '../support/test-client.ts';
 import { Testbed } from '../support/testbed.ts';
 import { until } from '../support/until.ts';
+import { applicationAt } from '../support/application-at.ts';
 
 let bed: Testbed;
 beforeAll(async () => {
@@ -78,7 +79,7 @@ test('CT-10 the copy survives the stack that accepted the connection', async () 
 });
 
 test('CT-10 a stack lists its own rows', async () => {
-  const steered = new URL('../support/applications/steered.ts', import.meta.url);
+  const steered = applicationAt('steered');
   const node = await startNode({
     id: 'alone',
     applications: { lobby: steered, room: steered },

@@ -17,6 +17,7 @@ import { holderIn, SharedLeases } from '#internal/ports/shared-leases';
 import { Links } from '#internal/runtime/links';
 import { TestClient } from '../support/test-client.ts';
 import { until } from '../support/until.ts';
+import { applicationAt } from '../support/application-at.ts';
 
 const [edge, hall] = ['edge', 'hall'] as [NodeId, NodeId];
 const nobody = -1;
@@ -25,7 +26,7 @@ const nobody = -1;
 function ownerAt(port: number, onEscalate?: (error: Error) => void) {
   const endpoint = { address: '127.0.0.1', port, routing: 'lobby', owner: 'edge' };
   const configuration = parseConfiguration({
-    applications: { lobby: new URL('../support/applications/steered.ts', import.meta.url) },
+    applications: { lobby: applicationAt('steered') },
     nodes: { edge: {}, hall: {} },
     vipas: { chat: { ...endpoint, backups: ['hall'] } },
   });

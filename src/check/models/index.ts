@@ -1,5 +1,7 @@
 /** The project's own models, by name: what a command lists and runs. Each ends by itself. */
+import { InterplexError } from '../../errors.ts';
 import type { AnyActors, Model, Network } from '../model.ts';
+import type { ModelSource } from '../model-source.ts';
 import { takeoverModel } from './takeover.ts';
 import { transferModel } from './transfer.ts';
 
@@ -72,3 +74,21 @@ export const models: readonly CheckedModel[] = [
     model: () => takeoverModel({ nodes: 3, crashes: 2, restarts: 2 }),
   },
 ];
+
+/**
+ * The model of that name, for a thread that makes its own. Throws IPX_MODEL_UNKNOWN.
+ * @public
+ */
+export function modelNamed(name: string): Model<AnyActors> {
+  const found = models.find((model) => model.name === name);
+  if (found) return found.model();
+  const names = models.map((model) => model.name).join(', ');
+  throw new InterplexError('IPX_MODEL_UNKNOWN', `There is no model "${name}". There are ${names}.`);
+}
+
+/** Where threads find it. */
+export const sourceOf = ({ name }: CheckedModel): ModelSource => ({
+  module: import.meta.url,
+  export: 'modelNamed',
+  argument: name,
+});

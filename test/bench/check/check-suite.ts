@@ -7,30 +7,19 @@
 import { checkModel } from 'interplex/check';
 import type { Report } from 'interplex/check';
 import { models } from '#internal/check/models/index';
-import { twoPhaseCommit } from '../../support/models/two-phase-commit.ts';
+import { model } from '../../support/models/commit-model.ts';
 import { less, more } from '../report.ts';
 import { median } from '../statistics.ts';
 import type { Group, Suite } from '../suite.ts';
 import { walkOneMachine } from './one-machine.ts';
+import { threadsGroup } from './threads.ts';
 
 const rateName = 'tried transitions, one thread, two-phase commit with 7 managers';
 const transferName = 'the transfer model, all faults, exhaustive';
 const bytesName = 'bytes per unique state, safety only, 8 managers';
 
 async function walkOurs(count: number): Promise<Report> {
-  const { actors, names } = twoPhaseCommit(count);
-  const report = await checkModel({
-    actors,
-    network: { order: 'none', duplication: 'possible' },
-    properties: [
-      {
-        never: 'one commits and one aborts',
-        holds: (system) =>
-          names.some((name) => system.actors[name]!.matches('committed')) &&
-          names.some((name) => system.actors[name]!.matches('aborted')),
-      },
-    ],
-  });
+  const report = await checkModel(model(count));
   if (report.outcome !== 'passed') throw new Error(`The walk ended as ${report.outcome}.`);
   return report;
 }
@@ -69,7 +58,7 @@ const transferGroup: Group = {
   names: [transferName],
   measure: async (scale) => {
     const wanted = scale === 'full' ? 'two-transfers-faults' : 'transfer-prompt';
-    const found = models.find(({ name }) => name === wanted);
+    const found = models.find((each) => each.name === wanted);
     if (!found) throw new Error(`There is no model "${wanted}".`);
     const { ms, outcome } = await checkModel(found.model());
     if (outcome !== 'passed') throw new Error(`The walk ended as ${outcome}.`);
@@ -79,4 +68,4 @@ const transferGroup: Group = {
   },
 };
 
-export const checkSuite: Suite = { groups: [rateGroup, bytesGroup, transferGroup] };
+export const checkSuite: Suite = { groups: [rateGroup, threadsGroup, bytesGroup, transferGroup] };

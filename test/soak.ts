@@ -1,0 +1,64 @@
+/** `npm run soak -- <name> …`: the full counts and seeds of what `npm test` does in brief. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+interface Soak {
+  readonly files: readonly string[];
+  /** What the files read: see the docstring of each. One that is set outside is kept. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
+  [
+    'transfer',
+    {
+      files: ['test/world/endurance.test.ts', 'test/world/relay.test.ts'],
+      variables: { IPX_TRANSFERS: '20000', IPX_KILLS: '200', IPX_RELAY_TRANSFERS: '20000' },
+    },
+  ],
+  [
+    'ring',
+    {
+      files: ['test/world/ring.test.ts'],
+      variables: { IPX_RING_HOPS: '1000', IPX_RELAY_RING_HOPS: '1000' },
+    },
+  ],
+  ['vipa', { files: ['test/world/vipa.test.ts'], variables: { IPX_OWNER_KILLS: '50' } }],
+  [
+    'check',
+    {
+      files: ['test/check-models.test.ts', 'test/check-mutants.test.ts'],
+      variables: { INTERPLEX_CHECK: 'all' },
+    },
+  ],
+]);
+
+const usage = `usage: npm run soak -- <name> …; names: all, ${[...soaks.keys()].join(', ')}`;
+
+/** Its exit code. The runner says what failed. */
+async function run(name: string, { files, variables }: Soak): Promise<number> {
+  console.log(`soak ${name}: ${JSON.stringify(variables)}`);
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const runner = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+  const child = spawn(process.execPath, [runner, 'run', ...files], {
+    cwd: root,
+    env: { ...variables, ...process.env },
+    stdio: 'inherit',
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 1;
+}
+
+const wished = process.argv.slice(2);
+const names = wished.includes('all') ? [...soaks.keys()] : wished;
+const unknown = names.find((name) => !soaks.has(name));
+if (names.length === 0 || unknown !== undefined) {
+  console.error(unknown === undefined ? usage : `"${unknown}" is no soak. ${usage}`);
+  process.exitCode = 2;
+} else {
+  for (const name of names) {
+    const soak = soaks.get(name);
+    if (soak && (await run(name, soak)) !== 0) process.exitCode = 1;
+  }
+}
