@@ -66,7 +66,10 @@ test('AF-7 a counterexample is a recording: each step, and what it made of its a
     record.sessionId.startsWith('hall-2') &&
     JSON.stringify(record.snapshot.value)?.includes('owner');
   expect(records.findLast(({ type }) => type === '@xstate.snapshot')).toSatisfy(isOwner);
-  expect(records.find(isOwner)).toMatchObject({ transitions: [matching(/^acquiring#/)] });
+  const taken = records.flatMap((record) =>
+    record.type === '@xstate.snapshot' ? (record.transitions ?? []) : [],
+  );
+  expect(taken).toContainEqual(matching(/#\d+$/));
 });
 
 test('AF-7 what interplex check said of a violation is opened as a recording', () => {

@@ -62,7 +62,10 @@ export class NodeRuntime {
       log: options.log,
       links: this.links,
       inspection: options.inspection,
-      figures: () => ({ mailboxes: busiest(this.actors.mailboxes()) }),
+      figures: () => ({
+        mailboxes: busiest(this.actors.mailboxes()),
+        dataPorts: this.dataPorts.figures(),
+      }),
     });
     this.actors = this.#newActors();
     this.dataPorts = this.#newDataPorts();
@@ -162,7 +165,8 @@ export class NodeRuntime {
     const { id, links } = this;
     const { nodes } = this.#options.configuration;
     const settings = nodes.find((node) => node.id === id)?.dataPorts ?? parseDataPorts('', {});
-    return new NodeDataPorts({ id, links, settings, nodes: nodes.map((node) => node.id) });
+    const { onRoot } = this.#sight;
+    return new NodeDataPorts({ id, links, settings, onRoot, nodes: nodes.map((node) => node.id) });
   }
 
   /** Before any client comes: who serves it may ask them. */

@@ -42,16 +42,6 @@ export interface RouteFigures {
   readonly ageMs: number;
 }
 
-/** `mailboxes`: of each node. */
-export interface MailboxRow {
-  readonly address: string;
-  readonly depth: number;
-  readonly capacity: number;
-  readonly dropped: number;
-  readonly waitMs: number;
-  readonly restarts: number;
-}
-
 /** `adapters`: of each node that has some, its own. */
 export interface AdapterFigures {
   readonly node: string;
@@ -69,20 +59,23 @@ export interface PathFigures {
   readonly rttMs?: number;
 }
 
-/** `dataPorts`: of each node, its own ends. Counts grow for as long as the port lives. */
+/** `dataPorts`: of each node, its own ends. */
 export interface DataPortFigures {
   readonly port: string;
   readonly node: string;
   readonly peer: string;
   readonly service: string;
-  readonly state: string;
-  readonly resets: number;
+  /** It grows for as long as the port lives. */
   readonly failovers: number;
+  readonly unappliedBytes: number;
+  /** Those that are up: one that is reset is not among them until it is back. */
   readonly paths: readonly {
     readonly path: string;
     readonly status: string;
-    readonly bytesSent: number;
-    readonly queuedBytes: number;
+    /** As measured while it was busy. */
+    readonly bytesPerSecond: number;
+    readonly underwayBytes: number;
+    readonly rttMs?: number;
   }[];
 }
 

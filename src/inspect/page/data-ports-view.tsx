@@ -3,7 +3,7 @@
 import { useRef } from 'preact/hooks';
 import type { DataPortFigures } from '../figures.ts';
 import type { ViewProps } from './app.tsx';
-import { bytesText } from './format.ts';
+import { ageText, bytesText } from './format.ts';
 import { History } from './history.ts';
 import { Plot } from './plot.tsx';
 import { Table } from './table.tsx';
@@ -19,7 +19,7 @@ export function DataPortsView({ session, search }: ViewProps) {
   const { model } = session;
   const told = model.figuresOf<DataPortFigures[]>('dataPorts');
   const ports = told.flatMap(({ figures }) => figures);
-  const rates = useRates(
+  const history = useHistory(
     ports,
     Math.max(0, ...told.map(({ session: of }) => model.figureTimes.get(of) ?? 0)),
   );
@@ -32,14 +32,14 @@ export function DataPortsView({ session, search }: ViewProps) {
           <Plot
             title="Sent over each path"
             unit=" MB/s"
-            times={rates.sent.times}
-            lines={rates.sent.lines}
+            times={history.sent.times}
+            lines={history.sent.lines}
           />
           <Plot
-            title="Waiting for each path"
+            title="Under way on each path"
             unit=" MB"
-            times={rates.queued.times}
-            lines={rates.queued.lines}
+            times={history.underway.times}
+            lines={history.underway.lines}
           />
         </>
       )}
@@ -53,8 +53,12 @@ export function DataPortsView({ session, search }: ViewProps) {
           { title: 'port', text: ({ node, port }) => `${node}/${port}` },
           { title: 'peer', text: ({ peer }) => peer },
           { title: 'service', text: ({ service }) => service },
-          { title: 'state', text: ({ state }) => state },
-          { title: 'resets', isNumber: true, text: ({ resets }) => String(resets) },
+          {
+            title: 'not applied',
+            isNumber: true,
+            text: ({ unappliedBytes }) => bytesText(unappliedBytes),
+          },
+          { title: 'paths up', isNumber: true, text: ({ paths }) => String(paths.length) },
           { title: 'failovers', isNumber: true, text: ({ failovers }) => String(failovers) },
         ]}
       />
@@ -69,8 +73,21 @@ export function DataPortsView({ session, search }: ViewProps) {
             { title: 'port', text: ({ port }) => `${port.node}/${port.port}` },
             { title: 'path', text: ({ path }) => path.path },
             { title: 'status', text: ({ path }) => path.status },
-            { title: 'sent', isNumber: true, text: ({ path }) => bytesText(path.bytesSent) },
-            { title: 'queued', isNumber: true, text: ({ path }) => bytesText(path.queuedBytes) },
+            {
+              title: 'round trip',
+              isNumber: true,
+              text: ({ path: { rttMs } }) => (rttMs === undefined ? '' : ageText(rttMs)),
+            },
+            {
+              title: 'rate',
+              isNumber: true,
+              text: ({ path }) => `${bytesText(path.bytesPerSecond)}/s`,
+            },
+            {
+              title: 'under way',
+              isNumber: true,
+              text: ({ path }) => bytesText(path.underwayBytes),
+            },
           ]}
         />
       )}
@@ -78,30 +95,19 @@ export function DataPortsView({ session, search }: ViewProps) {
   );
 }
 
-/** Counts become rates by what they were the time before. */
-function useRates(ports: readonly DataPortFigures[], atMs: number) {
-  const kept = useRef({
-    sent: new History(),
-    queued: new History(),
-    atMs: 0,
-    bytes: new Map<string, number>(),
-  });
-  const { current } = kept;
-  if (atMs <= current.atMs) return current;
+/** What was told, kept for the plots; a path that is reset has a gap there. */
+function useHistory(ports: readonly DataPortFigures[], atMs: number) {
+  const { current } = useRef({ sent: new History(), underway: new History() });
   const sent = new Map<string, number>();
-  const queued = new Map<string, number>();
+  const underway = new Map<string, number>();
   for (const { node, port, paths } of ports) {
-    for (const { path, bytesSent, queuedBytes } of paths) {
-      const name = `${node}/${port} ${path}`;
-      const before = current.bytes.get(name) ?? bytesSent;
-      const seconds = (atMs - current.atMs) / 1_000;
-      sent.set(name, Math.max(0, bytesSent - before) / megabyte / seconds);
-      queued.set(name, queuedBytes / megabyte);
-      current.bytes.set(name, bytesSent);
+    for (const { path, bytesPerSecond, underwayBytes } of paths) {
+      const name = `${node}/${port.slice(0, 8)} ${path}`;
+      sent.set(name, bytesPerSecond / megabyte);
+      underway.set(name, underwayBytes / megabyte);
     }
   }
-  current.atMs = atMs;
   current.sent.add(atMs, sent);
-  current.queued.add(atMs, queued);
+  current.underway.add(atMs, underway);
   return current;
 }

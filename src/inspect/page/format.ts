@@ -34,6 +34,3 @@ export function stateText(value: unknown): string {
     })
     .join(' | ');
 }
-
-/** The end of a session's name that tells it from others of its node. */
-export const shortSession = (session: string): string => session.replace(/^node:/, '');

@@ -20,7 +20,7 @@ export interface Place {
 export const linkTo = (view: View, subject = ''): string =>
   `#/${view}${subject === '' ? '' : `/${encodeURIComponent(subject)}`}`;
 
-export function readPlace(hash: string): Place {
+function readPlace(hash: string): Place {
   const [, name = '', subject = ''] = /^#\/([\w-]+)(?:\/(.*))?$/.exec(hash) ?? [];
   const view = Object.hasOwn(views, name) ? (name as View) : 'cluster';
   return { view, subject: decoded(subject) };
