@@ -95,6 +95,9 @@ const codes = [
   'IPX_PORT_RETURNED',
   'IPX_PORT_PRIVILEGED',
   'IPX_PORT_FOREIGN',
+  // Inspection.
+  'IPX_COMMAND_REFUSED',
+  'IPX_RECORDING_INVALID',
   // Cluster messages.
   'IPX_KEY_INVALID',
   'IPX_KEY_MISSING',

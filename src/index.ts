@@ -2,13 +2,13 @@
 export { startCluster } from './cluster/start-cluster.ts';
 export { startNode, type Endpoint, type Node, type NodeOptions } from './cluster/start-node.ts';
 export { newClusterKey, newMessenger } from './cluster/new-messenger.ts';
-export type { Cluster, NodeVitals } from './cluster/cluster.ts';
+export type { Cluster } from './cluster/cluster.ts';
 export type { ClusterEvents, ClusterMember } from './cluster/cluster-events.ts';
 export type { ClusterRoute, ClusterVipa } from './cluster/cluster-view.ts';
 export type { ClusterOptions, MessagingSettings, NodeSettings } from './cluster/configuration.ts';
 export type { ApplicationFailure } from './cluster/node-world.ts';
 export type { ThreadEnd } from './cluster/node-thread.ts';
-export type { Figures as NodeHealth } from './cluster/vital-signs.ts';
+export type { Figures as NodeHealth, NodeVitals } from './cluster/vital-signs.ts';
 export type {
   DefinedVipa,
   DistributedVipa,

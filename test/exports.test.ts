@@ -262,12 +262,28 @@ describe('the public names', () => {
         "simulate",
       ]
     `));
+  test('of interplex/inspect', () =>
+    expect(listOf('src/inspect/index.ts')).toMatchInlineSnapshot(`
+      [
+        "Chart",
+        "ChartArrow",
+        "ChartState",
+        "InspectedWorld",
+        "InspectionRecord",
+        "Inspector",
+        "InspectorOptions",
+        "chartOf",
+        "recordingOf",
+        "startInspector",
+      ]
+    `));
 });
 
 test.each([
   ['interplex', 'src/index.ts'],
   ['interplex/actors', 'src/actors.ts'],
   ['interplex/check', 'src/check/index.ts'],
+  ['interplex/inspect', 'src/inspect/index.ts'],
 ])('%s holds no value that its list does not name', async (name, path) => {
   const loaded = (await import(name)) as object;
   expect(listOf(path)).toEqual(expect.arrayContaining(Object.keys(loaded)));

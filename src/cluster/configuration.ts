@@ -1,35 +1,20 @@
 /** A cluster's configuration, parsed: names are checked here once, and trusted everywhere else. */
-import type { ResourceLimits } from 'node:worker_threads';
 import { pathToFileURL } from 'node:url';
 import type { ApplicationName, CarrierName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
-import type { AdapterOptions } from '../messaging/settings.ts';
-import type { SupervisionInput } from '../../actors/supervision.ts';
-import {
-  parseDataPorts,
-  type DataPortConfiguration,
-  type DataPortSettings,
-} from './node-data-ports.ts';
+import { parseNodes, type NodeConfiguration, type NodesGiven } from './node-settings.ts';
 import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
-import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
+import { parseInspectorOptions, type InspectorOptions } from '../inspect/options.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
 import {
-  parseAdapters,
   parseMessaging,
   requireAdaptersApart,
   type MessagingConfiguration,
   type MessagingSettings,
 } from './messaging-settings.ts';
-import {
-  duration,
-  knownApplication,
-  knownNode,
-  listed,
-  parseName,
-  requireAtMost,
-} from './parsing.ts';
+import { duration, knownNode, listed, parseName, requireAtMost } from './parsing.ts';
 import {
   isRange,
   parseRange,
@@ -39,30 +24,13 @@ import {
 } from './vipa-settings.ts';
 
 export type { MessagingSettings } from './messaging-settings.ts';
-
-/** One node of a cluster. */
-export interface NodeSettings {
-  /** Applications that serve as targets at this node. */
-  readonly run?: readonly string[];
-  /** Applications whose `actors` function is called when it starts. */
-  readonly actors?: readonly string[];
-  /** Where it takes cluster messages, the primary first. Default: loopback, at any port (CM-2). */
-  readonly adapters?: readonly AdapterOptions[];
-  /** What a crash of its thread leads to. Default: a restart, 5 times within 60 s. */
-  readonly supervision?: SupervisionOptions;
-  /** Where, and how, it takes data ports. */
-  readonly dataPorts?: DataPortSettings;
-  /** Limits of its thread, as `new Worker` takes them. */
-  readonly resourceLimits?: ResourceLimits;
-}
+export type { NodeSettings } from './node-settings.ts';
 
 export interface ClusterOptions {
   /** Modules by application name: a URL, or a path. */
   readonly applications: Readonly<Record<string, URL | string>>;
   /** By name, or as a list in which each has its `id`. */
-  readonly nodes:
-    | Readonly<Record<string, NodeSettings>>
-    | readonly (NodeSettings & { readonly id: string })[];
+  readonly nodes: NodesGiven;
   readonly vipas?: Readonly<Record<string, VipaSettings>>;
   /**
    * The nodes of this process; other processes run the rest, with the same configuration and seeds
@@ -81,6 +49,8 @@ export interface ClusterOptions {
   readonly drainMs?: number;
   /** How long a node may take to start. Default 30 000 ms. */
   readonly startMs?: number;
+  /** Serves a page that shows what runs. Default: none. */
+  readonly inspect?: InspectorOptions;
 }
 
 const knownOptions: Known<ClusterOptions> = {
@@ -93,33 +63,11 @@ const knownOptions: Known<ClusterOptions> = {
   log: true,
   drainMs: true,
   startMs: true,
+  inspect: true,
 };
-const knownOfNode: Known<NodeSettings> = {
-  run: true,
-  actors: true,
-  adapters: true,
-  supervision: true,
-  dataPorts: true,
-  resourceLimits: true,
-};
-const knownLimits: Known<ResourceLimits> = {
-  maxOldGenerationSizeMb: true,
-  maxYoungGenerationSizeMb: true,
-  codeRangeSizeMb: true,
-  stackSizeMb: true,
-};
-
 /** The same, checked; every thread gets a copy. */
 export interface Configuration {
-  readonly nodes: readonly {
-    readonly id: NodeId;
-    readonly run: readonly ApplicationName[];
-    readonly actors: readonly ApplicationName[];
-    readonly adapters: readonly AdapterOptions[];
-    readonly supervision: SupervisionInput;
-    readonly dataPorts: DataPortConfiguration;
-    readonly resourceLimits: ResourceLimits;
-  }[];
+  readonly nodes: readonly NodeConfiguration[];
   readonly applications: ReadonlyMap<ApplicationName, string>;
   readonly vipas: readonly Vipa[];
   readonly ranges: readonly VipaRange[];
@@ -130,6 +78,7 @@ export interface Configuration {
   readonly startMs: number;
   readonly carriers: readonly CarrierName[];
   readonly logLevel: LogLevel;
+  readonly inspect: InspectorOptions | undefined;
 }
 
 /**
@@ -166,6 +115,7 @@ export function parseConfiguration(options: ClusterOptions): Configuration {
     startMs: duration('startMs', options.startMs ?? limits.startMs),
     carriers: parseCarriers(options.carriers ?? ['descriptor', 'relay']),
     logLevel: parseLevel(log),
+    inspect: parseInspect(options.inspect),
   };
 }
 
@@ -206,6 +156,11 @@ function requireTogether(vipas: readonly Vipa[], here: readonly NodeId[]): void 
   }
 }
 
+function parseInspect(options: InspectorOptions | undefined): InspectorOptions | undefined {
+  if (options !== undefined) parseInspectorOptions('inspect', options);
+  return options;
+}
+
 function parseLevel(log: LogOptions): LogLevel {
   requireObject('log', log);
   requireKnown('log', log, { level: true } satisfies Known<LogOptions>);
@@ -237,61 +192,3 @@ function hrefOf(name: string, source: URL | string): string {
   }
   return /^[a-z]{2,}:/.test(source) ? source : pathToFileURL(source).href;
 }
-
-function parseNodes(
-  given: ClusterOptions['nodes'],
-  applications: ReadonlyMap<ApplicationName, string>,
-  messaging: MessagingConfiguration,
-): Configuration['nodes'] {
-  const list = isList(given)
-    ? given
-    : Object.entries(given ?? {}).map(([id, settings]) => {
-        requireObject(`nodes.${id}`, settings);
-        requireKnown(`nodes.${id}`, settings, knownOfNode);
-        return { id, ...settings };
-      });
-  requireAtMost('nodes', list.length, limits.nodesMax);
-  const known = [...applications.keys()];
-  if (list.length === 0) throw invalid('nodes', 'give at least one');
-  const seen = new Set<string>();
-  return list.map((settings, index) => {
-    requireObject(`nodes.${settings?.id ?? index}`, settings);
-    requireKnown(`nodes.${settings.id ?? index}`, settings, { id: true, ...knownOfNode });
-    const { id, run = [], actors = [], resourceLimits = {}, supervision = {}, adapters } = settings;
-    const { dataPorts = {} } = settings;
-    parseName('a node', id);
-    if (seen.has(id)) {
-      const sentence = `Two nodes are called "${id}": every node needs a name of its own.`;
-      throw new InterplexError('IPX_NAME_TAKEN', sentence);
-    }
-    seen.add(id);
-    const at = `nodes.${id}`;
-    const own = listed(`${at}.run`, run).map((name) => knownApplication(`${at}.run`, name, known));
-    return {
-      id: id as NodeId,
-      run: [...new Set(own)],
-      actors: listed(`${at}.actors`, actors).map((name) =>
-        knownApplication(`${at}.actors`, name, known),
-      ),
-      adapters: parseAdapters(id, messaging, adapters),
-      supervision: parseSupervision(`${at}.supervision`, supervision),
-      dataPorts: parseDataPorts(`${at}.dataPorts`, dataPorts),
-      resourceLimits: parseResourceLimits(`${at}.resourceLimits`, resourceLimits),
-    };
-  });
-}
-
-/** Node ignores what it does not know, and fails late by what it cannot use. */
-function parseResourceLimits(at: string, given: ResourceLimits): ResourceLimits {
-  requireObject(at, given);
-  requireKnown(at, given, knownLimits);
-  for (const [name, value] of Object.entries(given)) {
-    const isUsable = typeof value === 'number' && value > 0;
-    if (!isUsable) throw invalid(`${at}.${name}`, `${String(value)} is no number over 0`);
-  }
-  return given;
-}
-
-const isList = (
-  nodes: ClusterOptions['nodes'],
-): nodes is readonly (NodeSettings & { readonly id: string })[] => Array.isArray(nodes);

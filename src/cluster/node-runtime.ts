@@ -1,13 +1,11 @@
 /** One node in this thread: its machine started over its stack, its applications and its links. */
-import { threadId, type MessagePort } from 'node:worker_threads';
-import { createActor, waitFor, type ActorRefFrom, type InspectionEvent } from 'xstate';
+import type { MessagePort } from 'node:worker_threads';
+import { createActor, waitFor, type ActorRefFrom } from 'xstate';
 import type { ApplicationName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { Links } from '../runtime/links.ts';
-import { logSteps, logTransferSteps } from '../runtime/step-log.ts';
 import { throwLater } from '../runtime/listeners.ts';
-import { NodeActors } from '../runtime/node-actors.ts';
 import { ApplicationHosts } from '../transfer/application-hosts.ts';
 import {
   importApplication,
@@ -22,27 +20,21 @@ import { stackEffects } from '../transfer/stack-effects.ts';
 import { vipaEffects } from '../transfer/vipa-effects.ts';
 import { beginActors } from './actor-modules.ts';
 import { dutiesOf } from './configuration.ts';
-import { NodeDataPorts, parseDataPorts } from './node-data-ports.ts';
 import * as logics from './provide.ts';
-import { NodeMessaging } from './node-messaging.ts';
-import { NodePorts } from './node-ports.ts';
+import { NodeServices } from './node-services.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
 import { sharedStructures, type SharedStructures } from './shared-structures.ts';
 
 export class NodeRuntime {
   readonly id: NodeId;
   readonly links: Links;
-  readonly actors: NodeActors;
-  readonly ports: NodePorts;
-  readonly dataPorts: NodeDataPorts;
   readonly stack: Stack;
-  readonly messaging: NodeMessaging;
   readonly routes: SharedStructures['routes'];
   readonly #options: NodeRuntimeOptions;
   readonly #carriers: SharedStructures['carriers'];
   readonly #keys: SharedStructures['keys'];
   readonly #leases: SharedStructures['leases'];
-  readonly #inspection: { inspect: (event: InspectionEvent) => void } | undefined;
+  readonly #services: NodeServices;
   readonly #node: ApplicationNode;
   readonly #ranges: RangeBindings;
   #isStopping = false;
@@ -62,21 +54,26 @@ export class NodeRuntime {
     this.#leases = shared.leases;
     this.routes = shared.routes;
     this.#carriers = shared.carriers;
-    this.#inspection = options.log.isLevelEnabled('debug')
-      ? { inspect: logSteps(options.log) }
-      : undefined;
-    const { configuration, log, onMember = () => {} } = options;
-    const { links } = this;
-    this.messaging = new NodeMessaging({ id, configuration, links, log, onMember });
-    this.actors = this.#newActors();
-    this.ports = this.#newPorts();
-    this.dataPorts = this.#newDataPorts();
+    this.#services = new NodeServices(options, this.links);
     this.stack = this.#newStack();
     const hosted = this.#newHosts();
     this.#node = hosted.node;
     this.#ranges = hosted.ranges;
     this.#actor = this.#newActor(hosted.hosts);
     this.#followMembers();
+  }
+
+  get actors() {
+    return this.#services.actors;
+  }
+  get messaging() {
+    return this.#services.messaging;
+  }
+  get ports() {
+    return this.#services.ports;
+  }
+  get dataPorts() {
+    return this.#services.dataPorts;
   }
 
   /** Settles when it takes clients. Rejects with what failed; nothing of it is left then. */
@@ -152,33 +149,6 @@ export class NodeRuntime {
     this.links.open(peer, port);
   }
 
-  #newActors(): NodeActors {
-    const { log, onEscalate = throwLater } = this.#options;
-    return new NodeActors({
-      node: this.id,
-      links: this.links,
-      log,
-      supervise: logics.supervisionLogic,
-      inspect: this.#inspection?.inspect,
-      onEscalate,
-    });
-  }
-
-  #newPorts(): NodePorts {
-    const { configuration, memory, log } = this.#options;
-    const nodes = configuration.nodes.map(({ id }) => id);
-    const ports = new NodePorts({ nodes, stack: nodes.indexOf(this.id), pools: memory.ports, log });
-    this.links.subscribe({ onLost: (peer) => void ports.reclaim(nodes.indexOf(peer)) });
-    return ports;
-  }
-
-  #newDataPorts(): NodeDataPorts {
-    const { id, links } = this;
-    const { nodes } = this.#options.configuration;
-    const settings = nodes.find((node) => node.id === id)?.dataPorts ?? parseDataPorts('', {});
-    return new NodeDataPorts({ id, links, settings, nodes: nodes.map((node) => node.id) });
-  }
-
   /** Before any client comes: who serves it may ask them. */
   async #beginActors(): Promise<void> {
     const { nodes, startMs } = this.#options.configuration;
@@ -201,32 +171,16 @@ export class NodeRuntime {
       routes: this.routes,
       links: this.links,
       log: this.#options.log,
-      onStep: this.#inspection && logTransferSteps(this.#options.log),
+      stepListener: this.#services.sight.stepListener,
       logics: { outgoing: logics.outgoingTransferLogic, incoming: logics.incomingTransferLogic },
     });
   }
 
   #newHosts() {
-    const { id, stack, actors, messaging } = this;
-    const { log, configuration } = this.#options;
+    const { stack } = this;
+    const { configuration } = this.#options;
     const { vipas, ranges: settings } = configuration;
-    const node: ApplicationNode = {
-      id,
-      threadId,
-      log,
-      actors,
-      get messenger() {
-        return messaging.messenger;
-      },
-      get addressTable() {
-        return messaging.messenger.addressTable;
-      },
-      members: () => messaging.messenger.members(),
-      ports: this.ports.sources,
-      bindAddress: (options) => ranges.bind(options),
-      openDataPort: (options) => this.dataPorts.open(options),
-      acceptDataPorts: (service, handler) => this.dataPorts.accept(service, handler),
-    };
+    const node = this.#services.faceOf((options) => ranges.bind(options));
     const hosts = new ApplicationHosts({
       stack,
       node,
@@ -259,7 +213,9 @@ export class NodeRuntime {
     const { retryMs } = limits;
     const duties = dutiesOf(configuration, this.id);
     const input = { node: this.id, living, drainMs, retryMs, ...duties };
-    return createActor(logic, { input, ...this.#inspection });
+    const actor = createActor(logic, { id: this.id, input });
+    this.#services.sight.onRoot(actor);
+    return actor;
   }
 
   /** What links tell of other nodes is certain, and is what decides who owns a VIPA. */

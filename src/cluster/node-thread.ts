@@ -23,6 +23,8 @@ export interface NodeThreadOptions {
   readonly held: ReadonlyMap<VipaName, number>;
   readonly living: readonly NodeId[];
   readonly resourceLimits: ResourceLimits;
+  /** From its actors to the inspector, if there is one. */
+  readonly inspection: MessagePort | undefined;
   readonly onReport: (report: NodeReport) => void;
   /** It is about to be ended, or has crashed: its sockets are still open as a rule. */
   readonly onEnding: () => void;
@@ -67,7 +69,8 @@ export class NodeThread {
   threadId: number | undefined;
 
   constructor(options: NodeThreadOptions) {
-    const { id, configuration, memory, held, living, resourceLimits, onReport, onEnding } = options;
+    const { id, configuration, memory, held, living, resourceLimits, inspection } = options;
+    const { onReport, onEnding } = options;
     this.id = id;
     this.#onEnding = onEnding;
     this.#stopMs = 2 * configuration.drainMs + limits.stopGraceMs; // Applications, then the stack.
@@ -93,6 +96,7 @@ export class NodeThread {
       living,
       control: control.port2,
       reports: reports.port2,
+      inspection,
     };
     this.ended = this.#run(task);
   }
@@ -181,7 +185,8 @@ export class NodeThread {
 
   async #run(task: NodeTask): Promise<ThreadEnd> {
     const { signal } = this.#kill;
-    const transferList = [task.control, task.reports];
+    const { control, reports, inspection } = task;
+    const transferList = [control, reports, ...(inspection ? [inspection] : [])];
     const [worker] = this.#pool.threads;
     const exited = new Promise((resolve) => worker?.once('exit', resolve));
     const end = await this.#pool.run(task, { name: 'runNode', signal, transferList }).then(

@@ -23,6 +23,7 @@ export interface NodeTask {
   readonly living: readonly NodeId[];
   readonly control: MessagePort;
   readonly reports: MessagePort;
+  readonly inspection: MessagePort | undefined;
 }
 
 /** What the worker tells without being asked. */
@@ -53,7 +54,7 @@ export interface NodeControl {
 
 /** The task itself: piscina calls it once in each node's thread. */
 export async function runNode(task: NodeTask): Promise<void> {
-  const { id, configuration, memory, held, living, control, reports } = task;
+  const { id, configuration, memory, held, living, control, reports, inspection } = task;
   const report = (message: NodeReport) => reports.postMessage(message);
   const log = workerLog((line) => report({ type: 'log', line }), configuration.logLevel);
   const node = new NodeRuntime({
@@ -63,6 +64,7 @@ export async function runNode(task: NodeTask): Promise<void> {
     held,
     living,
     log: log.child({ node: id }),
+    inspection,
     onOpen: (vipa, port) => report({ type: 'vipa.owned', vipa, port }),
     onMember: (member) => report({ type: 'member.changed', member }),
     onFailure: (failure) => report({ type: 'application.failed', failure }),

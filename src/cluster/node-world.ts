@@ -1,4 +1,5 @@
 /** What one node is given by whoever runs it: in a thread of its own, or in the caller's. */
+import type { MessagePort } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import type { InterplexError } from '../errors.ts';
@@ -24,6 +25,8 @@ export interface NodeRuntimeOptions {
   /** The nodes that live at its start, itself among them. */
   readonly living: readonly NodeId[];
   readonly log: Logger;
+  /** To the inspector, if there is one (AF-7). */
+  readonly inspection?: MessagePort | undefined;
   /** Modules that are at hand already; others are imported. */
   readonly modules?: ReadonlyMap<string, ApplicationModule>;
   readonly onFailure: (failure: ApplicationFailure) => void;

@@ -11,6 +11,7 @@ import type {
   AnyEventObject,
   AnyMachineSnapshot,
   AnyStateMachine,
+  AnyTransitionDefinition,
   EventFrom,
   InputFrom,
   OutputFrom,
@@ -27,6 +28,8 @@ type Deed =
 interface Step {
   readonly snapshot: AnyMachineSnapshot;
   readonly deeds: readonly Deed[];
+  /** Those of the machine that were taken, for who watches. */
+  readonly transitions: readonly AnyTransitionDefinition[];
 }
 
 /** Steps remembered from one snapshot, and beginnings: beyond them steps are taken anew. */
@@ -39,10 +42,14 @@ export class SteppedLogic<Machine extends AnyStateMachine> {
   readonly #beginnings = new Map<string, Step>();
   readonly #steps = new WeakMap<AnyMachineSnapshot, Map<string, Step>>();
   #deeds: Deed[] = [];
+  #transitions: AnyTransitionDefinition[] = [];
 
   constructor(machine: Machine) {
     this.#machine = machine;
     this.#scope = inertScope((action) => this.#deeds.push(...deedsOf(action)));
+    this.#scope.system.inspect((event) => {
+      if (event.type === '@xstate.microstep') this.#transitions.push(...event._transitions);
+    });
   }
 
   begin(input: InputFrom<Machine>): Step {
@@ -62,18 +69,22 @@ export class SteppedLogic<Machine extends AnyStateMachine> {
 
   #take(act: () => AnyMachineSnapshot): Step {
     this.#deeds = [];
+    this.#transitions = [];
     const snapshot = act();
     if (snapshot.status === 'error') throw snapshot.error;
-    return { snapshot, deeds: this.#deeds };
+    return { snapshot, deeds: this.#deeds, transitions: this.#transitions };
   }
 }
 
+/** A step of an actor, as it is told of; the first is that of its beginning. */
+export interface TakenStep {
+  readonly event: AnyEventObject;
+  readonly snapshot: AnyMachineSnapshot;
+  readonly transitions: readonly AnyTransitionDefinition[];
+}
+
 /** Told of each step of each actor, by its name. */
-export type StepListener = (
-  actor: string,
-  event: AnyEventObject,
-  snapshot: AnyMachineSnapshot,
-) => void;
+export type StepListener = (actor: string, step: TakenStep) => void;
 
 export interface SteppedActorOptions<Machine extends AnyStateMachine> {
   readonly logic: SteppedLogic<Machine>;
@@ -81,7 +92,7 @@ export interface SteppedActorOptions<Machine extends AnyStateMachine> {
   /** Delays by name that are this actor's own, in milliseconds; others are the machine's. */
   readonly delays?: Readonly<Record<string, number>>;
   readonly onDone: (output: OutputFrom<Machine>) => void;
-  readonly onStep?: ((event: AnyEventObject, snapshot: AnyMachineSnapshot) => void) | undefined;
+  readonly onStep?: ((step: TakenStep) => void) | undefined;
   /** Whose timers it uses; by default those of Node. */
   readonly clock?: Timers;
 }
@@ -141,9 +152,9 @@ export class SteppedActor<Machine extends AnyStateMachine> {
     this.#timers.clear();
   }
 
-  #go({ snapshot, deeds }: Step, event?: AnyEventObject): void {
+  #go({ snapshot, deeds, transitions }: Step, event: AnyEventObject = beginning): void {
     this.#snapshot = snapshot;
-    if (event) this.#options.onStep?.(event, snapshot);
+    this.#options.onStep?.({ event, snapshot, transitions });
     for (const deed of deeds) this.#do(deed);
     // XState declares a snapshot's output loosely; it is what the machine declares.
     if (snapshot.status === 'done') this.#options.onDone(snapshot.output as OutputFrom<Machine>);
@@ -169,6 +180,8 @@ export class SteppedActor<Machine extends AnyStateMachine> {
     }
   }
 }
+
+const beginning: AnyEventObject = { type: 'xstate.init' };
 
 function remember(steps: Map<string, Step>, key: string, take: () => Step): Step {
   const known = steps.get(key);

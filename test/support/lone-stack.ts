@@ -95,7 +95,7 @@ export class LoneStack {
       links: this.#links,
       log: pino({ level: 'silent' }),
       logics: { outgoing: outgoingTransferLogic, incoming: incomingTransferLogic },
-      onStep: undefined,
+      stepListener: () => undefined,
     });
     const { port1, port2 } = new MessageChannel();
     this.#port = port2;
