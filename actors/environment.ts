@@ -1,6 +1,7 @@
 /** What the world may do to each machine, by the machine's id. */
 import { none, refusal, targets, type Environment } from './alternatives.ts';
 import { adapter, membership, messenger, path } from './messaging/environment.ts';
+import { dataPort, failover, logicalConnection, reset } from './data-port/environment.ts';
 import type { nodeMachine } from './node.ts';
 import {
   incomingTransfer,
@@ -112,4 +113,8 @@ export const environment = {
   adapter,
   path,
   membership,
+  dataPort,
+  logicalConnection,
+  reset,
+  failover,
 } as const;

@@ -122,6 +122,12 @@ export interface AskProbe {
 /** Another node took or gave back a lease of the coupling facility: look again. */
 export type LeaseMessage = { type: 'lease.changed'; key: string };
 
+/** Where a node takes data ports (DP-2). */
+export type DataPortMessage = {
+  type: 'dataPorts.taken';
+  addresses: readonly { readonly address: string; readonly port: number }[];
+};
+
 export type NodeMessage =
   | TransferMessage
   | RouteMessage
@@ -130,7 +136,8 @@ export type NodeMessage =
   | ActorMessage
   | LeaseMessage
   | EventsMessage
-  | AskMessage;
+  | AskMessage
+  | DataPortMessage;
 
 /** The part that an application plays; opening a control channel as one is what identifies it. */
 export type Role = 'routing' | 'target';

@@ -3,6 +3,23 @@
  * creator that gives it its effects, for `invoke` and `spawn` in users' machines (AF-6).
  */
 export { nodeMachine, type NodeEvent, type NodeOutput } from '../actors/node.ts';
+export {
+  dataPortMachine,
+  type DataPortEvent,
+  type DataPortInput,
+  type DataPortOutput,
+} from '../actors/data-port/data-port.ts';
+export {
+  failoverMachine,
+  type FailoverEvent,
+  type FailoverInput,
+} from '../actors/data-port/failover.ts';
+export {
+  logicalConnectionMachine,
+  type LogicalConnectionEvent,
+  type LogicalConnectionInput,
+} from '../actors/data-port/logical-connection.ts';
+export { resetMachine, type ResetEvent, type ResetInput } from '../actors/data-port/reset.ts';
 export { environment } from '../actors/environment.ts';
 export {
   incomingTransferMachine,
@@ -78,6 +95,17 @@ export {
   targetApplicationLogic,
   vipaLogic,
 } from './cluster/provide.ts';
+export {
+  dataPortMachineLogic,
+  logicalConnectionLogic,
+  resetLogic,
+} from './cluster/provide-data-port.ts';
+export {
+  dataPortLogic,
+  type DataPortCommand,
+  type DataPortLogicInput,
+  type DataPortReport,
+} from './data-port/data-port-logic.ts';
 export type { ActorEnd, AskOptions } from './runtime/actor-reference.ts';
 export type { ActorContext, ActorFunction, EventReceiver } from './runtime/behaviours.ts';
 export type { DeadLetter, DeadLetterReason, DeadLetters } from './runtime/dead-letters.ts';

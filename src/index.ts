@@ -2,9 +2,6 @@
 export { startCluster } from './cluster/start-cluster.ts';
 export { startNode, type Endpoint, type Node, type NodeOptions } from './cluster/start-node.ts';
 export { newClusterKey, newMessenger } from './cluster/new-messenger.ts';
-export type { AddressTableView, Messenger, SendOptions } from './messaging/messenger.ts';
-export type { MessengerOptions, AdapterOptions } from './messaging/settings.ts';
-export type { MessagingEvent } from './messaging/events.ts';
 export type { Cluster, NodeVitals } from './cluster/cluster.ts';
 export type { ClusterEvents } from './cluster/cluster-events.ts';
 export type { ClusterRoute, ClusterVipa } from './cluster/cluster-view.ts';
@@ -18,6 +15,8 @@ export type {
   RangeVipa,
   VipaSettings,
 } from './cluster/vipa-settings.ts';
+export type * from './data-port/names.ts';
+export type * from './messaging/names.ts';
 export { InterplexError, type ErrorCode } from './errors.ts';
 export type { ActorReference, Asked } from './runtime/actor-reference.ts';
 export type { NodeActors } from './runtime/node-actors.ts';

@@ -6,6 +6,11 @@ import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
 import type { SupervisionInput } from '../../actors/supervision.ts';
+import {
+  parseDataPorts,
+  type DataPortConfiguration,
+  type DataPortSettings,
+} from './node-data-ports.ts';
 import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
 import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
@@ -26,6 +31,8 @@ export interface NodeSettings {
   readonly actors?: readonly string[];
   /** What a crash of its thread leads to. Default: a restart, 5 times within 60 s. */
   readonly supervision?: SupervisionOptions;
+  /** Where, and how, it takes data ports. */
+  readonly dataPorts?: DataPortSettings;
   /** Limits of its thread, as `new Worker` takes them. */
   readonly resourceLimits?: ResourceLimits;
 }
@@ -63,6 +70,7 @@ const knownOfNode: Known<NodeSettings> = {
   run: true,
   actors: true,
   supervision: true,
+  dataPorts: true,
   resourceLimits: true,
 };
 const knownLimits: Known<ResourceLimits> = {
@@ -79,6 +87,7 @@ export interface Configuration {
     readonly run: readonly ApplicationName[];
     readonly actors: readonly ApplicationName[];
     readonly supervision: SupervisionInput;
+    readonly dataPorts: DataPortConfiguration;
     readonly resourceLimits: ResourceLimits;
   }[];
   readonly applications: ReadonlyMap<ApplicationName, string>;
@@ -187,6 +196,7 @@ function parseNodes(
     requireObject(`nodes.${settings?.id ?? index}`, settings);
     requireKnown(`nodes.${settings.id ?? index}`, settings, { id: true, ...knownOfNode });
     const { id, run = [], actors = [], resourceLimits = {}, supervision = {} } = settings;
+    const { dataPorts = {} } = settings;
     parseName('a node', id);
     if (seen.has(id)) {
       const sentence = `Two nodes are called "${id}": every node needs a name of its own.`;
@@ -202,6 +212,7 @@ function parseNodes(
         knownApplication(`${at}.actors`, name, known),
       ),
       supervision: parseSupervision(`${at}.supervision`, supervision),
+      dataPorts: parseDataPorts(`${at}.dataPorts`, dataPorts),
       resourceLimits: parseResourceLimits(`${at}.resourceLimits`, resourceLimits),
     };
   });

@@ -22,6 +22,7 @@ import { stackEffects } from '../transfer/stack-effects.ts';
 import { vipaEffects } from '../transfer/vipa-effects.ts';
 import { beginActors } from './actor-modules.ts';
 import { dutiesOf } from './configuration.ts';
+import { NodeDataPorts, parseDataPorts } from './node-data-ports.ts';
 import * as logics from './provide.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
 import { sharedStructures, type SharedStructures } from './shared-structures.ts';
@@ -30,6 +31,7 @@ export class NodeRuntime {
   readonly id: NodeId;
   readonly links: Links;
   readonly actors: NodeActors;
+  readonly dataPorts: NodeDataPorts;
   readonly stack: Stack;
   readonly routes: SharedStructures['routes'];
   readonly #options: NodeRuntimeOptions;
@@ -59,6 +61,7 @@ export class NodeRuntime {
       ? { inspect: logSteps(options.log) }
       : undefined;
     this.actors = this.#newActors();
+    this.dataPorts = this.#newDataPorts();
     this.stack = this.#newStack();
     const hosted = this.#newHosts();
     this.#node = hosted.node;
@@ -114,6 +117,7 @@ export class NodeRuntime {
       this.#actor.send({ type: 'drain' });
       await waitFor(this.#actor, ({ status }) => status !== 'active', { timeout: Infinity });
     }
+    await this.dataPorts.close();
     // After the applications, whose goodbyes may need them.
     await this.actors.stopAll(this.#options.configuration.drainMs);
     this.#close();
@@ -148,6 +152,13 @@ export class NodeRuntime {
       inspect: this.#inspection?.inspect,
       onEscalate,
     });
+  }
+
+  #newDataPorts(): NodeDataPorts {
+    const { id, links } = this;
+    const { nodes } = this.#options.configuration;
+    const settings = nodes.find((node) => node.id === id)?.dataPorts ?? parseDataPorts('', {});
+    return new NodeDataPorts({ id, links, settings, nodes: nodes.map((node) => node.id) });
   }
 
   /** Before any client comes: who serves it may ask them. */
@@ -187,6 +198,8 @@ export class NodeRuntime {
       log,
       actors,
       bindAddress: (options) => ranges.bind(options),
+      openDataPort: (options) => this.dataPorts.open(options),
+      acceptDataPorts: (service, handler) => this.dataPorts.accept(service, handler),
     };
     const hosts = new ApplicationHosts({
       stack,

@@ -14,6 +14,12 @@ import {
   type DistributedVipa,
   type VipaSettings,
 } from './vipa-settings.ts';
+import type { AcceptedPorts } from '../data-port/data-ports.ts';
+import type { OpenDataPortOptions } from '../data-port/open-options.ts';
+import type { DataPort } from '../data-port/port.ts';
+import type { AcceptFunction } from '../data-port/reception.ts';
+import type { TlsSettings } from '../io/port-wire.ts';
+import type { DataPortSettings } from './node-data-ports.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
 import { sharedMemory } from './shared-memory.ts';
@@ -30,6 +36,8 @@ export interface NodeOptions {
   readonly run?: readonly string[];
   /** Applications whose `actors` function is called when it starts. */
   readonly actors?: readonly string[];
+  /** Where, and how, it takes data ports. */
+  readonly dataPorts?: DataPortSettings;
   /** The endpoints that it owns. */
   readonly vipas?: Readonly<Record<string, NodeVipa>>;
   readonly log?: LogOptions;
@@ -43,6 +51,7 @@ const knownOptions: Known<NodeOptions> = {
   applications: true,
   run: true,
   actors: true,
+  dataPorts: true,
   vipas: true,
   log: true,
   drainMs: true,
@@ -66,6 +75,12 @@ export interface Node extends AsyncDisposable {
   /** Connections that it accepted and that have moved. */
   routes(): readonly Route[];
   targets(): readonly Target[];
+  /** Opens a data port to another node (DP-1). */
+  openDataPort(options: OpenDataPortOptions): Promise<DataPort>;
+  /** Accepts data ports of a service from other nodes. */
+  acceptDataPorts(service: string, handler: AcceptFunction): Promise<AcceptedPorts>;
+  /** Data ports that are opened from now on show these certificates. */
+  reloadCertificates(settings: TlsSettings): void;
   /** Drains, then closes all. */
   stop(): Promise<void>;
 }
@@ -75,7 +90,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   requireOptions('startNode()', options, 'give at least { id, applications }');
   requireKnown('', options, knownOptions);
   const { id, applications, run = [], actors = [], vipas = {}, ...others } = options;
-  const { onFailure = () => {}, ...rest } = others;
+  const { onFailure = () => {}, dataPorts = {}, ...rest } = others;
   parseName('a node', id);
   requireObject('applications', applications);
   requireObject('vipas', vipas);
@@ -89,7 +104,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const configuration = parseConfiguration({
     ...rest,
     applications: urls,
-    nodes: { [id]: { run, actors } },
+    nodes: { [id]: { run, actors, dataPorts } },
     vipas: ownedBy(id, vipas),
   });
   const endpoints: Endpoint[] = [];
@@ -114,10 +129,17 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     endpoints,
     routes: () => node.routes.table.rows(),
     targets: () => node.stack.listings.targets(),
+    ...dataPortsOf(node),
     stop: () => node.stop(),
     [Symbol.asyncDispose]: () => node.stop(),
   };
 }
+
+const dataPortsOf = ({ dataPorts }: NodeRuntime) => ({
+  openDataPort: (order: OpenDataPortOptions) => dataPorts.open(order),
+  acceptDataPorts: (service: string, accept: AcceptFunction) => dataPorts.accept(service, accept),
+  reloadCertificates: (settings: TlsSettings) => dataPorts.reloadCertificates(settings),
+});
 
 function ownedBy(owner: string, vipas: Readonly<Record<string, NodeVipa>>) {
   const owned = Object.entries(vipas).map(([name, vipa]) => {

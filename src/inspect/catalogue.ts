@@ -4,6 +4,10 @@ import { adapterMachine } from '../../actors/messaging/adapter.ts';
 import { membershipMachine } from '../../actors/messaging/membership.ts';
 import { messengerMachine } from '../../actors/messaging/messenger.ts';
 import { pathMachine } from '../../actors/messaging/path.ts';
+import { dataPortMachine } from '../../actors/data-port/data-port.ts';
+import { failoverMachine } from '../../actors/data-port/failover.ts';
+import { logicalConnectionMachine } from '../../actors/data-port/logical-connection.ts';
+import { resetMachine } from '../../actors/data-port/reset.ts';
 import { nodeMachine } from '../../actors/node.ts';
 import { incomingTransferMachine } from '../../actors/transfer/incoming-transfer.ts';
 import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer.ts';
@@ -26,4 +30,8 @@ export const catalogue: ReadonlyMap<string, AnyStateMachine> = new Map<string, A
   ['adapter', adapterMachine],
   ['path', pathMachine],
   ['membership', membershipMachine],
+  ['data-port', dataPortMachine],
+  ['logical-connection', logicalConnectionMachine],
+  ['reset', resetMachine],
+  ['failover', failoverMachine],
 ]);

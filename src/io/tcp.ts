@@ -3,7 +3,7 @@
  * `read()` may start a stopped handle again; `destroy()` drops pending writes silently; `end()`
  * undoes any cork.
  */
-import { Socket } from 'node:net';
+import { Socket, type OnReadOpts } from 'node:net';
 import type { Refusal, Tuple } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
 import {
@@ -219,11 +219,12 @@ export function stopReading(socket: Socket): void {
  * A new socket over a frozen one's handle; it reads when it is asked to. The old one, whose unread
  * bytes go another way, has nothing left but to be destroyed.
  */
-export function moveHandle(socket: Socket): Socket | undefined {
+export function moveHandle(socket: Socket, onread?: OnReadOpts): Socket | undefined {
   const handle = releaseHandle(socket);
   if (!handle) return undefined;
   handle.reading = false;
-  const options = { handle, allowHalfOpen: true, manualStart: true };
+  const allowHalfOpen = onread === undefined;
+  const options = { handle, allowHalfOpen, manualStart: true, ...(onread && { onread }) };
   return new Socket(options);
 }
 

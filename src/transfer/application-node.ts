@@ -1,6 +1,10 @@
 /** The node that an application runs at: all that it may ask of it. */
 import type { Logger } from 'pino';
 import type { NodeActors } from '../runtime/node-actors.ts';
+import type { AcceptedPorts } from '../data-port/data-ports.ts';
+import type { OpenDataPortOptions } from '../data-port/open-options.ts';
+import type { DataPort } from '../data-port/port.ts';
+import type { AcceptFunction } from '../data-port/reception.ts';
 import type { RangeBinding, RangeBindOptions } from './range-bindings.ts';
 
 /** The node that an application runs at, as the application sees it. */
@@ -12,4 +16,8 @@ export interface ApplicationNode {
   readonly actors: NodeActors;
   /** Listens on an address of a VIPA range, owned by this node from then on (SP-8). */
   bindAddress(options: RangeBindOptions): Promise<RangeBinding>;
+  /** Opens a data port to another node (DP-1). */
+  openDataPort(options: OpenDataPortOptions): Promise<DataPort>;
+  /** Accepts data ports of a service from other nodes. */
+  acceptDataPorts(service: string, handler: AcceptFunction): Promise<AcceptedPorts>;
 }

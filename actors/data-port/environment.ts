@@ -1,0 +1,141 @@
+/** What the world may do to the machines of a data port. */
+import { none, refusal, targets, type Environment } from '../alternatives.ts';
+import type { Epoch, NodeId } from '../vocabulary.ts';
+import type { dataPortMachine } from './data-port.ts';
+import type { failoverMachine } from './failover.ts';
+import type { logicalConnectionMachine } from './logical-connection.ts';
+import type { resetMachine } from './reset.ts';
+
+/** A dial fails, or opens a connection that may be lost at any later time. */
+const dialled = (dial: number) => {
+  const opened = { type: 'carrier.opened', dial } as const;
+  const lost = { type: 'carrier.lost', dial, refusal } as const;
+  return [[opened, lost], opened, { type: 'carrier.failed', dial, refusal }] as const;
+};
+
+export const reset: Environment<typeof resetMachine, 'countDial' | 'countFailure'> = {
+  effects: {
+    reroute: none,
+    hangUp: ({ context: { dial } }) => [{ type: 'carrier.closed', dial }],
+    dial: ({ context: { dial } }) => dialled(dial),
+    reportDead: none,
+  },
+  silences: { hangUp: ['dial'] },
+  unasked: [{ type: 'hasten' }],
+};
+
+export const logicalConnection: Environment<
+  typeof logicalConnectionMachine,
+  'tellReset' | 'noteDial' | 'noteFailure'
+> = {
+  effects: {
+    dial: ({ context: { dial } }) => dialled(dial),
+    reset: ({ params: { dial }, received }) =>
+      received === undefined
+        ? [
+            { type: 'xstate.done.actor.reset', output: { dial: dial + 1 } },
+            [
+              { type: 'reset.failed' },
+              { type: 'xstate.done.actor.reset', output: { dial: dial + 1 } },
+            ],
+          ]
+        : [],
+    reportUp: none,
+    reportDown: none,
+    reportDead: none,
+    reportSuspected: none,
+    reportTrusted: none,
+    reportRefused: none,
+  },
+  unasked: [{ type: 'path.silent' }, { type: 'path.heard' }, { type: 'hasten' }, { type: 'reset' }],
+};
+
+const epochs = [1, 2, 3] as Epoch[];
+
+export const failover: Environment<typeof failoverMachine, 'choose' | 'prefer'> = {
+  effects: {
+    follow: ({ context: { epoch } }) => [
+      { type: 'target.reached', epoch },
+      { type: 'target.unreached', epoch },
+    ],
+  },
+  unasked: [
+    ...epochs.flatMap((epoch) => [
+      { type: 'target.reached', epoch } as const,
+      { type: 'target.unreached', epoch } as const,
+    ]),
+    { type: 'failover' },
+    ...targets.map((to) => ({ type: 'failover', to }) as const),
+  ],
+};
+
+/** What a path may come to, one after the other. */
+const lifeOf = (path: number) =>
+  [
+    [{ type: 'path.up', path }],
+    [
+      { type: 'path.up', path },
+      { type: 'path.down', path },
+    ],
+    [
+      { type: 'path.up', path },
+      { type: 'path.down', path },
+      { type: 'path.dead', path },
+    ],
+    [
+      { type: 'path.refused', path, refusal },
+      { type: 'path.dead', path },
+    ],
+  ] as const;
+
+export const dataPort: Environment<
+  typeof dataPortMachine,
+  | 'startPaths'
+  | 'stopPaths'
+  | 'hastenPaths'
+  | 'resetPath'
+  | 'tellReached'
+  | 'tellUnreached'
+  | 'decide'
+  | 'noteDecided'
+  | 'noteUp'
+  | 'noteDown'
+  | 'noteDead'
+  | 'noteRefusal'
+  | 'noteOrder'
+  | 'noteFailback'
+  | 'noteTarget'
+  | 'forgetOrder'
+> = {
+  effects: {
+    tellPath: none,
+    tellOpen: none,
+    tellInterrupted: none,
+    tellUnreachable: none,
+    tellFailedOver: none,
+    tellStranded: none,
+    fence: none,
+    awaitDrained: () => [{ type: 'session.drained' }],
+    closeSession: none,
+    abandonSession: none,
+    logicalConnection: ({ params: { path }, received }) =>
+      received === undefined ? lifeOf(path) : [],
+    failover: ({ params: { candidates, epoch }, received }) => {
+      if (received !== undefined) return [];
+      const [target] = candidates;
+      const ended = { type: 'xstate.done.actor.failover' } as const;
+      if (target === undefined) return [ended];
+      const raised = (epoch + 1) as Epoch;
+      return [[{ type: 'target.chosen', target: target as NodeId, epoch: raised }, ended], ended];
+    },
+  },
+  unasked: [
+    { type: 'peer.closed' },
+    { type: 'session.fenced' },
+    { type: 'failover' },
+    ...targets.map((to) => ({ type: 'failover', to }) as const),
+    { type: 'failback' },
+    { type: 'reset', path: 0 },
+    { type: 'close' },
+  ],
+};

@@ -1,0 +1,136 @@
+/** A node's data ports over real sockets: its addresses, their exchange, and its certificates. */
+import type { NodeId } from '../../actors/vocabulary.ts';
+import { realClock } from '../data-port/clock.ts';
+import type { NodeAddress } from '../data-port/address-book.ts';
+import { DataPorts, type AcceptedPorts } from '../data-port/data-ports.ts';
+import type { OpenDataPortOptions } from '../data-port/open-options.ts';
+import type { DataPort } from '../data-port/port.ts';
+import type { AcceptFunction } from '../data-port/reception.ts';
+import { InterplexError } from '../errors.ts';
+import { dialWire, listenForWires, type TlsSettings, type WireListener } from '../io/port-wire.ts';
+import { invalid, requireKnown, requireObject, type Known } from '../options.ts';
+import type { Links } from '../runtime/links.ts';
+import { limits } from '../limits.ts';
+import { dataPortMachineLogic } from './provide-data-port.ts';
+
+/** How a node takes data ports. */
+export interface DataPortSettings {
+  /** Addresses of its adapters; the kernel chooses the ports. Default `['127.0.0.1']`. */
+  readonly addresses?: readonly string[];
+  /** With it, every port of the node is over mutual TLS. */
+  readonly tls?: TlsSettings;
+}
+export type DataPortConfiguration = Required<Pick<DataPortSettings, 'addresses'>> &
+  Pick<DataPortSettings, 'tls'>;
+
+const knownSettings: Known<DataPortSettings> = { addresses: true, tls: true };
+const knownOfTls: Known<TlsSettings> = { key: true, cert: true, ca: true };
+
+/** Throws IPX_OPTION_INVALID. */
+export function parseDataPorts(at: string, given: DataPortSettings): DataPortConfiguration {
+  requireObject(at, given);
+  requireKnown(at, given, knownSettings);
+  const { addresses = ['127.0.0.1'], tls } = given;
+  const isList = Array.isArray(addresses) && addresses.length > 0;
+  if (!isList || addresses.length > limits.nodeAddressesMax) {
+    throw invalid(`${at}.addresses`, `give 1 to ${limits.nodeAddressesMax} IP addresses`);
+  }
+  return { addresses, ...(tls !== undefined && { tls: parseTls(`${at}.tls`, tls) }) };
+}
+
+/** As text: certificates are given to threads, where a Buffer would not be one any more. */
+function parseTls(at: string, given: TlsSettings): TlsSettings {
+  requireObject(at, given);
+  requireKnown(at, given, knownOfTls);
+  const textOf = (name: keyof TlsSettings): string => {
+    const value: unknown = given[name];
+    if (typeof value === 'string') return value;
+    if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+    throw invalid(`${at}.${name}`, 'give it in PEM form, as text or a Buffer');
+  };
+  return { key: textOf('key'), cert: textOf('cert'), ca: textOf('ca') };
+}
+
+export interface DataPortWorld {
+  readonly id: NodeId;
+  readonly links: Links;
+  readonly settings: DataPortConfiguration;
+  readonly nodes: readonly NodeId[];
+}
+
+export class NodeDataPorts {
+  readonly #ports: DataPorts;
+  readonly #links: Links;
+  readonly #addresses: readonly string[];
+  readonly #listeners: WireListener[] = [];
+  #tls: TlsSettings | undefined;
+  #listening: Promise<readonly NodeAddress[]> | undefined;
+  #own: readonly NodeAddress[] = [];
+
+  constructor({ id, links, settings, nodes }: DataPortWorld) {
+    this.#links = links;
+    this.#addresses = settings.addresses;
+    this.#tls = settings.tls;
+    this.#ports = new DataPorts({
+      node: id,
+      clock: realClock,
+      logic: dataPortMachineLogic,
+      dialWire: (place, events) => dialWire({ ...place, tls: this.#tls }, events),
+      listen: () => (this.#listening ??= this.#listen()),
+      isKnown: (node) => nodes.some((other) => other === node),
+    });
+    links.subscribe({
+      onOpen: (_, link) => {
+        if (this.#own.length > 0) link.post(this.#announcement());
+      },
+      onMessage: (from, message) => {
+        if (message.type !== 'dataPorts.taken') return false;
+        this.#ports.book.learn(from, message.addresses);
+        return true;
+      },
+    });
+  }
+
+  open(options: OpenDataPortOptions): Promise<DataPort> {
+    return this.#ports.open(options);
+  }
+
+  accept(service: string, handler: AcceptFunction): Promise<AcceptedPorts> {
+    return this.#ports.accept(service, handler);
+  }
+
+  /** Ports that are opened from now on show these certificates. Throws IPX_PORT_CERTIFICATE. */
+  reloadCertificates(settings: TlsSettings): void {
+    if (!this.#tls) {
+      const sentence = 'The node was started without dataPorts.tls: it has no certificates.';
+      throw new InterplexError('IPX_PORT_CERTIFICATE', sentence);
+    }
+    this.#tls = parseTls('tls', settings);
+    for (const listener of this.#listeners) listener.reload(this.#tls);
+  }
+
+  /** Ports drain for a while; then all is closed. */
+  async close(): Promise<void> {
+    for (const listener of this.#listeners.splice(0)) listener.close();
+    await this.#ports.close();
+  }
+
+  async #listen(): Promise<readonly NodeAddress[]> {
+    const taken = await Promise.all(
+      this.#addresses.map(async (address) => {
+        const listener = await listenForWires({ address, port: 0, tls: this.#tls }, (accepted) =>
+          this.#ports.greet(accepted.open, accepted.isFrom),
+        );
+        this.#listeners.push(listener);
+        return { address, port: listener.port };
+      }),
+    );
+    this.#own = taken;
+    this.#links.broadcast(this.#announcement());
+    return taken;
+  }
+
+  #announcement() {
+    return { type: 'dataPorts.taken', addresses: this.#own } as const;
+  }
+}

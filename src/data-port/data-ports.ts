@@ -1,0 +1,192 @@
+/** The data ports of one node: those that it opens, and those that it accepts (DP-1). */
+import { randomUUID } from 'node:crypto';
+import type { DataPortInput, dataPortMachine } from '../../actors/data-port/data-port.ts';
+import type { Epoch, NodeId } from '../../actors/vocabulary.ts';
+import { InterplexError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import type { AcceptedCarriers } from './accepted-carriers.ts';
+import { LearntAddresses, type AddressBook, type NodeAddress } from './address-book.ts';
+import type { Clock } from './clock.ts';
+import type { Wire, WireEvents } from './connection.ts';
+import { Dialler, type DialWorld } from './dialler.ts';
+import type { Hello } from './handshake.ts';
+import {
+  parseOpenOptions,
+  portLimits,
+  type OpenDataPortOptions,
+  type OpenOrder,
+} from './open-options.ts';
+import { DataPort } from './port.ts';
+import type { PortEffects } from './port-effects.ts';
+import { Reception, type AcceptFunction } from './reception.ts';
+
+export interface DataPortsWorld {
+  readonly node: string;
+  readonly clock: Clock;
+  readonly logic: (effects: PortEffects) => typeof dataPortMachine;
+  readonly dialWire: DialWorld['dialWire'];
+  /** Listens on every adapter's address, once; settles with where. */
+  readonly listen: () => Promise<readonly NodeAddress[]>;
+  /** Nodes that are known, whether or not their addresses are. */
+  readonly isKnown: (node: string) => boolean;
+}
+
+/** A service of which ports are accepted. */
+export interface AcceptedPorts {
+  /** Where this node takes data ports. */
+  readonly addresses: readonly NodeAddress[];
+  /** Accepts no more; the ports that there are stay. */
+  close(): void;
+}
+
+export class DataPorts {
+  readonly book: AddressBook = new LearntAddresses();
+  readonly #world: DataPortsWorld;
+  readonly #reception: Reception;
+  readonly #opened = new Set<DataPort>();
+  #addresses: readonly NodeAddress[] = [];
+
+  constructor(world: DataPortsWorld) {
+    this.#world = world;
+    const { node, clock } = world;
+    this.#reception = new Reception({
+      node,
+      incarnation: randomUUID(),
+      clock,
+      book: this.book,
+      ownAddresses: () => this.#addresses,
+      newPort: (hello, carriers) => this.#accepted(hello, carriers),
+    });
+  }
+
+  /** All ports that are open, with either end here. */
+  get ports(): readonly DataPort[] {
+    return [...this.#opened, ...this.#reception.ports];
+  }
+
+  /**
+   * Settles when a path to the target is up. Rejects with IPX_OPTION_INVALID, IPX_NODE_UNKNOWN,
+   * IPX_PORT_LIMIT, IPX_PORT_UNREACHABLE, IPX_SERVICE_UNKNOWN or IPX_PORT_CERTIFICATE.
+   */
+  async open(options: OpenDataPortOptions): Promise<DataPort> {
+    const order = parseOpenOptions(options);
+    const { id, target, service, links, backups, failover, channels, localAddresses, given } =
+      order;
+    for (const node of [target, ...backups]) this.#requireKnown(node, order);
+    if (this.#opened.size >= limits.portsMax) {
+      const sentence = `The node has opened ${limits.portsMax} data ports: close some of them.`;
+      throw new InterplexError('IPX_PORT_LIMIT', sentence);
+    }
+    const { clock, logic } = this.#world;
+    const world = { ...this.#world, book: this.book, ownAddresses: () => this.#addresses };
+    const dialler = new Dialler({
+      world,
+      port: id,
+      service,
+      links,
+      channels,
+      localAddresses,
+      given,
+    });
+    const epoch = 1 as Epoch;
+    dialler.aim(target, epoch);
+    const port = new DataPort({
+      id,
+      service,
+      channels,
+      policy: order.policy,
+      carriers: dialler,
+      aim: (node, raised) => dialler.aim(node, raised),
+      clock,
+      logic,
+      isKnown: (node) => this.#isKnown(node, order),
+      clients: order.client ? [order.client] : [],
+      input: {
+        target: target as NodeId,
+        epoch,
+        links,
+        backups: backups as readonly NodeId[],
+        failover,
+        limits: order.limits,
+      },
+    });
+    this.#opened.add(port);
+    void port.ended.then(() => this.#opened.delete(port));
+    const opened = port.whenOpen();
+    port.start();
+    await opened;
+    return port;
+  }
+
+  /** Throws IPX_OPTION_INVALID or IPX_SERVICE_TAKEN, or why no address can be listened on. */
+  async accept(service: string, handler: AcceptFunction): Promise<AcceptedPorts> {
+    if (typeof service !== 'string' || service === '' || typeof handler !== 'function') {
+      const sentence = 'acceptDataPorts() takes the name of a service and a function.';
+      throw new InterplexError('IPX_OPTION_INVALID', sentence);
+    }
+    const close = this.#reception.serve(service, handler);
+    try {
+      this.#addresses = await this.#world.listen();
+    } catch (error) {
+      close();
+      throw error;
+    }
+    return { addresses: this.#addresses, close };
+  }
+
+  /** A connection was made to one of this node's addresses. */
+  greet(open: (events: WireEvents) => Wire, isFrom: (node: string) => boolean): void {
+    this.#reception.greet(open, isFrom);
+  }
+
+  /** Closes all ports; each drains for a while. */
+  async close(): Promise<void> {
+    this.#reception.close();
+    await Promise.all(this.ports.map((port) => port.close()));
+  }
+
+  #isKnown(node: string, { given }: OpenOrder): boolean {
+    const isGiven = (given.get(node)?.length ?? 0) > 0;
+    return isGiven || this.book.addressesOf(node).length > 0 || this.#world.isKnown(node);
+  }
+
+  #requireKnown(node: string, order: OpenOrder): void {
+    if (this.#isKnown(node, order)) return;
+    const sentence = `No node "${node}" is known: give { node, address, port }.`;
+    throw new InterplexError('IPX_NODE_UNKNOWN', sentence);
+  }
+
+  /** The other end of a port that somebody opened. */
+  #accepted(hello: Hello, carriers: AcceptedCarriers): DataPort {
+    const { clock, logic } = this.#world;
+    const input: DataPortInput = {
+      target: hello.from as NodeId,
+      epoch: hello.epoch as Epoch,
+      links: hello.links,
+      backups: [],
+      failover: 'client',
+      limits: acceptedLimits,
+    };
+    return new DataPort({
+      id: hello.port,
+      service: hello.service,
+      channels: hello.channels,
+      policy: 'drain',
+      carriers,
+      aim: () => {},
+      clock,
+      logic,
+      isKnown: () => false,
+      clients: [],
+      input,
+    });
+  }
+}
+
+/** Whoever dialled dials again; here it is waited for as long as a port is kept without a path. */
+const acceptedLimits = {
+  ...portLimits,
+  dialMs: limits.portAbandonMs,
+  openMs: limits.portAbandonMs,
+  backoffMs: { least: 1, most: 1 },
+};

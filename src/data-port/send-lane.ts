@@ -1,0 +1,274 @@
+/**
+ * What one lane of a channel has to send: messages corked into frames, frames not yet sent, and
+ * the window of those not yet applied, from which they are sent again (DP-6). All is counted in
+ * frames: nothing is done for a message but its copy.
+ */
+import { InterplexError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { bodyCrcOf, frameFlags } from '../wire/frame.ts';
+import type { ChannelKind } from './channels.ts';
+import { Cork } from './cork.ts';
+import { Fifo } from './fifo.ts';
+
+/** `received`: the target has it in memory. `applied`: its application is done with it. */
+export type Acknowledgement = 'received' | 'applied';
+
+/** A caller that waits for a message. */
+export interface Settlement {
+  readonly acknowledgement: Acknowledgement;
+  readonly settle: (error?: InterplexError) => void;
+}
+
+/** A data frame, kept until it is applied. */
+export interface OutgoingFrame {
+  readonly lane: SendLane;
+  readonly body: Uint8Array;
+  readonly crc: number;
+  readonly index: number;
+  readonly total: number;
+  /** Messages that end in it. */
+  readonly messages: number;
+  flags: number;
+  sequence: number;
+  /** The target has it, as far as anybody of this epoch has said. */
+  isReceived: boolean;
+  /** It waits to be sent again. */
+  isLost: boolean;
+  settlements: Settlement[] | undefined;
+}
+type Content = Pick<
+  OutgoingFrame,
+  'body' | 'flags' | 'index' | 'total' | 'messages' | 'settlements'
+>;
+
+/** Messages from here on go out as they are given; copying a smaller one costs less than a head. */
+const givenBytesMin = 16 * 1024;
+/** What a message costs beside its bytes: without it, empty ones would be free and unbounded. */
+export const messageBytes = 32;
+
+export class SendLane {
+  readonly stream: number;
+  readonly #kind: ChannelKind;
+  readonly #cork = new Cork();
+  readonly #unsent = new Fifo<OutgoingFrame>();
+  /** Sent and not yet applied, by sequence number from `#applied` on. */
+  #window = new Fifo<OutgoingFrame>();
+  /** Of the window, what was lost on its way. */
+  readonly #lost: OutgoingFrame[] = [];
+  #next = 0;
+  #received = 0;
+  #applied = 0;
+  #bytes = 0;
+  #sentBytes = 0;
+
+  constructor(stream: number, kind: ChannelKind) {
+    this.stream = stream;
+    this.#kind = kind;
+  }
+
+  get hasWork(): boolean {
+    return !this.#cork.isEmpty || this.#unsent.length > 0 || this.#lost.length > 0;
+  }
+
+  get isDrained(): boolean {
+    return !this.hasWork && this.#window.length === 0;
+  }
+
+  /** What waits to be sent, about. */
+  get waitingBytes(): number {
+    return Math.max(1, this.#bytes - this.#sentBytes);
+  }
+
+  /** Whether the next frame may leave: what goes again always may. */
+  mayTake(hasCredit: boolean): boolean {
+    if (this.#lost.length > 0) return true;
+    return hasCredit && this.#next - this.#received < limits.framesAheadMax / 2;
+  }
+
+  /** Bytes of messages that are not yet applied, sent or not. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Those of them that were sent. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Copies the bytes; from 16 KiB on they are kept, unchanged, until they are applied. */
+  push(bytes: Uint8Array, settlement?: Settlement): void {
+    const inherited = this.#kind === 'latest' ? this.#supersede() : [];
+    this.#bytes += bytes.length + messageBytes;
+    if (this.#kind !== 'latest' && bytes.length >= givenBytesMin)
+      this.#pushFragments(bytes, settlement);
+    else {
+      if (!this.#cork.hasRoomFor(bytes.length)) this.#seal(true);
+      this.#cork.add(bytes, settlement);
+    }
+    if (inherited.length === 0) return;
+    this.#seal(false);
+    const newest = this.#unsent.at(this.#unsent.length - 1);
+    if (newest) newest.settlements = [...inherited, ...(newest.settlements ?? [])];
+  }
+
+  /** Nothing follows. */
+  end(): void {
+    this.#seal(false);
+    const body = new Uint8Array(0);
+    const { end: flags } = frameFlags;
+    this.#queue({ body, flags, index: 0, total: 0, messages: 0, settlements: undefined });
+  }
+
+  /** The next frame to send: what was lost goes first. */
+  take(): OutgoingFrame | undefined {
+    for (let lost = this.#lost.shift(); lost; lost = this.#lost.shift()) {
+      lost.isLost = false;
+      if (!lost.isReceived) return lost;
+    }
+    if (this.#unsent.length === 0) this.#seal(false);
+    const frame = this.#unsent.shift();
+    if (!frame) return undefined;
+    frame.sequence = this.#next;
+    this.#next += 1;
+    this.#sentBytes += frame.body.length;
+    this.#window.push(frame);
+    return frame;
+  }
+
+  /**
+   * All frames below these sequence numbers were received, or applied, by the target of this epoch.
+   * Throws IPX_FRAME_INVALID for what was never sent.
+   */
+  acknowledge(received: number, applied: number): void {
+    if (received > this.#next || applied > received) {
+      const sentence = `The target acknowledged frame ${received} of ${this.#next} that were sent.`;
+      throw new InterplexError('IPX_FRAME_INVALID', sentence);
+    }
+    for (; this.#received < received; this.#received += 1) {
+      const frame = this.#window.at(this.#received - this.#applied);
+      if (!frame) continue;
+      frame.isReceived = true;
+      settle(frame, 'received');
+    }
+    for (; this.#applied < applied; this.#applied += 1) {
+      const frame = this.#window.shift();
+      if (!frame) continue;
+      this.#bytes -= costOf(frame);
+      this.#sentBytes -= frame.body.length;
+      settle(frame, 'applied');
+    }
+  }
+
+  /** It may not arrive: it goes again. Of a `latest` lane only the newest does. */
+  lose(frame: OutgoingFrame): void {
+    if (frame.isReceived || frame.isLost) return;
+    if (this.#kind === 'latest' && frame.sequence !== this.#next - 1) return;
+    frame.isLost = true;
+    const before = this.#lost.findLastIndex(({ sequence }) => sequence < frame.sequence);
+    this.#lost.splice(before + 1, 0, frame);
+  }
+
+  /** Another target: all that is not known to be applied goes to it, marked (DP-8). */
+  restart(): number {
+    this.#lost.length = 0;
+    const sent = this.#window.takeAll();
+    const unsent = this.#unsent.takeAll();
+    const kept = this.#kind === 'latest' ? this.#newestOf(sent, unsent) : sent;
+    let messages = 0;
+    for (const frame of kept) {
+      frame.flags |= frameFlags.replayed;
+      frame.isReceived = false;
+      frame.isLost = false;
+      messages += frame.messages;
+    }
+    for (const frame of [...kept, ...unsent]) this.#unsent.push(frame);
+    this.#next = 0;
+    this.#received = 0;
+    this.#applied = 0;
+    this.#sentBytes = 0;
+    return messages;
+  }
+
+  /** Everything that was not applied is reported, and forgotten. */
+  abandon(error: InterplexError): { messages: number; bytes: number } {
+    this.#seal(false);
+    const frames = [...this.#window.takeAll(), ...this.#unsent.takeAll()];
+    const { bytes } = this;
+    this.#lost.length = 0;
+    this.#bytes = 0;
+    this.#sentBytes = 0;
+    let messages = 0;
+    for (const frame of frames) {
+      messages += frame.messages;
+      for (const settlement of frame.settlements ?? []) settlement.settle(error);
+    }
+    return { messages, bytes };
+  }
+
+  #pushFragments(bytes: Uint8Array, settlement: Settlement | undefined): void {
+    this.#seal(false);
+    const piece = limits.frameBodyBytesMax;
+    for (let at = 0, index = 0; at < bytes.length; at += piece, index += 1) {
+      const isLast = at + piece >= bytes.length;
+      this.#queue({
+        body: bytes.subarray(at, at + piece),
+        flags: frameFlags.fragment,
+        index,
+        total: bytes.length,
+        messages: isLast ? 1 : 0,
+        settlements: isLast && settlement ? [settlement] : undefined,
+      });
+    }
+  }
+
+  #seal(isFull: boolean): void {
+    if (this.#cork.isEmpty) return;
+    const { body, messages, settlements } = this.#cork.take(isFull);
+    this.#queue({ body, flags: 0, index: 0, total: messages, messages, settlements });
+  }
+
+  #queue(content: Content): void {
+    const crc = bodyCrcOf(content.body);
+    this.#unsent.push({
+      ...content,
+      lane: this,
+      crc,
+      sequence: -1,
+      isReceived: false,
+      isLost: false,
+    });
+  }
+
+  /** What has not left gives way to what comes; who waits for it waits for that. */
+  #supersede(): Settlement[] {
+    this.#seal(false);
+    return this.#forget(this.#unsent.takeAll());
+  }
+
+  #newestOf(sent: OutgoingFrame[], unsent: readonly OutgoingFrame[]): OutgoingFrame[] {
+    const inherited = this.#forget(sent.splice(0, sent.length - (unsent.length > 0 ? 0 : 1)));
+    const newest = unsent.at(-1) ?? sent.at(-1);
+    if (newest) newest.settlements = [...inherited, ...(newest.settlements ?? [])];
+    return sent;
+  }
+
+  #forget(frames: readonly OutgoingFrame[]): Settlement[] {
+    for (const frame of frames) this.#bytes -= costOf(frame);
+    return frames.flatMap(({ settlements }) => settlements ?? []);
+  }
+}
+
+/** What a frame's messages cost; their lengths in its body are ours. */
+const costOf = ({ body, flags, messages }: OutgoingFrame): number =>
+  body.length + messages * (messageBytes - ((flags & frameFlags.fragment) === 0 ? 4 : 0));
+
+function settle(frame: OutgoingFrame, acknowledgement: Acknowledgement): void {
+  const { settlements } = frame;
+  if (!settlements) return;
+  const left = settlements.filter((settlement) => {
+    if (acknowledgement === 'received' && settlement.acknowledgement === 'applied') return true;
+    settlement.settle();
+    return false;
+  });
+  frame.settlements = left.length > 0 ? left : undefined;
+}
