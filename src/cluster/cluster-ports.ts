@@ -3,6 +3,7 @@
  * when one has ended, and is itself a stack, which reclaims what that one held (SP-5).
  */
 import type { Logger } from 'pino';
+import { tellFigures } from '../io/figures-socket.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
 import { poolsIn, type PortPool } from '../ports/pool-figures.ts';
 import { PoolWords } from '../ports/pool-words.ts';
@@ -10,15 +11,23 @@ import type { Configuration } from './configuration.ts';
 import { NodePorts, openPool } from './node-ports.ts';
 import { overlapOf } from './port-settings.ts';
 
+/** Clusters of one process tell apart. */
+let lastNumber = 0;
+
 export class ClusterPorts {
   readonly #pools: readonly SharedPool[];
   readonly #own: NodePorts;
+  #stopTelling = () => {};
 
   constructor(configuration: Configuration, pools: readonly SharedPool[], log: Logger) {
     const nodes = configuration.nodes.map(({ id }) => id);
     this.#pools = pools;
     this.#own = new NodePorts({ nodes, stack: nodes.length, pools, log });
     openPools(this.#own, pools, configuration, log);
+    if (pools.length === 0) return;
+    lastNumber += 1;
+    const figures = () => ({ pid: process.pid, pools: this.view() });
+    this.#stopTelling = tellFigures(`${lastNumber}`, figures);
   }
 
   /** A node's thread has ended: nobody waits for it, and its sockets are closed. */
@@ -35,6 +44,7 @@ export class ClusterPorts {
   }
 
   close(): void {
+    this.#stopTelling();
     this.#own.close();
   }
 }

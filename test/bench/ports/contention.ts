@@ -1,4 +1,4 @@
-/** Several threads on one pool: how it scales, against one mutex, and how fairly the lock is shared. */
+/** Several threads on one pool: how it scales, against one mutex, and how fair its lock is. */
 import { more } from '../report.ts';
 import { median } from '../statistics.ts';
 import type { Group } from '../suite.ts';

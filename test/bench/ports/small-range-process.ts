@@ -53,7 +53,7 @@ async function measure(open: () => Promise<Socket>, share: number): Promise<numb
   return median(found);
 }
 
-/** One after the other: the kernel passes over every port that another has bound, at any address. */
+/** One after the other: the kernel passes over ports that are bound at any address. */
 const timesAt = async (share: number) => ({
   ours: await measure(connectOurs, share),
   theirs: await measure(connectPlainly, share),
