@@ -5,7 +5,7 @@ import { InterplexError, sentenceOf } from '../errors.ts';
 import { ClusterTeller } from './cluster-events.ts';
 import { ClusterPorts } from './cluster-ports.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
-import type { PortPool } from '../ports/pool-figures.ts';
+import type { PortConflict, PortPool, SharedPorts } from '../ports/names.ts';
 import type { Configuration } from './configuration.ts';
 import { Estate } from './estate.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
@@ -82,6 +82,11 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       this.nodes(),
       (name) => this.#held.ports.get(name) ?? this.#portsTold.get(name),
     );
+  }
+
+  /** Shares a VIPA's ports from now on (SP-8); connections that live keep theirs, or conflict. */
+  sharePorts(vipa: string, settings: SharedPorts = true): Promise<readonly PortConflict[]> {
+    return this.#ports.share(vipa, settings, [...this.#threads.values()]);
   }
 
   /** Source ports that nodes share: free, leased, in use and at rest, from shared memory. */

@@ -9,6 +9,8 @@ import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { callsOn, moving, type Calls } from '../runtime/control.ts';
+import type { SharedPool } from '../ports/shared-pool.ts';
+import type { PortConflict } from './node-ports.ts';
 import type { Configuration } from './configuration.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { NodeControl, NodeReport, NodeTask } from './node-worker.ts';
@@ -133,6 +135,11 @@ export class NodeThread {
 
   routes() {
     return this.#control.routes();
+  }
+
+  /** The connections of a dead one are closed: there is nothing to register. */
+  async registerPorts(pools: readonly SharedPool[]): Promise<readonly PortConflict[]> {
+    return this.#control.registerPorts(pools).catch(() => []);
   }
 
   /** Rejects with IPX_NODE_BLOCKED when it does not answer in time. */

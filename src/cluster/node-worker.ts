@@ -5,6 +5,8 @@ import { InterplexError } from '../errors.ts';
 import { exposeOn } from '../runtime/control.ts';
 import { workerLog } from '../runtime/log.ts';
 import type { Route } from '../transfer/routing-table.ts';
+import type { SharedPool } from '../ports/shared-pool.ts';
+import type { PortConflict } from './node-ports.ts';
 import type { Configuration } from './configuration.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
@@ -40,6 +42,7 @@ export interface NodeControl {
   lose(peer: NodeId): Promise<void>;
   routes(): readonly Route[];
   health(): Figures;
+  registerPorts(pools: readonly SharedPool[]): readonly PortConflict[];
   stop(): Promise<void>;
 }
 
@@ -72,6 +75,7 @@ export async function runNode(task: NodeTask): Promise<void> {
       start: () => startOf(node),
       lose: (peer) => node.links.lose(peer),
       routes: () => node.routes.table.rows(),
+      registerPorts: (pools) => node.ports.register(pools),
       health: () => ({ ...figures(), heapBytes: heapBytes() }),
       stop: async () => {
         await node.stop();
