@@ -1,6 +1,6 @@
 /** The threads of a search, from their start to their end. */
 import { Worker } from 'node:worker_threads';
-import { InterplexError } from '../errors.ts';
+import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import type { AnyActors, Model } from './model.ts';
 import type { ModelAddress } from './model-source.ts';
 import type { ThreadWord } from './search-thread.ts';
@@ -55,7 +55,7 @@ export class ThreadedSearch {
         if (hasEnded) resolve();
       });
       worker.on('error', (error: Error) => {
-        this.#failure ??= error;
+        this.#failure ??= asOurs(error);
       });
       worker.on('exit', () => {
         resolve();
@@ -68,4 +68,10 @@ export class ThreadedSearch {
       });
     });
   }
+}
+
+/** An error comes from a thread as its words and its code alone. */
+function asOurs(error: Error & { readonly code?: unknown }): InterplexError {
+  const code = typeof error.code === 'string' && isErrorCode(error.code) && error.code;
+  return new InterplexError(code || 'IPX_CHECK_STEP', sentenceOf(error), { cause: error });
 }
