@@ -7,7 +7,7 @@ import { ClusterPorts } from './cluster-ports.ts';
 import type { ClusterInspection, ClusterWorld } from './cluster-inspection.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import { ClusterMessaging, type ClusterMember } from './cluster-messaging.ts';
-import type { PortPool } from '../ports/pool-figures.ts';
+import type { PortConflict, PortPool, SharedPorts } from '../ports/names.ts';
 import type { Configuration } from './configuration.ts';
 import { Estate } from './estate.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
@@ -88,6 +88,11 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       this.nodes(),
       (name) => this.#held.ports.get(name) ?? this.#portsTold.get(name),
     );
+  }
+
+  /** Shares a VIPA's ports from now on (SP-8); connections that live keep theirs, or conflict. */
+  sharePorts(vipa: string, settings: SharedPorts = true): Promise<readonly PortConflict[]> {
+    return this.#ports.share(vipa, settings, [...this.#threads.values()]);
   }
 
   /** Source ports that nodes share: free, leased, in use and at rest, from shared memory. */

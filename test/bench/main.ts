@@ -6,6 +6,7 @@ import { eventsSuite } from './events/events-suite.ts';
 import { jsonOf, tableOf, unmeasured, type Result } from './report.ts';
 import { runSuite, type Suite } from './suite.ts';
 import { messagingSuite } from './messaging/messaging-suite.ts';
+import { portsSuite } from './ports/ports-suite.ts';
 import { transferSuite } from './transfer/transfer-suite.ts';
 
 const suites: ReadonlyMap<string, Suite> = new Map([
@@ -13,6 +14,7 @@ const suites: ReadonlyMap<string, Suite> = new Map([
   ['events', eventsSuite],
   ['check', checkSuite],
   ['messaging', messagingSuite],
+  ['ports', portsSuite],
 ]);
 
 const usage =
