@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { checkSuite } from './check/check-suite.ts';
 import { eventsSuite } from './events/events-suite.ts';
+import { inspectSuite } from './inspect/inspect-suite.ts';
 import { jsonOf, tableOf, unmeasured, type Result } from './report.ts';
 import { runSuite, type Suite } from './suite.ts';
 import { transferSuite } from './transfer/transfer-suite.ts';
@@ -11,6 +12,7 @@ const suites: ReadonlyMap<string, Suite> = new Map([
   ['transfer', transferSuite],
   ['events', eventsSuite],
   ['check', checkSuite],
+  ['inspect', inspectSuite],
 ]);
 
 const usage =
