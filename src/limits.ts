@@ -117,8 +117,8 @@ export const limits = {
   inspectRecordsMax: 80,
   /** At once, after a while in which less was told: 50 clients that move together are 900. */
   inspectBurstMax: 1_000,
-  /** Actors that are compared each time, where the rate was too high: 1 ms of work. */
-  inspectComparedMax: 4_096,
+  /** What of its time a thread may spend on finding out what was missed: a twentieth. */
+  inspectRestFactor: 19,
   /** What a page that opens later can step back over: 200 transitions of 100 actors. */
   inspectKeptBytes: 16 * 1024 * 1024,
   /** What waits for a page that does not read; then it is left out until it does. */

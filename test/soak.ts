@@ -24,6 +24,13 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
       variables: { IPX_RING_HOPS: '1000', IPX_RELAY_RING_HOPS: '1000' },
     },
   ],
+  [
+    'inspect',
+    {
+      files: ['test/world/inspector-endurance.test.ts'],
+      variables: { IPX_INSPECT_SECONDS: '3600' },
+    },
+  ],
   ['vipa', { files: ['test/world/vipa.test.ts'], variables: { IPX_OWNER_KILLS: '50' } }],
   [
     'check',

@@ -38,7 +38,7 @@ async function transferRate(sight: Sight, { warmMs, ms, clients }: Plan): Promis
     nodes: { edge: {}, 'hall-1': { run: ['room'] }, 'hall-2': { run: ['room'] } },
     vipas: { chat: { address: '127.0.0.1', port: 0, routing: 'lobby', owner: 'edge' } },
   });
-  const moving = new MovingClients({ vipas: () => cluster.vipas() }, clients);
+  const moving = new MovingClients(cluster.vipas()[0]?.port ?? 0, clients);
   try {
     await moving.rate(warmMs);
     return await moving.rate(ms);

@@ -1,6 +1,5 @@
 /** Clients of the demo's chat that move from room to room, each as soon as it has arrived. */
 import { connect, type Socket } from 'node:net';
-import type { Cluster } from 'interplex';
 
 const rooms = ['kitchen', 'attic', 'cellar', 'garden'];
 
@@ -8,8 +7,7 @@ export class MovingClients {
   #moves = 0;
   readonly #sockets: readonly Socket[];
 
-  constructor({ vipas }: { vipas: Cluster['vipas'] }, count: number) {
-    const port = vipas()[0]?.port ?? 0;
+  constructor(port: number, count: number) {
     this.#sockets = Array.from({ length: count }, (_, index) => this.#open(port, index));
   }
 
