@@ -35,7 +35,12 @@ export interface Demo {
 
 export async function startDemo(...options: string[]): Promise<Demo> {
   type Said = Demo['endpoints'] & { readonly inspect: string };
-  const { said, pid, stop } = await startCommand<Said>('demo', '--port', '0', '--json', ...options);
-  const { inspect, ...endpoints } = said;
-  return { endpoints, inspectorUrl: inspect, pid, stop };
+  const command = await startCommand<Said>('demo', '--port', '0', '--json', ...options);
+  const { inspect, ...endpoints } = command.said;
+  return {
+    endpoints,
+    inspectorUrl: inspect,
+    pid: command.pid,
+    stop: () => command.stop(),
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * What it costs to be seen: transfers and events a second, of one program with the inspector's tap
- * in its threads, and with a page open, against the same without. Rounds alternate, each of clusters
- * started anew, since two clusters of one program may differ for as long as they live.
+ * in its threads, and with a page open, against the same without. Rounds alternate, each of
+ * clusters started anew: two clusters of one program may differ for as long as they live.
  */
 import { more, type Result } from '../report.ts';
 import { median } from '../statistics.ts';

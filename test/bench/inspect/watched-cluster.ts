@@ -7,7 +7,7 @@ export type Sight = 'absent' | 'unwatched' | 'watched';
 
 export interface WatchedCluster {
   readonly cluster: Cluster;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export async function startWatched(sight: Sight, options: ClusterOptions): Promise<WatchedCluster> {
