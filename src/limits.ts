@@ -113,8 +113,8 @@ export const limits = {
   inspectedEntriesMax: 64,
   /** A thread tells 40 times a second: a screen shows no more. */
   inspectFlushMs: 25,
-  /** Records each time, 3 200 a second, of 10 µs each: beyond them only what is new at the next. */
-  inspectRecordsMax: 80,
+  /** Records each time, 1 600 a second, of 10 to 20 µs each: beyond them only what is new then. */
+  inspectRecordsMax: 40,
   /** At once, after a while in which less was told: 50 clients that move together are 900. */
   inspectBurstMax: 1_000,
   /** What of its time a thread may spend on finding out what was missed: a twentieth. */

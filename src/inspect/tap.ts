@@ -54,11 +54,11 @@ export class Tap {
     this.#watch && !this.#watch.isSparing ? this.#onStep : undefined;
 
   /** A message of another node has come. */
-  message(from: string, { type, ...rest }: AnyEventObject): void {
+  message(from: string, message: AnyEventObject): void {
     const watch = this.#watch;
-    if (!watch || watch.isSparing || type === 'events.taken') return;
+    if (!watch || watch.isSparing || message.type === 'events.taken') return;
     const to = nodeSession(this.#options.node);
-    watch.writer.event(to, nodeSession(from), { type, ...rest });
+    watch.writer.event(to, nodeSession(from), message);
     if (watch.writer.isFull) this.#spare(watch);
   }
 
