@@ -28,6 +28,13 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
     'processes',
     { files: ['test/world/processes.test.ts'], variables: { IPX_PROCESS_HOPS: '2000' } },
   ],
+  [
+    'inspect',
+    {
+      files: ['test/world/inspector-endurance.test.ts'],
+      variables: { IPX_INSPECT_SECONDS: '3600' },
+    },
+  ],
   ['vipa', { files: ['test/world/vipa.test.ts'], variables: { IPX_OWNER_KILLS: '50' } }],
   [
     'ports',

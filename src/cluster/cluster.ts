@@ -92,7 +92,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
 
   /** Shares a VIPA's ports from now on (SP-8); connections that live keep theirs, or conflict. */
   sharePorts(vipa: string, settings: SharedPorts = true): Promise<readonly PortConflict[]> {
-    return this.#ports.share(vipa, settings, [...this.#threads.values()]);
+    return this.#ports.share(vipa, settings, this.#roster.threads);
   }
 
   /** Source ports that nodes share: free, leased, in use and at rest, from shared memory. */

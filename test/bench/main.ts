@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { checkSuite } from './check/check-suite.ts';
 import { eventsSuite } from './events/events-suite.ts';
+import { inspectSuite } from './inspect/inspect-suite.ts';
 import { jsonOf, tableOf, unmeasured, type Result } from './report.ts';
 import { runSuite, type Suite } from './suite.ts';
 import { messagingSuite } from './messaging/messaging-suite.ts';
@@ -15,6 +16,7 @@ const suites: ReadonlyMap<string, Suite> = new Map([
   ['check', checkSuite],
   ['messaging', messagingSuite],
   ['ports', portsSuite],
+  ['inspect', inspectSuite],
 ]);
 
 const usage =
