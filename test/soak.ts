@@ -36,6 +36,18 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
       variables: { INTERPLEX_CHECK: 'all' },
     },
   ],
+  [
+    'messaging',
+    {
+      files: [
+        'test/convergence.test.ts',
+        'test/reliable-messages.test.ts',
+        'test/suspicion.test.ts',
+        'test/datagrams.test.ts',
+      ],
+      variables: { IPX_SEEDS: '1000', IPX_DATAGRAMS: '1000000' },
+    },
+  ],
 ]);
 
 const usage = `usage: npm run soak -- <name> …; names: all, ${[...soaks.keys()].join(', ')}`;
