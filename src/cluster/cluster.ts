@@ -84,10 +84,8 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
 
   /** Where clients connect, and who owns each endpoint by the coupling facility's word. */
   vipas(): readonly ClusterVipa[] {
-    return this.#view.vipas(
-      this.nodes(),
-      (name) => this.#held.ports.get(name) ?? this.#portsTold.get(name),
-    );
+    const portOf = (name: VipaName) => this.#held.ports.get(name) ?? this.#portsTold.get(name);
+    return this.#view.vipas(this.nodes(), portOf);
   }
 
   /** Shares a VIPA's ports from now on (SP-8); connections that live keep theirs, or conflict. */

@@ -43,6 +43,7 @@ export class Engine {
   readonly routes: Routes;
   readonly exchange: Exchange;
   readonly post: Post;
+  readonly setService: OwnAdapters['setService'] = (...told) => this.#own.setService(...told);
   readonly #listener: EngineListener;
   readonly #clock: WatchedClock;
   readonly #own: OwnAdapters;
@@ -140,10 +141,6 @@ export class Engine {
   rotateKey(next: Uint8Array): void {
     this.#sealer.rotate(next);
     this.#listener.tell({ type: 'key.rotated' });
-  }
-
-  setService(address: string, isInService: boolean): boolean {
-    return this.#own.setService(address, isInService);
   }
 
   setDataPort(port: number, address?: string): void {
