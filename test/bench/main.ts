@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 
 import { checkSuite } from './check/check-suite.ts';
+import { dataPortSuite } from './data-port/data-port-suite.ts';
 import { eventsSuite } from './events/events-suite.ts';
 import { jsonOf, tableOf, unmeasured, type Result } from './report.ts';
 import { runSuite, type Suite } from './suite.ts';
@@ -11,6 +12,7 @@ const suites: ReadonlyMap<string, Suite> = new Map([
   ['transfer', transferSuite],
   ['events', eventsSuite],
   ['check', checkSuite],
+  ['data-port', dataPortSuite],
 ]);
 
 const usage =
