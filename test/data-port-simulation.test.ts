@@ -10,7 +10,7 @@ import type { DataPort } from 'interplex';
 import { addressesOf, SimulatedNetwork, type LineState } from './support/data-port/simulation.ts';
 import { numbered, numberOf, upTo } from './support/data-port/nodes.ts';
 
-const seeds = Number(process.env['IPX_PORT_SEEDS'] ?? 300);
+const seeds = Number(process.env['IPX_PORT_SEEDS'] ?? 100);
 const kinds = ['ordered', 'keyed', 'unordered', 'latest'] as const;
 const channels = {
   ordered: { kind: 'ordered', priority: 'bulk' },

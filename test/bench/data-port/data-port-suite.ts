@@ -4,6 +4,7 @@
  */
 import type { NodeAddress, OpenDataPortOptions } from 'interplex';
 import { askThread, startThread } from '../../support/thread-call.ts';
+import type { StreamFaults } from '../../support/faults/lane.ts';
 import { TcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { less, more, type Result } from '../report.ts';
 import { median, quantile } from '../statistics.ts';
@@ -11,12 +12,12 @@ import type { Group, Scale, Suite } from '../suite.ts';
 import type { Command, Way } from './thread.ts';
 
 const tell = <Value = void>(thread: string, command: Command) => askThread<Value>(thread, command);
-let started = 0;
+const threads: string[] = [];
 
 /** A thread of its own, by a new name: one that was used keeps what it had. */
 async function threadOf(role: string): Promise<string> {
-  started += 1;
-  const name = `${role}-${started}`;
+  const name = `${role}-${threads.length}`;
+  threads.push(name);
   await startThread(new URL('./thread.ts', import.meta.url), name);
   return name;
 }
@@ -133,10 +134,13 @@ async function overLines<Value>(
   count: number,
   options: Partial<OpenDataPortOptions>,
   measure: (pair: Pair, lines: readonly TcpProxy[]) => Promise<Value>,
+  faults: readonly StreamFaults[] = [],
 ): Promise<Value> {
   const pair = await pairOf('port');
   const lines = await Promise.all(
-    Array.from({ length: count }, () => TcpProxy.start({ server: pair.at })),
+    Array.from({ length: count }, (_, index) =>
+      TcpProxy.start({ server: pair.at, faults: faults[index] ?? {} }),
+    ),
   );
   const addresses = lines.map(({ front }) => front);
   const to = { node: pair.hall, addresses };
@@ -182,13 +186,20 @@ const stall: Group = {
 const shareName = 'paths of 30 and 10 Mbit/s, 1 and 50 ms';
 const turnsName = 'the same, against paths in turn';
 const mbit = 125_000;
+const slowLines = [
+  { rate: 30 * mbit, delayMs: 1 },
+  { rate: 10 * mbit, delayMs: 50 },
+];
 const unequalMbit = (policy: 'drain' | 'turns', count: number) =>
-  overLines(2, { policy }, async (pair, lines) => {
-    lines[0]!.faults = { rate: 30 * mbit, delayMs: 1 };
-    lines[1]!.faults = { rate: 10 * mbit, delayMs: 50 };
-    await rateOf(pair, 'port', 40, chunk);
-    return ((await rateOf(pair, 'port', count, chunk)) * chunk * 1_000) / mbit;
-  });
+  overLines(
+    2,
+    { policy },
+    async (pair) => {
+      await rateOf(pair, 'port', 40, chunk);
+      return ((await rateOf(pair, 'port', count, chunk)) * chunk * 1_000) / mbit;
+    },
+    slowLines,
+  );
 const unequal: Group = {
   names: [shareName, turnsName],
   measure: async (scale) => {
@@ -247,6 +258,19 @@ const memory: Group = {
   },
 };
 
+/** The threads of a group end with it: the next one has the processors to itself. */
+const alone = ({ names, measure }: Group): Group => ({
+  names,
+  measure: async (scale) => {
+    const before = threads.length;
+    try {
+      return await measure(scale);
+    } finally {
+      await Promise.all(threads.slice(before).map((name) => tell(name, { type: 'end' })));
+    }
+  },
+});
+
 export const dataPortSuite: Suite = {
-  groups: [small, bulk, control, stall, unequal, failover, memory],
+  groups: [small, bulk, control, stall, unequal, failover, memory].map((group) => alone(group)),
 };

@@ -19,7 +19,8 @@ export type Command =
   | { readonly type: 'gaps'; readonly forMs: number }
   | { readonly type: 'untilBackup' }
   | { readonly type: 'memory'; readonly seconds: number }
-  | { readonly type: 'close' };
+  | { readonly type: 'close' }
+  | { readonly type: 'end' };
 
 const channels = { control: { priority: 'control' }, bulk: { priority: 'bulk' } } as const;
 const name = workerData as string;
@@ -27,6 +28,7 @@ const node = startNode({ id: name, applications: {}, log: { level: 'fatal' } });
 let port: DataPort | undefined;
 let socket: Socket | undefined;
 let push: zeromq.Push | undefined;
+let pull: zeromq.Pull | undefined;
 
 let heardBytes = 0;
 let expectedBytes = Infinity;
@@ -48,7 +50,7 @@ async function serve(way: Way): Promise<NodeAddress> {
     return { address: '127.0.0.1', port: (server.address() as AddressInfo).port };
   }
   if (way === 'zeromq') {
-    const pull = new zeromq.Pull();
+    pull = new zeromq.Pull();
     await pull.bind('tcp://127.0.0.1:*');
     void drain(pull);
     return { address: '127.0.0.1', port: Number(pull.lastEndpoint?.split(':').at(-1)) };
@@ -157,8 +159,16 @@ async function answer(command: Command): Promise<unknown> {
       await port?.close();
       port = undefined;
       return undefined;
+    case 'end':
+      // What zeromq has open when its thread ends ends the process.
+      push?.close();
+      pull?.close();
+      socket?.destroy();
+      setTimeout(() => process.exit(), 100);
+      return undefined;
   }
 }
 
 answerThreads<Command>(name, answer);
+parentPort?.on('message', () => undefined); // What keeps the thread, whose calls do not.
 parentPort?.postMessage('ready');

@@ -1,0 +1,159 @@
+/**
+ * Goal: over real sockets, too, no fault of a line costs a message or the port (DP-4, DP-6, DP-7);
+ * a target that stands still costs a bounded memory, and resets cost nothing that stays.
+ * Method: seeded schedules of faults on real lines, byte for byte compared; counts by environment:
+ * `IPX_PORT_SCHEDULES` (6), `IPX_PORT_RESETS` (200), `IPX_PORT_STILL_MS` (1,000).
+ */
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { socketCount } from '../support/descriptors.ts';
+import { linesTo, nodeOf, numbered, openPort, takerOf, upTo } from '../support/data-port/nodes.ts';
+import { randomOf } from '../support/random.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const schedules = Number(process.env['IPX_PORT_SCHEDULES'] ?? 6);
+const resets = Number(process.env['IPX_PORT_RESETS'] ?? 200);
+const stillMs = Number(process.env['IPX_PORT_STILL_MS'] ?? 1_000);
+
+/** Both ends send a stream of messages of all sizes while the lines fail; both are compared. */
+async function runSchedule(seed: number): Promise<void> {
+  const random = randomOf(seed);
+  const [sent, heard] = [createHash('sha256'), createHash('sha256')];
+  const [sentBack, heardBack] = [createHash('sha256'), createHash('sha256')];
+  const taker = await takerOf('hall', (port) =>
+    port.receive((message) => void heard.update(message)),
+  );
+  const links = 1 + random.below(4);
+  const { lines, place } = await linesTo(taker, links, { seed });
+  const { port, told } = await openPort(await nodeOf('edge'), { to: place, links });
+  await told.until('path.up', links);
+  port.receive((message) => void heardBack.update(message));
+  let isOver = false;
+  const disturb = async () => {
+    while (!isOver) {
+      const line = random.oneOf(lines);
+      switch (random.below(5)) {
+        case 0:
+          line.reset();
+          break;
+        case 1:
+          line.faults = { isCut: true };
+          break;
+        case 2:
+          line.faults = { corrupt: 0.01 };
+          break;
+        case 3:
+          line.faults = { delayMs: 5, jitterMs: 20, rate: 2e6 };
+          break;
+        default:
+          line.greeting = random.oneOf(['connect', 'refuse'] as const);
+      }
+      await pause(random.below(120));
+      if (random.chance(0.5)) line.faults = {};
+    }
+    for (const line of lines) line.greeting = 'connect';
+    for (const line of lines) line.faults = {};
+  };
+  const stream = async (post: (bytes: Buffer) => Promise<void>, hash: typeof sent) => {
+    for (const number of upTo(400)) {
+      const message = numbered(number, random.chance(0.2) ? random.below(150_000) : 100);
+      hash.update(message);
+      await post(message);
+      if (number % 20 === 0) await pause(random.below(40));
+    }
+  };
+  const disturbing = disturb();
+  const far = taker.ports[0]!;
+  await Promise.all([
+    stream((bytes) => port.post(bytes), sent),
+    stream((bytes) => far.post(bytes), sentBack),
+  ]);
+  isOver = true;
+  await disturbing;
+  const last = { acknowledgement: 'applied' } as const;
+  await Promise.all([port.send(numbered(0), last), far.send(numbered(0), last)]);
+  sent.update(numbered(0));
+  sentBack.update(numbered(0));
+  expect(heard.digest('hex'), `seed ${seed}`).toBe(sent.digest('hex'));
+  expect(heardBack.digest('hex'), `seed ${seed}`).toBe(sentBack.digest('hex'));
+  await port.close();
+  await taker.node.stop();
+}
+
+test.each(upTo(schedules))(
+  'DP-6 schedule %i of faults: byte for byte, both ways',
+  async (seed) => {
+    await runSchedule(seed);
+  },
+  60_000,
+);
+
+test('DP-4 data takes each path as it drains, not in turn', async () => {
+  const taker = await takerOf('hall', (port) => port.receive(() => {}));
+  const { lines, place } = await linesTo(taker, 2);
+  const { port, told } = await openPort(await nodeOf('edge'), { to: place, links: 2 });
+  await told.until('path.up', 2);
+  lines[0]!.forward.faults = { rate: 8e6 };
+  lines[1]!.forward.faults = { rate: 1e6 };
+  const share = () => lines.map(({ forward }) => forward.counts.passed);
+  const begin = share();
+  const chunk = Buffer.alloc(64 * 1024);
+  for (const _ of upTo(150)) await port.post(chunk);
+  await port.send(chunk, { acknowledgement: 'applied' });
+  const [fast = 0, slow = 0] = share().map((count, index) => count - begin[index]!);
+  expect(slow).toBeGreaterThan(0);
+  expect(fast / slow).toBeGreaterThan(2); // In turn it would be 1.
+}, 30_000);
+
+test('DP-5 a target that stands still costs its window, and all flows when it goes on', async () => {
+  const taken: number[] = [];
+  let begin = () => {};
+  const taker = await takerOf('hall', (port) => {
+    begin = () => port.receive(({ length }) => void taken.push(length));
+  });
+  const windowBytes = 1024 * 1024;
+  const { port } = await openPort(await nodeOf('edge'), {
+    to: taker.place,
+    channels: { main: { windowBytes } },
+  });
+  const until = performance.now() + stillMs;
+  let posted = 0;
+  const posting = (async () => {
+    while (performance.now() < until) {
+      await port.post(Buffer.alloc(1_000));
+      posted += 1;
+    }
+  })();
+  await pause(stillMs);
+  expect(port.unappliedBytes).toBeLessThan(2 * windowBytes);
+  expect(posted).toBeLessThan((2 * windowBytes) / 1_000);
+  begin();
+  await posting;
+  await port.close();
+  expect(taken).toHaveLength(posted);
+}, 120_000);
+
+test('DP-7 resets leave nothing behind: no descriptor, no memory', async () => {
+  const taker = await takerOf('hall', (port) => port.receive(() => {}));
+  const { port, told } = await openPort(await nodeOf('edge'), { to: taker.place, links: 2 });
+  await told.until('path.up', 2);
+  const reset = async (count: number) => {
+    for (const number of upTo(count)) {
+      told.events.length = 0;
+      port.reset(number % 2);
+      await told.until('path.up');
+      await port.send(numbered(number));
+    }
+  };
+  const figures = () => {
+    globalThis.gc?.();
+    return { sockets: socketCount(), heap: process.memoryUsage().heapUsed };
+  };
+  await reset(Math.min(100, resets));
+  const before = figures();
+  await reset(resets);
+  await told.until('path.up');
+  const after = figures();
+  expect(after.sockets - before.sockets).toBeLessThanOrEqual(4);
+  expect(after.heap - before.heap).toBeLessThan(16e6);
+}, 600_000);
