@@ -3,14 +3,14 @@
  * promises, both ways, and every message that it accepted is applied or reported (DP-6, DP-8).
  * Method: two nodes, and a backup, over simulated connections and time; from each seed come the
  * ports, the messages, the pieces in which bytes arrive and the faults: paths reset, silent,
- * refused, corrupted, a target that dies. `IPX_PORT_SEEDS` says how many seeds; the soak has 10,000.
+ * refused, corrupted, a target that dies. `IPX_PORT_SEEDS` says how many; the soak has 10,000.
  */
 import { expect, test } from 'vitest';
 import type { DataPort } from 'interplex';
 import { addressesOf, SimulatedNetwork, type LineState } from './support/data-port/simulation.ts';
 import { numbered, numberOf, upTo } from './support/data-port/nodes.ts';
 
-const seeds = Number(process.env['IPX_PORT_SEEDS'] ?? 100);
+const seeds = Number(process.env['IPX_PORT_SEEDS'] ?? 60);
 const kinds = ['ordered', 'keyed', 'unordered', 'latest'] as const;
 const channels = {
   ordered: { kind: 'ordered', priority: 'bulk' },

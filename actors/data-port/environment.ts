@@ -21,7 +21,7 @@ export const reset: Environment<typeof resetMachine, 'countDial' | 'countFailure
     reportDead: none,
   },
   // Who dials anew, or hangs up, hears no more of the dial before.
-  silences: { hangUp: ['dial'], dial: ['dial'] },
+  silences: { hangUp: ['dial', 'hangUp'], dial: ['dial', 'hangUp'] },
   unasked: [{ type: 'hasten' }],
 };
 
@@ -75,6 +75,10 @@ const lifeOf = (path: number) =>
   [
     [{ type: 'path.up', path }],
     [
+      { type: 'path.suspected', path },
+      { type: 'path.trusted', path },
+    ],
+    [
       { type: 'path.up', path },
       { type: 'path.down', path },
     ],
@@ -82,6 +86,7 @@ const lifeOf = (path: number) =>
       { type: 'path.up', path },
       { type: 'path.down', path },
       { type: 'path.dead', path },
+      { type: 'path.up', path },
     ],
     [
       { type: 'path.refused', path, refusal },

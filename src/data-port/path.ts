@@ -1,5 +1,5 @@
 /**
- * One path of a port as its sender sees it: what is under way on it, how fast it drains, and
+ * One path of a port as its sender sees it (DP-4): what is under way on it, how fast it drains, and
  * whether it still answers. Smoothed round trips as in RFC 6298; how much may be under way as in
  * BBR (Cardwell et al., 2016): twice rate × least round trip, so that our own queue, from which any
  * path may take, is where data waits, and no kernel's.

@@ -1,4 +1,4 @@
-/** The sending side of one channel: its lanes, and the back-pressure that reaches its callers. */
+/** The sending side of one channel: its lanes, and the back-pressure on its callers (DP-5). */
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { laneOf, streamOf, type Channel } from './channels.ts';
