@@ -55,18 +55,10 @@ const isAny = (state: State<Machine>) => state.context.up.length > 0;
 const areDead = ({ context: { dead, links } }: State<Machine>) => dead.length === links;
 const paths = ({ children }: State<Machine>) => children.filter((id) => id.startsWith('path.'));
 
+type Is = (step: Step<Machine>) => boolean;
+const implications: [title: string, when: Is, then: Is][] = [];
 /** An implication over all steps; it fails if its premise never holds. */
-const whenever = (
-  title: string,
-  when: (step: Step<Machine>) => boolean,
-  then: (step: Step<Machine>) => boolean,
-) =>
-  test(title, () => {
-    const witnesses = walk.steps.filter(when);
-    expect(witnesses.length).toBeGreaterThan(0);
-    const breach = witnesses.find((step) => !then(step));
-    expect(breach && [breach.state.value, breach.event, breach.nextState.value]).toBeUndefined();
-  });
+const whenever = (title: string, when: Is, then: Is) => implications.push([title, when, then]);
 
 test('DP-1 at its start it has as many paths as links', () => {
   const [first] = walk.states;
@@ -189,3 +181,10 @@ whenever(
   ({ nextState }) => !isAny(nextState) && isIn('open', 'stranded', 'opening')(nextState),
   ({ nextState }) => nextState.timers.length > 0,
 );
+
+test.each(implications)('%s', (_, when, then) => {
+  const witnesses = walk.steps.filter(when);
+  expect(witnesses.length).toBeGreaterThan(0);
+  const breach = witnesses.find((step) => !then(step));
+  expect(breach && [breach.state.value, breach.event, breach.nextState.value]).toBeUndefined();
+});

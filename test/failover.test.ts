@@ -43,7 +43,7 @@ const comes =
 const isIn =
   (...places: string[]) =>
   ({ value }: State<Machine>) =>
-    places.includes(value as string);
+    places.includes(value);
 const isCurrent = ({ state, event }: Step<Machine>) =>
   'epoch' in event && event.epoch === state.context.epoch;
 const isDecided = ({ context }: State<Machine>) =>

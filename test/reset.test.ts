@@ -51,7 +51,7 @@ const comes =
 const isIn =
   (...places: string[]) =>
   ({ value }: State<Machine>) =>
-    places.includes(value as string);
+    places.includes(value);
 const isCurrent = ({ state, event }: Step<Machine>) =>
   'dial' in event && event.dial === state.context.dial;
 const goes =

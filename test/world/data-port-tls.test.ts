@@ -11,9 +11,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { nodeOf, numbered, numberOf, openPort, takerOf } from '../support/data-port/nodes.ts';
 
+const program = 'openssl';
 const hasOpenssl = (() => {
   try {
-    execFileSync('openssl', ['version']);
+    execFileSync(program, ['version']);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ENOENT';
@@ -25,7 +26,7 @@ function authority() {
   const folder = mkdtempSync(join(tmpdir(), 'interplex-tls-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const at = (name: string) => join(folder, name);
-  const run = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+  const run = (...args: string[]) => execFileSync(program, args, { stdio: 'pipe' });
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const own = ['-keyout', at('ca.key'), '-out', at('ca.pem'), '-subj', '/CN=authority'];
   run('req', '-x509', ...curve, ...own, '-days', '2');
@@ -82,5 +83,5 @@ test.skipIf(!hasOpenssl)('AF-9 a certificate of another name or of nobody is ref
   const node = await nodeOf('edge', { tls: certificateOf('edge') });
   await expect(node.openDataPort({ to: other.place, service: 'volume' })).rejects.toEqual(refused);
   const unusable = { key: 'no key', cert: 'none', ca: 'none' };
-  expect(() => taker.node.reloadCertificates(unusable)).toThrow(refused as Error);
+  expect(() => taker.node.reloadCertificates(unusable)).toThrow(refused);
 });

@@ -160,9 +160,9 @@ const stall: Group = {
     const rounds = scale === 'full' ? 30 : 2;
     const longest = await overLines(4, {}, async (pair, lines) => {
       const found: number[] = [];
-      let isOver = false;
+      const end = new AbortController();
       const sending = (async () => {
-        while (!isOver) {
+        while (!end.signal.aborted) {
           await tell(pair.edge, { type: 'send', way: 'port', count: 50, length: 64 });
         }
       })();
@@ -173,7 +173,7 @@ const stall: Group = {
         line.faults = {};
         await tell<number>(pair.hall, { type: 'gaps', forMs: 700 });
       }
-      isOver = true;
+      end.abort();
       await sending;
       return found;
     });
@@ -259,12 +259,12 @@ const memory: Group = {
 };
 
 /** The threads of a group end with it: the next one has the processors to itself. */
-const alone = ({ names, measure }: Group): Group => ({
-  names,
+const alone = (group: Group): Group => ({
+  names: group.names,
   measure: async (scale) => {
     const before = threads.length;
     try {
-      return await measure(scale);
+      return await group.measure(scale);
     } finally {
       await Promise.all(threads.slice(before).map((name) => tell(name, { type: 'end' })));
     }

@@ -65,8 +65,8 @@ async function serve(way: Way): Promise<NodeAddress> {
   return addresses[0]!;
 }
 
-async function drain(pull: zeromq.Pull): Promise<void> {
-  for await (const [message] of pull) hear(message?.length ?? 0);
+async function drain(from: zeromq.Pull): Promise<void> {
+  for await (const [message] of from) hear(message?.length ?? 0);
 }
 
 function expectBytes(bytes: number): Promise<void> {

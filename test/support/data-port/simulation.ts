@@ -178,7 +178,7 @@ export class SimulatedNetwork {
     promise.then(over, over);
     const untilMs = this.time.now() + withinMs;
     for (;;) {
-      for (let turn = 0; turn < 8; turn += 1) await undefined;
+      for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
       if (isOver) return promise;
       if (!this.time.step(untilMs)) throw new Error(`Nothing came of it in ${withinMs} ms.`);
     }
