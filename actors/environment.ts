@@ -1,5 +1,6 @@
 /** What the world may do to each machine, by the machine's id. */
 import { none, refusal, targets, type Environment } from './alternatives.ts';
+import { adapter, membership, messenger, path } from './messaging/environment.ts';
 import { dataPort, failover, logicalConnection, reset } from './data-port/environment.ts';
 import type { nodeMachine } from './node.ts';
 import {
@@ -108,6 +109,10 @@ export const environment = {
   targetApplication,
   outgoingTransfer,
   incomingTransfer,
+  messenger,
+  adapter,
+  path,
+  membership,
   dataPort,
   logicalConnection,
   reset,

@@ -27,6 +27,28 @@ export {
   type IncomingTransferEvent,
 } from '../actors/transfer/incoming-transfer.ts';
 export {
+  adapterMachine,
+  type Adapter,
+  type AdapterEvent,
+  type AdapterInput,
+} from '../actors/messaging/adapter.ts';
+export {
+  membershipMachine,
+  type MembershipEvent,
+  type MembershipInput,
+} from '../actors/messaging/membership.ts';
+export {
+  messengerMachine,
+  type MessengerEvent,
+  type MessengerInput,
+} from '../actors/messaging/messenger.ts';
+export {
+  pathMachine,
+  type Path,
+  type PathEvent,
+  type PathInput,
+} from '../actors/messaging/path.ts';
+export {
   outgoingTransferMachine,
   type OutgoingTransfer,
   type OutgoingTransferEvent,
@@ -59,10 +81,14 @@ export {
 } from '../actors/vipa.ts';
 export { nodeActorLogic, type NodeActorEvent } from './cluster/node-actor.ts';
 export {
+  adapterLogic,
   complete,
   incomingTransferLogic,
+  membershipLogic,
+  messengerLogic,
   nodeLogic,
   outgoingTransferLogic,
+  pathLogic,
   routingApplicationLogic,
   stackLogic,
   supervisionLogic,

@@ -1,6 +1,7 @@
 /** The public names of `interplex` (AF-10). */
 export { startCluster } from './cluster/start-cluster.ts';
 export { startNode, type Endpoint, type Node, type NodeOptions } from './cluster/start-node.ts';
+export { newClusterKey, newMessenger } from './cluster/new-messenger.ts';
 export type { Cluster, NodeVitals } from './cluster/cluster.ts';
 export type { ClusterEvents } from './cluster/cluster-events.ts';
 export type { ClusterRoute, ClusterVipa } from './cluster/cluster-view.ts';
@@ -14,10 +15,8 @@ export type {
   RangeVipa,
   VipaSettings,
 } from './cluster/vipa-settings.ts';
-export type { AcceptedPorts, ChannelSettings, DataPort } from './data-port/names.ts';
-export type { DataPortSettings, NodeAddress, OpenDataPortOptions } from './data-port/names.ts';
-export type { MessageContext, ReceiveFunction, ReceiveOptions } from './data-port/names.ts';
-export type { PathFigures, PortClient, PortEvent, SendOptions } from './data-port/names.ts';
+export type * from './data-port/names.ts';
+export type * from './messaging/names.ts';
 export { InterplexError, type ErrorCode } from './errors.ts';
 export type { ActorReference, Asked } from './runtime/actor-reference.ts';
 export type { NodeActors } from './runtime/node-actors.ts';

@@ -105,13 +105,63 @@ export const limits = {
   /** Rows of the routing table's copy in shared memory, 64 bytes each: 4 MiB. */
   routesMax: 65_536,
 
+  // Cluster messages.
+  /** A node's name, and other words in a row. */
+  nameLengthMax: 63,
+  /** Adapters of one node: as many links as kronosnet gives a pair of hosts. */
+  adaptersMax: 8,
+  /** A message is a word of control; what is larger belongs on a data port. */
+  messageBytesMax: 1024 * 1024,
+  /** A datagram, where the MTU allows: 16 KiB hold 150 messages, and more would gain no speed. */
+  datagramBytesMax: 16 * 1024,
+  /** Where no way is known yet: what any IP path of today takes. */
+  segmentBytes: 1_200,
+  /** What is sent before anything was acknowledged: ten datagrams of Ethernet (RFC 6928), twice. */
+  windowBytes: 32 * 1024,
+  windowBytesMin: 4 * 1024,
+  /** A millisecond of a fast network; the same bounds what waits behind a gap at the receiver. */
+  windowBytesMax: 1024 * 1024,
+  /** Reliable messages to one node that are not acknowledged: more is a node that is not there. */
+  outboundBytesMax: 8 * 1024 * 1024,
+  /** Pieces of an unreliable message: the largest, in the smallest datagrams. */
+  fragmentsMax: 4_096,
+  /** Unreliable messages of one sender that lack a piece: two of the largest, for a second. */
+  fragmentBytesMax: 2 * 1024 * 1024,
+  fragmentMs: 1_000,
+  partialsMax: 64,
+  /** Sessions whose key is kept: those of all nodes, and their last life. */
+  sessionsMax: 4_096,
+  /** A node that is in no row is not remembered beyond so many. */
+  clusterNodesMax: 4_096,
+  /** How often a node gossips, as memberlist does it in a LAN; to so many others. */
+  heartbeatMs: 200,
+  gossipFanout: 3,
+  /** Rows of one answer; the next heartbeat brings more. */
+  rowBytesPerAnswer: 64 * 1024,
+  /** Waiting for an answer: SRT's least, RFC 6298's first (a fifth of it), and a bound. */
+  patienceMs: { least: 60, first: 100, most: 1_000 },
+  /** An event loop that is late by so much makes no accusations. */
+  lagMs: 100,
+  /** A suspect may take so long to be heard, times the logarithm of the cluster's size. */
+  suspicionMs: 3_000,
+  /** A suspect path is unreachable after so long; back, it owes so many answers. */
+  pathSilenceMs: 1_000,
+  pathProbation: 3,
+  /** A tombstone outlives whatever partition is mended before somebody looks. */
+  tombstoneMs: 300_000,
+  /** Pauses before a seed, or an address of this node's own, is tried again. */
+  seedBackoffMs: { least: 200, most: 10_000 },
+  messageTimeoutMs: 10_000,
+  requestTimeoutMs: 5_000,
+  /** Requests without a reply. */
+  requestsMax: 65_536,
   // Data ports.
   /** A frame's body: the cost of a write is spread over it, and control waits behind one. */
   frameBodyBytesMax: 64 * 1024,
   /** Rooms for such bodies that a thread keeps for the next ones: 4 MiB. */
   bodiesKept: 64,
   /** A message that is larger is a file: send it in pieces. Chosen. */
-  messageBytesMax: 16 * 1024 * 1024,
+  portMessageBytesMax: 16 * 1024 * 1024,
   /** Bytes of one channel that are not yet applied: 100 ms of a path of 640 Mbit/s. */
   portWindowBytes: 8 * 1024 * 1024,
   portWindowBytesMax: 1024 * 1024 * 1024,
@@ -146,10 +196,10 @@ export const limits = {
   /** A least round trip is measured anew after so long, as BBR does. */
   leastRttMs: 10_000,
   /** A path is asked so often whether it answers, and looked at so often while it should. */
-  heartbeatMs: 100,
+  pathHeartbeatMs: 100,
   lookMs: 20,
   /** Silence of a fast path that makes it suspect: as SRT bonding has it. */
-  suspicionMs: 60,
+  pathSuspicionMs: 60,
   /** A suspected path that stays silent so long is reset. */
   pathDeadMs: 250,
   /** A dial on a network that loses the first packet takes a second. */

@@ -1,5 +1,9 @@
 /** Every machine by the name of its file: what can be drawn. */
 import type { AnyStateMachine } from 'xstate';
+import { adapterMachine } from '../../actors/messaging/adapter.ts';
+import { membershipMachine } from '../../actors/messaging/membership.ts';
+import { messengerMachine } from '../../actors/messaging/messenger.ts';
+import { pathMachine } from '../../actors/messaging/path.ts';
 import { dataPortMachine } from '../../actors/data-port/data-port.ts';
 import { failoverMachine } from '../../actors/data-port/failover.ts';
 import { logicalConnectionMachine } from '../../actors/data-port/logical-connection.ts';
@@ -22,6 +26,10 @@ export const catalogue: ReadonlyMap<string, AnyStateMachine> = new Map<string, A
   ['supervision', supervisionMachine],
   ['outgoing-transfer', outgoingTransferMachine],
   ['incoming-transfer', incomingTransferMachine],
+  ['messenger', messengerMachine],
+  ['adapter', adapterMachine],
+  ['path', pathMachine],
+  ['membership', membershipMachine],
   ['data-port', dataPortMachine],
   ['logical-connection', logicalConnectionMachine],
   ['reset', resetMachine],

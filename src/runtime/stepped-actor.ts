@@ -82,17 +82,36 @@ export interface SteppedActorOptions<Machine extends AnyStateMachine> {
   readonly delays?: Readonly<Record<string, number>>;
   readonly onDone: (output: OutputFrom<Machine>) => void;
   readonly onStep?: ((event: AnyEventObject, snapshot: AnyMachineSnapshot) => void) | undefined;
+  /** Whose timers it uses; by default those of Node. */
+  readonly clock?: Timers;
 }
+
+/** What an actor needs of a clock. */
+interface Timers {
+  setTimeout(wake: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+const nodeTimers: Timers = {
+  setTimeout: (wake, ms) => setTimeout(wake, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+};
 
 export class SteppedActor<Machine extends AnyStateMachine> {
   readonly #options: SteppedActorOptions<Machine>;
   readonly #queue: EventFrom<Machine>[] = [];
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Map<string, unknown>();
+  readonly #clock: Timers;
   #snapshot: AnyMachineSnapshot | undefined;
   #isBusy = false;
 
   constructor(options: SteppedActorOptions<Machine>) {
     this.#options = options;
+    this.#clock = options.clock ?? nodeTimers;
+  }
+
+  /** What the machine's state says of itself. */
+  get snapshot(): AnyMachineSnapshot | undefined {
+    return this.#snapshot;
   }
 
   start(): void {
@@ -118,7 +137,7 @@ export class SteppedActor<Machine extends AnyStateMachine> {
       this.#isBusy = false;
     }
     if (this.#snapshot?.status === 'active') return;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
     this.#timers.clear();
   }
 
@@ -140,11 +159,11 @@ export class SteppedActor<Machine extends AnyStateMachine> {
       case 'arm': {
         const ms = this.#options.delays?.[delayNameOf(deed.timer)] ?? deed.ms;
         const wake = () => this.send(deed.event as EventFrom<Machine>);
-        this.#timers.set(deed.timer, setTimeout(wake, ms));
+        this.#timers.set(deed.timer, this.#clock.setTimeout(wake, ms));
         return;
       }
       case 'disarm':
-        clearTimeout(this.#timers.get(deed.timer));
+        this.#clock.clearTimeout(this.#timers.get(deed.timer));
         this.#timers.delete(deed.timer);
         return;
     }
