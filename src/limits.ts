@@ -262,7 +262,7 @@ export const limits = {
   /** Addresses of one node, and nodes whose addresses are remembered. */
   nodeAddressesMax: 16,
   nodesKnownMax: 4_096,
-  /** Bytes under way on one path, at least: two frames, or it would stand still between them. */
+  /** Bytes under way on one path beside all else: a frame that leaves, and one that arrives. */
   pathUnderwayBytesMin: 128 * 1024,
   /**
    * What the paths of a port have under way beside their round trips, while two event loops turn:

@@ -44,6 +44,23 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
     },
   ],
   [
+    'data-port',
+    {
+      files: [
+        'test/data-port-simulation.test.ts',
+        'test/frame.test.ts',
+        'test/world/data-port-faults.test.ts',
+      ],
+      variables: {
+        IPX_PORT_SEEDS: '10000',
+        IPX_FRAME_STREAMS: '1000000',
+        IPX_PORT_SCHEDULES: '200',
+        IPX_PORT_RESETS: '10000',
+        IPX_PORT_STILL_MS: '30000',
+      },
+    },
+  ],
+  [
     'check',
     {
       files: ['test/check-models.test.ts', 'test/check-mutants.test.ts'],

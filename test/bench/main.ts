@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 
 import { checkSuite } from './check/check-suite.ts';
+import { dataPortSuite } from './data-port/data-port-suite.ts';
 import { eventsSuite } from './events/events-suite.ts';
 import { inspectSuite } from './inspect/inspect-suite.ts';
 import { jsonOf, tableOf, unmeasured, type Result } from './report.ts';
@@ -17,6 +18,7 @@ const suites: ReadonlyMap<string, Suite> = new Map([
   ['messaging', messagingSuite],
   ['ports', portsSuite],
   ['inspect', inspectSuite],
+  ['data-port', dataPortSuite],
 ]);
 
 const usage =
