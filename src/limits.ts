@@ -215,7 +215,13 @@ export const limits = {
   clusterNodesMax: 4_096,
   /** How often a node gossips, as memberlist does it in a LAN; to so many others. */
   heartbeatMs: 200,
+  /** The same where all nodes are threads of one process: their links tell of a death at once. */
+  heartbeatHereMs: 1_000,
   gossipFanout: 3,
+  /** A goodbye is told to so many directly; they pass it on. */
+  goodbyePeers: 8,
+  /** Heartbeats from one look for a node that is gone to the next. */
+  goneBeats: 2,
   /** Rows of one answer; the next heartbeat brings more. */
   rowBytesPerAnswer: 64 * 1024,
   /** Waiting for an answer: SRT's least, RFC 6298's first (a fifth of it), and a bound. */

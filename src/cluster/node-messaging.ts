@@ -69,7 +69,10 @@ export class NodeMessaging {
     const { key, formerKey, seeds } = configuration.messaging;
     const adapters = configuration.nodes.find((node) => node.id === id)?.adapters ?? [];
     const sealing = key ? { key: formerKey ?? key } : { madeKey };
-    const options = { node: id, adapters, seeds, rows, ...sealing };
+    const isWholeHere = configuration.here.length === configuration.nodes.length;
+    const heartbeatMs =
+      isWholeHere && seeds.length === 0 ? limits.heartbeatHereMs : limits.heartbeatMs;
+    const options = { node: id, adapters, seeds, rows, heartbeatMs, ...sealing };
     const routeInstaller = new KernelRoutes();
     const messenger = newMessenger(options, { routeInstaller });
     if (key && formerKey) messenger.rotateKey(key); // What the former one seals is still opened.

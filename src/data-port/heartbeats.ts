@@ -44,9 +44,9 @@ export class Heartbeats {
   }
 
   #wait(): void {
-    const { heartbeatMs, lookMs } = limits;
+    const { pathHeartbeatMs, lookMs } = limits;
     const isAwaiting = this.#paths.some((path) => path.isAwaiting);
-    this.#timer = this.#clock.setTimeout(() => this.#look(), isAwaiting ? lookMs : heartbeatMs);
+    this.#timer = this.#clock.setTimeout(() => this.#look(), isAwaiting ? lookMs : pathHeartbeatMs);
   }
 
   #look(): void {

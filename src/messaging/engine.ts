@@ -55,6 +55,7 @@ export class Engine {
   readonly #reception: Reception;
   readonly #seeds: Seeds;
   readonly #random: (end: number) => number;
+  readonly #heartbeatMs: number;
   #beat: unknown;
   #beats = 0;
   #isTaking = false;
@@ -63,6 +64,7 @@ export class Engine {
 
   constructor(settings: MessengerSettings, world: MessengerWorld, listener: EngineListener) {
     this.#listener = listener;
+    this.#heartbeatMs = settings.heartbeatMs;
     this.#random = (end) => Math.floor(world.random() * end);
     this.#clock = new WatchedClock(world.clock, limits.lagMs, (lateMs) => this.#excuse(lateMs));
     const session = world.randomBytes(8);
@@ -119,7 +121,8 @@ export class Engine {
     this.#isDraining = true;
     this.#seeds.close();
     this.directory.writeOwn(this.#own.rows, 'left');
-    for (const peer of this.#others.some(goodbyes)) this.#gossip.tell(peer, this.directory.own);
+    for (const peer of this.#others.some(limits.goodbyePeers))
+      this.#gossip.tell(peer, this.directory.own);
     this.#clock.defer(() => this.#tellIfDrained());
   }
 
@@ -228,9 +231,9 @@ export class Engine {
         this.#probing.probe(peer);
       }
       for (const peer of this.peers.suspects) this.#probing.probe(peer);
-      const gone = this.#beats % goneBeats === 0 ? this.#others.oneGone() : undefined;
+      const gone = this.#beats % limits.goneBeats === 0 ? this.#others.oneGone() : undefined;
       if (gone) this.#gossip.greet(gone);
-    }, limits.heartbeatMs);
+    }, this.#heartbeatMs);
   }
 
   /** Lifeguard: who stood still has missed the answers, and not the others the questions. */
@@ -293,8 +296,3 @@ export class Engine {
     this.#listener.onDrained();
   }
 }
-
-/** A goodbye is told to so many directly; they pass it on. */
-const goodbyes = 8;
-/** Heartbeats from one look for a node that is gone to the next. */
-const goneBeats = 2;

@@ -40,6 +40,8 @@ export interface MessengerOptions {
   readonly incarnation?: number;
   /** What is known of others already: a table that was kept. */
   readonly rows?: readonly Row[];
+  /** How often it gossips with a few others, in milliseconds. Default 200. */
+  readonly heartbeatMs?: number;
 }
 
 export interface Seed {
@@ -54,6 +56,7 @@ export interface MessengerSettings {
   readonly seeds: readonly Seed[];
   readonly incarnation: number;
   readonly rows: readonly Row[];
+  readonly heartbeatMs: number;
 }
 
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
@@ -67,6 +70,7 @@ const known: Known<MessengerOptions> = {
   seeds: true,
   incarnation: true,
   rows: true,
+  heartbeatMs: true,
 };
 const knownAdapter: Known<AdapterOptions> = {
   address: true,
@@ -84,6 +88,7 @@ export function parseMessenger(options: MessengerOptions): MessengerSettings {
   requireObject('messenger', options);
   requireKnown('messenger', options, known);
   const { node, key, madeKey, authentication = 'aead', seeds = [], rows = [] } = options;
+  const { heartbeatMs = limits.heartbeatMs } = options;
   if (typeof node !== 'string' || !nameForm.test(node)) {
     throw new InterplexError(
       'IPX_NAME_INVALID',
@@ -111,6 +116,7 @@ export function parseMessenger(options: MessengerOptions): MessengerSettings {
       incarnationMax,
     ),
     rows,
+    heartbeatMs: whole('messenger.heartbeatMs', heartbeatMs, limits.timerMsMax, 1),
   };
 }
 
