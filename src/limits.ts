@@ -119,7 +119,6 @@ export const limits = {
 
   /** Sockets that have come to a relay and shown nothing: every transfer under way, 16 times. */
   relayStrangersMax: 4_096,
-
   /** A relay's door that does not open in this time is passed over: twice a long round trip. */
   doorMs: 300,
 
