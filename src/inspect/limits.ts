@@ -1,0 +1,31 @@
+/** Limits of the inspector; part of `limits`. Times in milliseconds, sizes in bytes. */
+export const inspectLimits = {
+  /** A context or event in the inspector: what a person reads of it, and a small part of 1 ms. */
+  inspectedCharactersMax: 16 * 1024,
+  /** One text in it, its depth, and the entries of one list: more is scrolled over. Chosen. */
+  inspectedStringMax: 2_000,
+  inspectedDepthMax: 8,
+  inspectedEntriesMax: 64,
+  /** A thread tells 40 times a second: a screen shows no more. */
+  inspectFlushMs: 25,
+  /** Records each time, 1 600 a second, of 10 to 20 µs each: beyond them only what is new then. */
+  inspectRecordsMax: 40,
+  /** At once, after a while in which less was told: 50 clients that move together are 900. */
+  inspectBurstMax: 1_000,
+  /** What of its time a thread may spend on finding out what was missed: a twentieth. */
+  inspectRestFactor: 19,
+  /** What a page that opens later can step back over: 200 transitions of 100 actors. */
+  inspectKeptBytes: 16 * 1024 * 1024,
+  /** What waits for a page that does not read; then it is left out until it does. */
+  inspectWaitingBytes: 4 * 1024 * 1024,
+  /** One that has not read for so long is let go. */
+  inspectStalledMs: 30_000,
+  /** Pages, and clients of Stately's protocol, at once. */
+  inspectWatchersMax: 32,
+  /** One message of a page, or of a client of Stately's protocol that tells of its actors. */
+  inspectMessageBytesMax: 1024 * 1024,
+  /** Rows of a table that the inspector is sent: more is searched, not read. */
+  inspectRowsMax: 2_000,
+  /** A recording that is opened: an hour of a busy demo. */
+  recordingBytesMax: 256 * 1024 * 1024,
+} as const;
