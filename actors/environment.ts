@@ -1,6 +1,6 @@
 /** What the world may do to each machine, by the machine's id. */
 import { none, refusal, targets, type Environment } from './alternatives.ts';
-import { dataPort, failover, logicalConnection, reset } from './data-port/environment.ts';
+import { dataPort, failover, logicalConnection, mirror, reset } from './data-port/environment.ts';
 import type { nodeMachine } from './node.ts';
 import {
   incomingTransfer,
@@ -112,4 +112,5 @@ export const environment = {
   logicalConnection,
   reset,
   failover,
+  mirror,
 } as const;

@@ -8,12 +8,11 @@ export type { ClusterOptions, NodeSettings } from './cluster/configuration.ts';
 export type { ApplicationFailure } from './cluster/node-world.ts';
 export type { ThreadEnd } from './cluster/node-thread.ts';
 export type { Figures as NodeHealth } from './cluster/vital-signs.ts';
-export type {
-  DefinedVipa,
-  DistributedVipa,
-  RangeVipa,
-  VipaSettings,
-} from './cluster/vipa-settings.ts';
+export type { DefinedVipa, DistributedVipa } from './cluster/vipa-settings.ts';
+export type { RangeVipa, VipaSettings } from './cluster/vipa-settings.ts';
+export { mirrorFile, receiveMirrors, type MirrorTarget } from './cluster/mirrors.ts';
+export type { Mirror, MirrorEvent, MirrorFigures, MirrorOptions } from './data-port/names.ts';
+export type { ReceiveMirrorsOptions, ReplicaEvent, Verification } from './data-port/names.ts';
 export type { AcceptedPorts, ChannelSettings, DataPort } from './data-port/names.ts';
 export type { DataPortSettings, NodeAddress, OpenDataPortOptions } from './data-port/names.ts';
 export type { MessageContext, ReceiveFunction, ReceiveOptions } from './data-port/names.ts';

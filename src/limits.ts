@@ -162,4 +162,35 @@ export const limits = {
   /** A port without any path for so long is given up, at both ends. */
   portAbandonMs: 30_000,
   portDrainMs: 5_000,
+
+  // Mirrors.
+  /** The unit of marks: what is copied of a block of which one byte was missed; 1 bit of a map. */
+  mirrorBlockBytes: 64 * 1024,
+  /** A write is one message, and a torn one is done again whole from a journal. Chosen. */
+  mirrorWriteBytesMax: 1024 * 1024,
+  /** An outage of 1 s at 8 MB/s is made good without reading the file. */
+  mirrorBacklogBytes: 8 * 1024 * 1024,
+  mirrorBacklogBytesMax: 1024 * 1024 * 1024,
+  /** What a replica's end reads beyond what it is applying; then its channel waits. */
+  mirrorQueueBytes: 4 * 1024 * 1024,
+  /** Writes that are done again after an end: at most so much, and one batch, of reading. */
+  mirrorJournalBytes: 16 * 1024 * 1024,
+  /** Marks that stay in the file though nothing is missing: 64 MiB are copied in vain, at most. */
+  mirrorHotBlocks: 1_024,
+  /** A range whose sums are compared at once: no write goes on while it is read, for some 5 ms. */
+  mirrorSumsBytes: 4 * 1024 * 1024,
+  /** Ranges that a verification names. */
+  mirrorRangesMax: 1_000,
+  /** Replicas that one receiving side has open: two descriptors each. */
+  mirrorReplicasMax: 256,
+  mirrorOpenMs: 2_000,
+  /** Without any path for so long, a mirror without backups dials anew: the target may be new. */
+  mirrorAbandonMs: 1_000,
+  mirrorGreetMs: 5_000,
+  mirrorDrainMs: 5_000,
+  mirrorRetryMs: { least: 50, most: 2_000 },
+  /** How often a file that others write is asked whether it was modified. */
+  mirrorLookMs: 200,
+  /** Two changes within one tick of a file system's clock have one time: ext4 has 4 ms, ours more. */
+  mirrorTickMs: 20,
 } as const;

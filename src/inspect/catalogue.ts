@@ -3,6 +3,7 @@ import type { AnyStateMachine } from 'xstate';
 import { dataPortMachine } from '../../actors/data-port/data-port.ts';
 import { failoverMachine } from '../../actors/data-port/failover.ts';
 import { logicalConnectionMachine } from '../../actors/data-port/logical-connection.ts';
+import { mirrorMachine } from '../../actors/data-port/mirror.ts';
 import { resetMachine } from '../../actors/data-port/reset.ts';
 import { nodeMachine } from '../../actors/node.ts';
 import { incomingTransferMachine } from '../../actors/transfer/incoming-transfer.ts';
@@ -26,4 +27,5 @@ export const catalogue: ReadonlyMap<string, AnyStateMachine> = new Map<string, A
   ['logical-connection', logicalConnectionMachine],
   ['reset', resetMachine],
   ['failover', failoverMachine],
+  ['mirror', mirrorMachine],
 ]);
