@@ -27,6 +27,14 @@ export {
   type IncomingTransferEvent,
 } from '../actors/transfer/incoming-transfer.ts';
 export {
+  mirrorMachine,
+  type History,
+  type Mirror,
+  type MirrorEvent,
+  type MirrorInput,
+  type MirrorLimits,
+} from '../actors/data-port/mirror.ts';
+export {
   outgoingTransferMachine,
   type OutgoingTransfer,
   type OutgoingTransferEvent,

@@ -30,7 +30,7 @@ export interface MirrorInput {
   readonly limits: MirrorLimits;
 }
 export interface Mirror extends MirrorInput {
-  /** Connections in a row that came to nothing; counted up to 8. */
+  /** Connections in a row that came to nothing; counted up to 6. */
   readonly failures: number;
   readonly refusal: Refusal;
 }
@@ -46,7 +46,7 @@ export type MirrorEvent =
   | { type: 'close' };
 export type MirrorOutput = { outcome: 'closed' } | (Refusal & { outcome: 'failed' });
 
-const failuresMax = 8;
+const failuresMax = 6; // 2^6 × the least pause is more than the most, as it is by default.
 const none: Refusal = { code: 'IPX_MIRROR_CLOSED', reason: 'The mirror is closed.' };
 const silent: Refusal = {
   code: 'IPX_PORT_UNREACHABLE',

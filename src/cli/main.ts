@@ -6,6 +6,7 @@ import { InterplexError, sentenceOf } from '../errors.ts';
 import { chartCommand } from './chart.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo/command.ts';
+import { mirrorCommand } from './mirror.ts';
 
 const usageCodes: readonly string[] = ['IPX_USAGE', 'IPX_MACHINE_UNKNOWN', 'IPX_MODEL_UNKNOWN'];
 
@@ -15,7 +16,8 @@ const program = new Command('interplex')
   .exitOverride()
   .addCommand(demoCommand())
   .addCommand(chartCommand())
-  .addCommand(checkCommand());
+  .addCommand(checkCommand())
+  .addCommand(mirrorCommand());
 
 for (const command of program.commands) command.exitOverride();
 

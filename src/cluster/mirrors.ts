@@ -4,7 +4,7 @@ import type { DataPort } from '../data-port/port.ts';
 import type { AcceptedPorts } from '../data-port/data-ports.ts';
 import type { AcceptFunction } from '../data-port/reception.ts';
 import { limits } from '../limits.ts';
-import { MirrorChannels, type Opener } from '../data-port/mirror-channel.ts';
+import { leave, MirrorChannels, type Opener } from '../data-port/mirror-channel.ts';
 import type { MirrorEffects } from '../data-port/mirror-effects.ts';
 import {
   parseMirrorOptions,
@@ -59,7 +59,12 @@ export async function mirrorFile(node: Opener, options: MirrorOptions): Promise<
     await source.close();
     throw error;
   }
-  await mirror.whenBegun();
+  try {
+    await mirror.whenBegun();
+  } catch (error) {
+    await mirror.ended;
+    throw error;
+  }
   return mirror;
 }
 
@@ -94,15 +99,19 @@ export async function receiveMirrors(node: Taker, options: ReceiveMirrorsOptions
     onEvent: (event) => tellEach(listeners, event),
   });
   const ports = new Set<DataPort>();
+  const leaveOpen = async (port: DataPort) => {
+    if (ports.has(port)) await leave(port);
+  };
   const accepted = await node.acceptDataPorts(service, (port) => {
-    const reception = new MirrorReception(replicas, port);
+    const channel = { post: (message: Buffer) => port.post(message), leave: () => leaveOpen(port) };
+    const reception = new MirrorReception(replicas, channel);
     ports.add(port);
     void port.ended.then(() => ports.delete(port));
     port.receive((message) => reception.receive(message));
   });
   const close = async () => {
     accepted.close();
-    await Promise.all([...ports].map((port) => port.close()));
+    await Promise.all([...ports].map(leaveOpen));
     await replicas.close();
   };
   return {

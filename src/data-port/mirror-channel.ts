@@ -85,6 +85,7 @@ export class MirrorChannels {
   #over(port: DataPort, { onMessage, onMoved, onLost }: ChannelEvents): MirrorChannel {
     this.#target = port.target;
     let isClosed = false;
+    let isEnded = false;
     port.receive((message) => onMessage(message));
     port.register({
       onEvent: (event) => {
@@ -95,6 +96,7 @@ export class MirrorChannels {
     });
     void port.ended.then((end) => {
       const lost = { code: 'IPX_PORT_LOST', reason: 'The other end has closed the port.' };
+      isEnded = true;
       if (!isClosed) onLost(end.outcome === 'failed' ? end : lost);
     });
     return {
@@ -103,12 +105,18 @@ export class MirrorChannels {
       },
       post: (message) => port.post(message),
       failback: () => port.failback(),
-      close: () => {
+      close: async () => {
         isClosed = true;
-        return port.close();
+        if (!isEnded) await leave(port);
       },
     };
   }
+}
+
+/** Where no path is left, nobody is there to take what is not applied: that is not waited for. */
+export async function leave(port: DataPort): Promise<void> {
+  if (port.paths.length === 0) port.fence();
+  else await port.close();
 }
 
 export const refusalOf = (error: unknown): Refusal => ({

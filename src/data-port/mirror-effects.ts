@@ -34,7 +34,8 @@ export class MirrorEffects {
   }
 
   readonly actions = {
-    connect: () => void this.#connect(),
+    // Not within an action: a port's machine is made then.
+    connect: () => queueMicrotask(() => void this.#connect()),
     greet: () => this.#greet(),
     resend: () => void this.#session?.resend(),
     resynchronise: () => void this.#session?.resynchronise(false),

@@ -24,6 +24,8 @@ import {
 /** The way back to a source: a channel of a data port. */
 export interface SourceChannel {
   post(message: Buffer): Promise<void>;
+  /** Another one has come in its place. */
+  leave(): Promise<void>;
 }
 export interface ReceptionOptions {
   /** A file, or a folder in which each replica is named as its source. */
@@ -73,6 +75,7 @@ export class Replicas {
     const path = await this.#pathOf(file);
     const known = this.#open.get(path);
     if (known) {
+      if (known.owner !== owner) void known.owner.leave();
       known.owner = owner;
       return known;
     }
@@ -122,6 +125,10 @@ export class MirrorReception {
   constructor(replicas: Replicas, channel: SourceChannel) {
     this.#replicas = replicas;
     this.#channel = channel;
+  }
+
+  leave(): Promise<void> {
+    return this.#channel.leave();
   }
 
   /** Settles when there is room for more. */

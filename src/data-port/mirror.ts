@@ -161,7 +161,7 @@ export class Mirror implements AsyncDisposable {
 
   /** Settles when what was sent is applied, or after 5 s; what is not goes when it is begun again. */
   async close(): Promise<void> {
-    this.#actor.send({ type: 'close' });
+    if (this.#actor.getSnapshot().status === 'active') this.#actor.send({ type: 'close' });
     await this.ended;
   }
 
