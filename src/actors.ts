@@ -97,3 +97,5 @@ export type { ActorsListener, ActorWish } from './runtime/receptionist.ts';
 export { remoteActorLogic, targetOf, type RemoteActorSnapshot } from './runtime/remote-actor.ts';
 export type { SupervisionOptions } from './runtime/supervisor.ts';
 export { transferLogic, type TransferInput } from './transfer/transfer-logic.ts';
+export { mirrorMachineLogic } from './cluster/mirrors.ts';
+export { mirrorLogic, type MirrorCommand, type MirrorReport } from './cluster/mirror-logic.ts';

@@ -5,6 +5,7 @@
  * implication over every step, and each mutant must break one.
  */
 import { environment, mirrorMachine as machine, type MirrorInput } from 'interplex/actors';
+import type { MirrorOutput } from '#actors/data-port/mirror';
 import { explore, type State, type Step } from 'interplex/check';
 import { expect, test } from 'vitest';
 import { claimsOn, isTimer, joined, performed, unlike } from './support/machine-claims.ts';
@@ -36,7 +37,7 @@ const isIn =
   (state: State<Machine>) =>
     places.some((place) => JSON.stringify(state.value).includes(`"${place}"`));
 const isDone = ({ status }: State<Machine>) => status === 'done';
-const outcome = ({ output }: State<Machine>) => output?.outcome;
+const outcome = ({ output }: State<Machine>) => (output as MirrorOutput | undefined)?.outcome;
 const isLevel = (state: State<Machine>) => state.hasTag('level');
 const history = ({ event }: Step<Machine>) =>
   event.type === 'replica.greeted' ? event.history : undefined;
@@ -48,9 +49,9 @@ test('the walked space is the one that was reviewed', () => {
   const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
   expect({ ...counts, depth }).toMatchInlineSnapshot(`
     {
-      "depth": 26,
-      "states": 476,
-      "stirring": 1953,
+      "depth": 20,
+      "states": 392,
+      "stirring": 1617,
     }
   `);
 });
@@ -70,7 +71,12 @@ whenever(
   (step) => comes('replica.greeted')(step) && step.stirs && !isFull(step),
   (step) => {
     const done = performed(step).filter((name) => [...remedies, 'hangUp'].includes(name));
-    const needed = { recent: 'resend', shared: 'resynchronise', none: 'copyAll', foreign: 'hangUp' };
+    const needed = {
+      recent: 'resend',
+      shared: 'resynchronise',
+      none: 'copyAll',
+      foreign: 'hangUp',
+    };
     return unlike(done, [needed[history(step)!]]) === undefined;
   },
 );
@@ -91,6 +97,12 @@ whenever(
   comes('replica.level'),
 );
 whenever(
+  'DP-10 and by that word it is',
+  (step) =>
+    comes('replica.level')(step) && isIn('resuming', 'copying', 'resynchronising')(step.state),
+  ({ nextState }) => isLevel(nextState),
+);
+whenever(
   'DP-10 a change that the backlog lacks is brought over by the map',
   (step) => comes('ranges.marked')(step) && isIn('mirroring', 'resuming')(step.state),
   (step) => does('resynchronise')(step) && !isLevel(step.nextState),
@@ -102,8 +114,13 @@ whenever(
 );
 whenever(
   'DP-10 whoever has had it in reach waits for its coming back',
-  (step) => comes('channel.lost')(step) && !isIn('closing')(step.state) && step.state.context.isPatient,
-  (step) => isIn('interrupted')(step.nextState) && does('hangUp')(step),
+  (step) =>
+    comes('channel.lost')(step) && !isIn('closing')(step.state) && step.state.context.isPatient,
+  (step) =>
+    isIn('interrupted')(step.nextState) &&
+    does('hangUp')(step) &&
+    'refusal' in step.event &&
+    unlike(step.nextState.context.refusal, step.event.refusal) === undefined,
 );
 whenever(
   'DP-10 a target that was never in reach is an error, with its reason',

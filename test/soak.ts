@@ -24,6 +24,10 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
       variables: { IPX_RING_HOPS: '1000', IPX_RELAY_RING_HOPS: '1000' },
     },
   ],
+  [
+    'mirror',
+    { files: ['test/world/mirror-deaths.test.ts'], variables: { IPX_MIRROR_KILLS: '300' } },
+  ],
   ['vipa', { files: ['test/world/vipa.test.ts'], variables: { IPX_OWNER_KILLS: '50' } }],
   [
     'check',

@@ -1,3 +1,4 @@
+// tidy: file-size: It is one statechart, read top to bottom; its events are its documentation.
 /**
  * A mirror of a file at its source's end (DP-10): it reaches a replica, asks how far that is, and
  * brings it level by the least that is enough: what the backlog still has, then what the dirty map

@@ -1,4 +1,4 @@
-/** How far a mirror is, as a bar on a terminal's standard error; elsewhere a line at each change. */
+/** How far a mirror is: a bar on a terminal's standard error, elsewhere a line at each change. */
 import type { Mirror, MirrorFigures } from '../data-port/mirror.ts';
 
 /** What begins a line anew and clears it, on a terminal. */
@@ -42,7 +42,7 @@ export function showProgress(file: string, mirror: Mirror): () => void {
 }
 
 /** One line, without its end. */
-export function barOf(figures: MirrorFigures): string {
+function barOf(figures: MirrorFigures): string {
   const { phase, target, missingBytes, missedBytes, copiedBytes } = figures;
   if (phase !== 'copying' && phase !== 'resynchronising') return `${target} ${words[phase]}`;
   const part = missedBytes === 0 ? 0 : Math.max(0, 1 - missingBytes / missedBytes);

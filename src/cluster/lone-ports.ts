@@ -50,7 +50,8 @@ export class LonePorts {
 
   async #listen(): Promise<readonly NodeAddress[]> {
     const { listen, tls } = this.#options;
-    if (!listen) throw new InterplexError('IPX_OPTION_INVALID', 'No address to listen at is given.');
+    if (!listen)
+      throw new InterplexError('IPX_OPTION_INVALID', 'No address to listen at is given.');
     const { address, port } = listen;
     this.#listener ??= await listenForWires({ address, port, tls }, (accepted) =>
       this.#ports.greet(accepted.open, accepted.isFrom),

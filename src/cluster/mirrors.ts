@@ -89,8 +89,11 @@ export interface MirrorTarget extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Takes mirrors into a folder, or into one file. Rejects with IPX_OPTION_INVALID, IPX_SERVICE_TAKEN. */
-export async function receiveMirrors(node: Taker, options: ReceiveMirrorsOptions): Promise<MirrorTarget> {
+/** Takes mirrors into a folder or a file. Rejects with IPX_OPTION_INVALID, IPX_SERVICE_TAKEN. */
+export async function receiveMirrors(
+  node: Taker,
+  options: ReceiveMirrorsOptions,
+): Promise<MirrorTarget> {
   const { into, service, durable } = parseReceiveOptions(options);
   const listeners = new Set<(event: ReplicaEvent) => void>();
   const replicas = new Replicas({

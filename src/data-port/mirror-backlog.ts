@@ -11,7 +11,7 @@ export interface BacklogEntry {
   /** The blocks that it touches; none: the last is before the first. */
   readonly first: number;
   readonly last: number;
-  /** Those of them of which the replica misses more than this, so that it does not have them yet. */
+  /** Those of them of which the replica misses more than this. */
   readonly missing?: ReadonlySet<number> | undefined;
 }
 

@@ -32,7 +32,7 @@ export interface ChannelOptions {
 }
 
 /** The service of replicas, where no other is named. */
-export const mirrorService = 'mirror';
+export const nameOfMirrors = 'mirror';
 
 export class MirrorChannels {
   readonly #opener: Opener;
@@ -54,7 +54,10 @@ export class MirrorChannels {
   async open(events: ChannelEvents): Promise<MirrorChannel> {
     const { to, backups } = this.#options;
     const places = [to, ...backups];
-    const at = Math.max(0, places.findIndex((place) => nameOf(place) === this.#target));
+    const at = Math.max(
+      0,
+      places.findIndex((place) => nameOf(place) === this.#target),
+    );
     const inTurn = [...places.slice(at), ...places.slice(0, at)];
     let refused: unknown;
     for (const place of inTurn) {
@@ -94,11 +97,12 @@ export class MirrorChannels {
         onMoved();
       },
     });
-    void port.ended.then((end) => {
-      const lost = { code: 'IPX_PORT_LOST', reason: 'The other end has closed the port.' };
+    const tellEnd = async () => {
+      const end = await port.ended;
       isEnded = true;
-      if (!isClosed) onLost(end.outcome === 'failed' ? end : lost);
-    });
+      if (!isClosed) onLost(end.outcome === 'failed' ? end : closedThere);
+    };
+    void tellEnd();
     return {
       get target() {
         return port.target;
@@ -112,6 +116,8 @@ export class MirrorChannels {
     };
   }
 }
+
+const closedThere = { code: 'IPX_PORT_LOST', reason: 'The other end has closed the port.' };
 
 /** Where no path is left, nobody is there to take what is not applied: that is not waited for. */
 export async function leave(port: DataPort): Promise<void> {

@@ -37,11 +37,7 @@ export async function replaceFile(path: string, text: string, isDurable: boolean
 }
 
 /** The system's error with a sentence that says what to do. */
-export function failureOf(
-  code: ErrorCode,
-  what: string,
-  error: unknown,
-): InterplexError {
+export function failureOf(code: ErrorCode, what: string, error: unknown): InterplexError {
   if (error instanceof InterplexError) return error;
   const { code: cause, message } = error as NodeJS.ErrnoException;
   const remedy = remedies[cause ?? ''] ?? 'see what the system says of it';

@@ -128,9 +128,7 @@ async function seenOf(file: string): Promise<Seen> {
 }
 
 const isSame = (one: Seen, other: Seen) =>
-  one.inode === other.inode &&
-  one.length === other.length &&
-  one.modifiedNs === other.modifiedNs;
+  one.inode === other.inode && one.length === other.length && one.modifiedNs === other.modifiedNs;
 
 /** `undefined` if there is none, or it is damaged: then no target has a history. */
 async function wordsIn(folder: string): Promise<Words | undefined> {

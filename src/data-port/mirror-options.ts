@@ -2,7 +2,7 @@
 import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireOptions, type Known } from '../options.ts';
 import type { NodePlace } from './open-options.ts';
-import { mirrorService } from './mirror-channel.ts';
+import { nameOfMirrors } from './mirror-channel.ts';
 
 export interface MirrorOptions {
   /** The source: a file, or the image of a volume. `<file>.mirror/` beside it keeps its history. */
@@ -51,9 +51,10 @@ export type MirrorOrder = Required<MirrorOptions>;
 export function parseMirrorOptions(options: MirrorOptions): MirrorOrder {
   requireOptions('mirrorFile()', options, 'give at least { file, to }');
   requireKnown('', options, known);
-  const { file, to, backups = [], service = mirrorService, links = limits.portLinks } = options;
+  const { file, to, backups = [], service = nameOfMirrors, links = limits.portLinks } = options;
   const { watch = false, full = false, durable = false, congestion = 'wait' } = options;
-  const { blockBytes = limits.mirrorBlockBytes, backlogBytes = limits.mirrorBacklogBytes } = options;
+  const { blockBytes = limits.mirrorBlockBytes, backlogBytes = limits.mirrorBacklogBytes } =
+    options;
   requirePath('file', file);
   if (to === undefined) throw invalid('to', 'give the node that is to have the replica');
   if (!Array.isArray(backups)) throw invalid('backups', 'give a list of nodes');
@@ -97,10 +98,12 @@ export interface ReceiveMirrorsOptions {
 const knownOfReceiving: Known<ReceiveMirrorsOptions> = { into: true, service: true, durable: true };
 
 /** Throws IPX_OPTION_INVALID. */
-export function parseReceiveOptions(options: ReceiveMirrorsOptions): Required<ReceiveMirrorsOptions> {
+export function parseReceiveOptions(
+  options: ReceiveMirrorsOptions,
+): Required<ReceiveMirrorsOptions> {
   requireOptions('receiveMirrors()', options, 'give at least { into }');
   requireKnown('', options, knownOfReceiving);
-  const { into, service = mirrorService, durable = false } = options;
+  const { into, service = nameOfMirrors, durable = false } = options;
   requirePath('into', into);
   if (typeof durable !== 'boolean') throw invalid('durable', 'give true or false');
   return { into, service, durable };

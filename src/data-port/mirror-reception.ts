@@ -66,7 +66,7 @@ export class Replicas {
   /** One piece of work after the other, whatever channel it came over. */
   inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.#turn.then(work);
-    this.#turn = done.catch(() => {}); // Whoever asked for it is told.
+    this.#turn = Promise.allSettled([done]); // Whoever asked for it is told.
     return done;
   }
 
@@ -200,7 +200,7 @@ export class MirrorReception {
       }
       const [sums, length] = await replica.sums(offset, wish);
       const answer = { session: this.#session, sequence: length, offset };
-      void this.#channel.post(encode(kinds.summed, answer, sums)).catch(ignoreEnd);
+      this.#post(encode(kinds.summed, answer, sums));
     }
   }
 
@@ -210,7 +210,7 @@ export class MirrorReception {
     this.#file = file;
     this.#place = await this.#replicas.take(file, this);
     const standing = encode(kinds.standing, { session }, wordsOf(this.#place.replica.standing));
-    void this.#channel.post(standing).catch(ignoreEnd);
+    this.#post(standing);
   }
 
   /** The replica, if the message is of the session that may write it. */
@@ -221,18 +221,23 @@ export class MirrorReception {
 
   #say(kind: Kind, sequence: number): void {
     const message = encode(kind, { session: this.#session, sequence });
-    void this.#channel.post(message).catch(ignoreEnd);
+    this.#post(message);
   }
 
   /** The session is over: nothing of it that comes later is applied. */
   async #refuse(session: number, thrown: unknown): Promise<void> {
     const place = this.#place;
     this.#place = undefined;
-    if (place?.owner === this) await this.#replicas.forsake(place).catch(() => {});
+    if (place?.owner === this) await Promise.allSettled([this.#replicas.forsake(place)]);
     const error = failureOf('IPX_MIRROR_REPLICA', 'To keep the replica', thrown);
     const words = { code: error.code, reason: sentenceOf(error) };
-    void this.#channel.post(encode(kinds.refusal, { session }, wordsOf(words))).catch(ignoreEnd);
+    this.#post(encode(kinds.refusal, { session }, wordsOf(words)));
     this.#tell({ type: 'replica.refused', file: place?.replica.path ?? this.#file, ...words });
+  }
+
+  /** Where the channel has ended, the source is told by that. */
+  #post(message: Buffer): void {
+    void Promise.allSettled([this.#channel.post(message)]);
   }
 
   #tell(event: ReplicaEvent): void {
@@ -251,6 +256,3 @@ function endOfWrites(batch: readonly Received[], from: number): number {
   }
   return end;
 }
-
-/** The channel has ended: the source is told by that. */
-const ignoreEnd = () => {};

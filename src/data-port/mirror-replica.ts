@@ -67,7 +67,7 @@ export class Replica {
     await this.#file.truncate(length);
   }
 
-  /** Writes of one batch, in order: while it is consistent, all of them are taken before the first. */
+  /** Writes of one batch, in order. While it is consistent, the journal has all before the file. */
   async apply(batch: readonly { readonly bytes: Buffer; readonly message: Message }[]) {
     const last = batch.at(-1)?.message.sequence ?? 0;
     const { isConsistent } = this.#standing;
@@ -151,7 +151,11 @@ export class Replica {
 export function sumsOf(bytes: Buffer, blockBytes: number): Buffer {
   const sums: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += blockBytes) {
-    sums.push(createHash('sha256').update(bytes.subarray(at, at + blockBytes)).digest());
+    sums.push(
+      createHash('sha256')
+        .update(bytes.subarray(at, at + blockBytes))
+        .digest(),
+    );
   }
   return Buffer.concat(sums);
 }

@@ -4,12 +4,12 @@
  */
 import { randomInt } from 'node:crypto';
 import { basename } from 'node:path';
-import type { History, MirrorEvent } from '../../actors/data-port/mirror.ts';
+import type { MirrorEvent } from '../../actors/data-port/mirror.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
-import { limits } from '../limits.ts';
 import type { MirrorChannel } from './mirror-channel.ts';
 import type { DirtyMap } from './mirror-map.ts';
 import type { MirrorSource } from './mirror-source.ts';
+import { historyOf, unmarkAlike } from './mirror-standing.ts';
 import { comparisonOf, SumsWishes, type Comparison } from './mirror-sums.ts';
 import {
   decode,
@@ -103,12 +103,16 @@ export class MirrorSession {
   /** What the map has marked is copied; or all, where there is no common history. */
   resynchronise(isAll: boolean): Promise<void> {
     return this.#do(async () => {
+      const { source } = this.#world;
       this.#isSynchronising = true;
       if (isAll) await this.#markAll();
       do {
         this.#isBehind = false;
         const map = await this.#beginRanges();
-        if (!isAll && (await this.#isCompared(map))) await this.#compare(map);
+        if (!isAll) {
+          const compare = (offset: number, bytes: number) => this.compare(offset, bytes);
+          await unmarkAlike({ source, map, compare, goesOn: () => this.#goesOn });
+        }
         this.#missedBlocks = map.count;
         await this.#copyMarked(map);
         await this.#world.look?.();
@@ -169,16 +173,8 @@ export class MirrorSession {
 
   async #judge(standing: Standing): Promise<void> {
     this.#standing = standing;
-    const history = await this.#historyOf(standing);
+    const history = await historyOf(this.#world.source, this.target, standing);
     if (!this.#isOver) this.#world.tell({ type: 'replica.greeted', history });
-  }
-
-  async #historyOf({ lineage, run, applied, isConsistent, isBlank }: Standing): Promise<History> {
-    const { source } = this.#world;
-    if (lineage !== source.history.lineage) return isBlank ? 'none' : 'foreign';
-    if (!(await source.history.mapOf(this.target))) return 'none';
-    const isInBacklog = applied >= source.backlog.start && applied <= source.sequence;
-    return isConsistent && run === source.run && isInBacklog ? 'recent' : 'shared';
   }
 
   /** Every block is marked before the replica is of this lineage, or nobody would know it. */
@@ -200,29 +196,6 @@ export class MirrorSession {
       await this.#begin(false);
       return map;
     });
-  }
-
-  /** A target of which more is marked than not is asked for sums first: they are far smaller. */
-  async #isCompared(map: DirtyMap): Promise<boolean> {
-    const { last } = this.#world.source.blocksOf(0, await this.#world.source.length());
-    return map.count > 1 && map.count * 2 > last + 1;
-  }
-
-  /** Blocks that are alike on both sides are marked no more. */
-  async #compare(map: DirtyMap): Promise<void> {
-    const { source } = this.#world;
-    const { blockBytes } = source;
-    const rangeBlocks = Math.max(1, Math.floor(limits.mirrorSumsBytes / blockBytes));
-    for (let block = map.next(0); block >= 0 && this.#goesOn; block = map.next(block)) {
-      const watch = source.watchWrites();
-      const { differing } = await this.compare(block * blockBytes, rangeBlocks * blockBytes);
-      const isUnlike = new Set(differing);
-      for (let at = block; at < block + rangeBlocks; at += 1) {
-        if (!isUnlike.has(at) && !watch.written.has(at)) map.clear(at);
-      }
-      watch.forget();
-      block += rangeBlocks;
-    }
   }
 
   async #copyMarked(map: DirtyMap): Promise<void> {
@@ -276,7 +249,7 @@ export class MirrorSession {
 
   /** What cannot go any more is told by the channel's end. */
   #post(message: Buffer): void {
-    if (!this.#isOver) void this.#world.channel.post(message).catch(() => {});
+    if (!this.#isOver) void Promise.allSettled([this.#world.channel.post(message)]);
   }
 
   #noteApplied(sequence: number): void {

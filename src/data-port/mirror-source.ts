@@ -166,7 +166,7 @@ export class MirrorSource {
   /** One thing after the other: the order of the channel is the order of the file. */
   exclusive<Result>(act: () => Promise<Result>): Promise<Result> {
     const done = this.#turn.then(act);
-    this.#turn = done.catch(() => {}); // Whoever asked for it is told.
+    this.#turn = Promise.allSettled([done]); // Whoever asked for it is told.
     return done;
   }
 
@@ -232,7 +232,7 @@ export class MirrorSource {
     const trim = async () => {
       if (!this.#isClosed) await this.history.trim(limits.mirrorHotBlocks);
     };
-    await this.exclusive(trim).catch(() => {});
+    await Promise.allSettled([this.exclusive(trim)]);
     this.#isTrimming = false;
   }
   #isTrimming = false;

@@ -43,7 +43,7 @@ export class SumsWishes {
     const answer = new Promise<Summed>((take, fail) => {
       this.#open.set(offset, [...(this.#open.get(offset) ?? []), { take, fail }]);
     });
-    answer.catch(() => {}); // Whoever asked may be gone before it is refused.
+    void Promise.allSettled([answer]); // Whoever asked may be gone before it is refused.
     return answer;
   }
 
@@ -55,7 +55,7 @@ export class SumsWishes {
   }
 
   end(error: Error): void {
-    for (const waiting of this.#open.values()) for (const { fail } of waiting) fail(error);
+    for (const waiting of this.#open.values()) for (const wish of waiting) wish.fail(error);
     this.#open.clear();
   }
 }

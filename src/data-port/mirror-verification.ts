@@ -31,7 +31,8 @@ export async function verification(
       const at = block * blockBytes;
       const last = ranges.at(-1);
       if (last && last.offset + last.length === at) last.length += blockBytes;
-      else if (ranges.length < limits.mirrorRangesMax) ranges.push({ offset: at, length: blockBytes });
+      else if (ranges.length < limits.mirrorRangesMax)
+        ranges.push({ offset: at, length: blockBytes });
     }
     if (ownLength !== otherLength) isEqual = false;
     length = Math.max(ownLength, otherLength);

@@ -107,7 +107,7 @@ export class Mirror implements AsyncDisposable {
     requireOffset('offset', offset);
     if (!(bytes instanceof Uint8Array)) throw invalid('bytes', 'give a Buffer or a Uint8Array');
     if (bytes.length > limits.mirrorWriteBytesMax) {
-      const sentence = `A write has at most ${limits.mirrorWriteBytesMax} bytes: write it in pieces.`;
+      const sentence = `A write has at most ${limits.mirrorWriteBytesMax} bytes: give pieces.`;
       throw new InterplexError('IPX_MESSAGE_LIMIT', sentence);
     }
     if (bytes.length > 0) await this.#parts.source.write(offset, bytes);
@@ -139,7 +139,7 @@ export class Mirror implements AsyncDisposable {
     if (this.#actor.getSnapshot().status !== 'active') await this.#change();
   }
 
-  /** Compares sums of both sides, range by range, while writing goes on; in its order, so exactly. */
+  /** Compares sums of both sides, range by range; exact while writing goes on, by its order. */
   async verify(): Promise<Verification> {
     const compare = async (offset: number, bytes: number) => {
       for (;;) {
@@ -159,7 +159,7 @@ export class Mirror implements AsyncDisposable {
     return this.#effects.failback();
   }
 
-  /** Settles when what was sent is applied, or after 5 s; what is not goes when it is begun again. */
+  /** Settles when what was sent is applied, or after 5 s; the rest goes when it is begun again. */
   async close(): Promise<void> {
     if (this.#actor.getSnapshot().status === 'active') this.#actor.send({ type: 'close' });
     await this.ended;

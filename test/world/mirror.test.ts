@@ -39,7 +39,14 @@ async function targetOf(id: string) {
     await line.stop();
     await target.close();
   });
-  return { node, target, line, into, replica: join(into, 'volume'), place: { node: id, ...line.front } };
+  return {
+    node,
+    target,
+    line,
+    into,
+    replica: join(into, 'volume'),
+    place: { node: id, ...line.front },
+  };
 }
 
 async function mirrorOf(options: MirrorOptions): Promise<Mirror> {
@@ -61,10 +68,11 @@ const until = (mirror: Mirror, type: string) =>
   });
 
 const random = randomOf(10);
-const randomBytes = (length: number) => Buffer.from(Array.from({ length }, () => random.below(256)));
+const randomBytes = (length: number) =>
+  Buffer.from(Array.from({ length }, () => random.below(256)));
 const areEqual = (one: string, other: string) => readFileSync(one).equals(readFileSync(other));
 
-test('DP-10 a file is copied, and then each write goes, in order, while it is verified', async () => {
+test('DP-10 a file is copied, then each write goes, in order, while it is verified', async () => {
   const { replica, place } = await targetOf('hall');
   const file = sourceOf(randomBytes(100_000));
   const mirror = await mirrorOf({ file, to: place });
@@ -93,7 +101,8 @@ test('DP-10 after a short outage only the writes of the gap go, from the backlog
   const lost = until(mirror, 'mirror.interrupted');
   line.reset();
   await lost;
-  for (let number = 0; number < 100; number += 1) await mirror.write(number * 3_000, randomBytes(50));
+  for (let number = 0; number < 100; number += 1)
+    await mirror.write(number * 3_000, randomBytes(50));
   line.greeting = 'connect';
   await mirror.flush();
   expect(areEqual(file, replica)).toBe(true);
@@ -196,7 +205,7 @@ test('DP-10 a verification tells where the sides differ', async () => {
   ]);
 });
 
-test('DP-10 each write that was taken is there in order, however often the line breaks', async () => {
+test('DP-10 each write is there, in order, however often the line breaks', async () => {
   const { line, replica, place } = await targetOf('hall');
   const file = sourceOf('');
   const mirror = await mirrorOf({ file, to: place, backlogBytes: 32_768 });

@@ -1,6 +1,6 @@
 /**
  * A file of slots in which every state tells which writes it has: write `n` puts its number into
- * slot `n % slots`, with a tail that is a function of it. So a file is a prefix of the writes, or not.
+ * slot `n % slots`, with a tail that follows from it. So a file is a prefix of the writes, or not.
  */
 import { readFileSync } from 'node:fs';
 

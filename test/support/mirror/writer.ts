@@ -20,13 +20,17 @@ for (let slot = 0; slot < slots; slot += 1) {
   const at = slotOf(slot + slots).offset;
   if (at + 4 <= before.length) number = Math.max(number, before.readUInt32LE(at));
 }
-let isOver = false;
-void once(process.stdin, 'data').then(() => (isOver = true));
+const over = new AbortController();
+void once(process.stdin, 'data').then(() => over.abort());
 console.log(`begun at ${number}`);
-while (!isOver) {
+while (!over.signal.aborted) {
   number += 1;
   const { offset, bytes } = slotOf(number);
   await mirror.write(offset, bytes);
+  if (number % 200 === 0) {
+    await mirror.flush();
+    console.log(`flushed ${number}`);
+  }
   if (number % 50 === 0) await new Promise((resolve) => setTimeout(resolve, Number(pause)));
 }
 await mirror.flush();
