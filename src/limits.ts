@@ -191,6 +191,6 @@ export const limits = {
   mirrorRetryMs: { least: 50, most: 2_000 },
   /** How often a file that others write is asked whether it was modified. */
   mirrorLookMs: 200,
-  /** Two changes within a tick of a file system's clock have one time: 4 ms of ext4, others more. */
+  /** Two changes within a tick of a file system's clock have one time: 4 ms of ext4, others 10. */
   mirrorTickMs: 20,
 } as const;
