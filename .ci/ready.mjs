@@ -2,10 +2,15 @@
 // Installs when node_modules does not hold what package-lock.json names, and builds what is stale.
 // Everything that it says goes to standard error: standard output belongs to the program.
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+/** The page of the inspector is Vite's to build, and no other's. */
+const page = join('src', 'inspect', 'page');
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -36,25 +41,51 @@ function build() {
   must(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']);
   for (const folder of ['src', 'actors']) if (existsSync(folder)) copyAssets(folder);
   if (existsSync('dist/src/cli/main.js')) chmodSync('dist/src/cli/main.js', 0o755);
+  if (existsSync(page)) buildPage();
+}
+
+/** Where nothing has changed of what it is made of, nothing is done. */
+function buildPage() {
+  const digest = createHash('sha256').update(readFileSync('package-lock.json'));
+  for (const path of filesIn(join('src', 'inspect')).toSorted()) {
+    digest.update(path).update(readFileSync(path));
+  }
+  const stamp = join('dist', '.page');
+  const made = digest.digest('hex');
+  const isThere = existsSync(join('dist', page, 'index.html'));
+  if (isThere && existsSync(stamp) && readFileSync(stamp, 'utf8') === made) return;
+  const config = join(page, 'vite.config.ts');
+  must(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--config', config]);
+  mkdirSync('dist', { recursive: true });
+  writeFileSync(stamp, made);
+}
+
+function isInside(folder, path) {
+  return path.startsWith(`${folder}${sep}`);
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** The compiler leaves behind what it made of a deleted source, and a package would carry it. */
 function prune(folder) {
   const output = join('dist', folder);
   if (!existsSync(output)) return;
-  for (const entry of readdirSync(output, { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
+  for (const path of filesIn(output)) {
+    if (isInside(join('dist', page), path)) continue;
     const source = path.slice('dist/'.length);
     const origin = source.replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
-    if (entry.isFile() && !existsSync(source) && !existsSync(origin)) rmSync(path);
+    if (!existsSync(source) && !existsSync(origin)) rmSync(path);
   }
 }
 
 function copyAssets(folder) {
   const isAsset = (name) => !/\.[cm]?tsx?$/.test(name);
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && isAsset(entry.name)) cpSync(path, join('dist', path));
+  for (const path of filesIn(folder)) {
+    if (isAsset(path) && !isInside(page, path)) cpSync(path, join('dist', path));
   }
 }
 

@@ -1,7 +1,9 @@
 /** What the world may do to each machine, by the machine's id. */
 import { none, refusal, targets, type Environment } from './alternatives.ts';
+import { adapter, membership, messenger, path } from './messaging/environment.ts';
 import { dataPort, failover, logicalConnection, mirror, reset } from './data-port/environment.ts';
 import type { nodeMachine } from './node.ts';
+import { portBlock, portLock } from './ports/environment.ts';
 import {
   incomingTransfer,
   outgoingTransfer,
@@ -108,6 +110,12 @@ export const environment = {
   targetApplication,
   outgoingTransfer,
   incomingTransfer,
+  portLock,
+  portBlock,
+  messenger,
+  adapter,
+  path,
+  membership,
   dataPort,
   logicalConnection,
   reset,

@@ -58,6 +58,8 @@ export interface RelayTicket {
   /** On that node's loopback. */
   readonly port: number;
   readonly token: string;
+  /** For a node of another process: where it fetches instead, the preferred first. */
+  readonly at?: readonly { readonly address: string; readonly port: number }[];
 }
 
 /**
@@ -68,7 +70,7 @@ export interface RelayTicket {
 export type RelayMessage =
   | { type: 'relay.pause'; number: number; handover: number }
   | { type: 'relay.paused'; handover: number; sent: number }
-  | { type: 'relay.written'; number: number; handover: number; written: number }
+  | { type: 'relay.written'; number: number; handover: number; written: number; to?: NodeId }
   | { type: 'relay.emptied'; handover: number; ticket: RelayTicket }
   | { type: 'relay.withdraw'; number: number; handover: number }
   | { type: 'relay.withdrawn'; handover: number; kept: boolean };

@@ -35,6 +35,28 @@ export {
   type MirrorLimits,
 } from '../actors/data-port/mirror.ts';
 export {
+  adapterMachine,
+  type Adapter,
+  type AdapterEvent,
+  type AdapterInput,
+} from '../actors/messaging/adapter.ts';
+export {
+  membershipMachine,
+  type MembershipEvent,
+  type MembershipInput,
+} from '../actors/messaging/membership.ts';
+export {
+  messengerMachine,
+  type MessengerEvent,
+  type MessengerInput,
+} from '../actors/messaging/messenger.ts';
+export {
+  pathMachine,
+  type Path,
+  type PathEvent,
+  type PathInput,
+} from '../actors/messaging/path.ts';
+export {
   outgoingTransferMachine,
   type OutgoingTransfer,
   type OutgoingTransferEvent,
@@ -56,6 +78,13 @@ export {
   targetApplicationMachine,
   type TargetApplicationEvent,
 } from '../actors/transfer/target-application.ts';
+export { portBlockMachine, type PortBlockEvent } from '../actors/ports/port-block.ts';
+export {
+  portLockMachine,
+  type PortLock,
+  type PortLockEvent,
+  type PortLockOutcome,
+} from '../actors/ports/port-lock.ts';
 export { isUnprovided, unprovided, unprovidedActor } from '../actors/unprovided.ts';
 export {
   vipaMachine,
@@ -67,10 +96,16 @@ export {
 } from '../actors/vipa.ts';
 export { nodeActorLogic, type NodeActorEvent } from './cluster/node-actor.ts';
 export {
+  adapterLogic,
   complete,
   incomingTransferLogic,
+  membershipLogic,
+  messengerLogic,
   nodeLogic,
   outgoingTransferLogic,
+  portBlockLogic,
+  portLockLogic,
+  pathLogic,
   routingApplicationLogic,
   stackLogic,
   supervisionLogic,

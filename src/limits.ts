@@ -105,13 +105,143 @@ export const limits = {
   /** Rows of the routing table's copy in shared memory, 64 bytes each: 4 MiB. */
   routesMax: 65_536,
 
+  // Nodes of other processes.
+  /**
+   * A part of a parcel between processes: so that a small one waits for 2 ms of a fast network, no
+   * more.
+   */
+  linkPartBytes: 32 * 1024,
+  /** Parts under way on such a link: 512 KiB, what a round trip of 4 ms carries at a gigabit. */
+  linkPartsUnderwayMax: 16,
+  /** What may wait behind them, and one parcel: every offer of a full stack with a large state. */
+  linkWaitingBytesMax: 64 * 1024 * 1024,
+  linkParcelBytesMax: 64 * 1024 * 1024,
+
+  /** Sockets that have come to a relay and shown nothing: every transfer under way, 16 times. */
+  relayStrangersMax: 4_096,
+
+  /** A relay's door that does not open in this time is passed over: twice a long round trip. */
+  doorMs: 300,
+
+  /** Where a way is cut, its routes are looked after so often: a start of `ip` takes 2 ms. */
+  routesRestoredMs: 1_000,
+
+  /** What a node says to others as it leaves: a few round trips, or they find out by themselves. */
+  goodbyeMs: 500,
+  /** Ports of a block: z/OS's unit; leased so, a thousand connections a second lock 16 times. */
+  portBlock: 64,
+  /** Another block is asked for when fewer are free: half of one, before the last is gone. */
+  portsLow: 32,
+  /** Blocks without a port in use: more than these are given back, down to those kept. */
+  portBlocksSpare: 3,
+  portBlocksKept: 2,
+  /** When the pool had none to lease: the time in which a thousand closes a second free a block. */
+  portsRetryMs: 64,
+  /** The pool where none is said: below the ports that Linux gives out by itself, from 32768. */
+  portsFirst: 10_240,
+  portsLast: 32_767,
+  /** TIME_WAIT of Linux: as long a port rests once its connection has closed. */
+  portRestMs: 60_000,
+  /** Ports that turn out to be another program's, one after another, before it is given up. */
+  portTriesMax: 5,
+  /** Ports of a stack in blocks that others lease: listeners, of which there are a few. */
+  portGuestsMax: 56,
+  /** Stacks of other processes of the host, each a row in every pool. Chosen. */
+  portProcessesMax: 16,
+  /** Rows of a table of source ports, 64 bytes each: 1 MiB. */
+  portRowsMax: 16_384,
+  /** Of a small pool, rows for each of its ports: the probes of a table half full are short. */
+  portRowsEach: 16,
+  /** Addresses of one range that share ports at a time, each with pools of its own. Chosen. */
+  portRangePools: 8,
+  /** Exhaustion is warned of when less than this share of a pool is free. Chosen. */
+  portsWarnShare: 0.1,
+
+  /** A context or event in the inspector: what a person reads of it, and a small part of 1 ms. */
+  inspectedCharactersMax: 16 * 1024,
+  /** One text in it, its depth, and the entries of one list: more is scrolled over. Chosen. */
+  inspectedStringMax: 2_000,
+  inspectedDepthMax: 8,
+  inspectedEntriesMax: 64,
+  /** A thread tells 40 times a second: a screen shows no more. */
+  inspectFlushMs: 25,
+  /** Records each time, 3 200 a second, of 10 µs each: beyond them only what is new at the next. */
+  inspectRecordsMax: 80,
+  /** At once, after a while in which less was told: 50 clients that move together are 900. */
+  inspectBurstMax: 1_000,
+  /** Actors that are compared each time, where the rate was too high: 1 ms of work. */
+  inspectComparedMax: 4_096,
+  /** What a page that opens later can step back over: 200 transitions of 100 actors. */
+  inspectKeptBytes: 16 * 1024 * 1024,
+  /** What waits for a page that does not read; then it is left out until it does. */
+  inspectWaitingBytes: 4 * 1024 * 1024,
+  /** One that has not read for so long is let go. */
+  inspectStalledMs: 30_000,
+  /** Pages, and clients of Stately's protocol, at once. */
+  inspectWatchersMax: 32,
+  /** One message of a page, or of a client of Stately's protocol that tells of its actors. */
+  inspectMessageBytesMax: 1024 * 1024,
+  /** Rows of a table that the inspector is sent: more is searched, not read. */
+  inspectRowsMax: 2_000,
+  /** A recording that is opened: an hour of a busy demo. */
+  recordingBytesMax: 256 * 1024 * 1024,
+  // Cluster messages.
+  /** A node's name, and other words in a row. */
+  nameLengthMax: 63,
+  /** Adapters of one node: as many links as kronosnet gives a pair of hosts. */
+  adaptersMax: 8,
+  /** A message is a word of control; what is larger belongs on a data port. */
+  messageBytesMax: 1024 * 1024,
+  /** A datagram, where the MTU allows: 16 KiB hold 150 messages, and more would gain no speed. */
+  datagramBytesMax: 16 * 1024,
+  /** Where no way is known yet: what any IP path of today takes. */
+  segmentBytes: 1_200,
+  /** What is sent before anything was acknowledged: ten datagrams of Ethernet (RFC 6928), twice. */
+  windowBytes: 32 * 1024,
+  windowBytesMin: 4 * 1024,
+  /** A millisecond of a fast network; the same bounds what waits behind a gap at the receiver. */
+  windowBytesMax: 1024 * 1024,
+  /** Reliable messages to one node that are not acknowledged: more is a node that is not there. */
+  outboundBytesMax: 8 * 1024 * 1024,
+  /** Pieces of an unreliable message: the largest, in the smallest datagrams. */
+  fragmentsMax: 4_096,
+  /** Unreliable messages of one sender that lack a piece: two of the largest, for a second. */
+  fragmentBytesMax: 2 * 1024 * 1024,
+  fragmentMs: 1_000,
+  partialsMax: 64,
+  /** Sessions whose key is kept: those of all nodes, and their last life. */
+  sessionsMax: 4_096,
+  /** A node that is in no row is not remembered beyond so many. */
+  clusterNodesMax: 4_096,
+  /** How often a node gossips, as memberlist does it in a LAN; to so many others. */
+  heartbeatMs: 200,
+  gossipFanout: 3,
+  /** Rows of one answer; the next heartbeat brings more. */
+  rowBytesPerAnswer: 64 * 1024,
+  /** Waiting for an answer: SRT's least, RFC 6298's first (a fifth of it), and a bound. */
+  patienceMs: { least: 60, first: 100, most: 1_000 },
+  /** An event loop that is late by so much makes no accusations. */
+  lagMs: 100,
+  /** A suspect may take so long to be heard, times the logarithm of the cluster's size. */
+  suspicionMs: 3_000,
+  /** A suspect path is unreachable after so long; back, it owes so many answers. */
+  pathSilenceMs: 1_000,
+  pathProbation: 3,
+  /** A tombstone outlives whatever partition is mended before somebody looks. */
+  tombstoneMs: 300_000,
+  /** Pauses before a seed, or an address of this node's own, is tried again. */
+  seedBackoffMs: { least: 200, most: 10_000 },
+  messageTimeoutMs: 10_000,
+  requestTimeoutMs: 5_000,
+  /** Requests without a reply. */
+  requestsMax: 65_536,
   // Data ports.
   /** A frame's body: the cost of a write is spread over it, and control waits behind one. */
   frameBodyBytesMax: 64 * 1024,
   /** Rooms for such bodies that a thread keeps for the next ones: 4 MiB. */
   bodiesKept: 64,
   /** A message that is larger is a file: send it in pieces. Chosen. */
-  messageBytesMax: 16 * 1024 * 1024,
+  portMessageBytesMax: 16 * 1024 * 1024,
   /** Bytes of one channel that are not yet applied: 100 ms of a path of 640 Mbit/s. */
   portWindowBytes: 8 * 1024 * 1024,
   portWindowBytesMax: 1024 * 1024 * 1024,
@@ -146,10 +276,10 @@ export const limits = {
   /** A least round trip is measured anew after so long, as BBR does. */
   leastRttMs: 10_000,
   /** A path is asked so often whether it answers, and looked at so often while it should. */
-  heartbeatMs: 100,
+  pathHeartbeatMs: 100,
   lookMs: 20,
   /** Silence of a fast path that makes it suspect: as SRT bonding has it. */
-  suspicionMs: 60,
+  pathSuspicionMs: 60,
   /** A suspected path that stays silent so long is reset. */
   pathDeadMs: 250,
   /** A dial on a network that loses the first packet takes a second. */
@@ -162,35 +292,4 @@ export const limits = {
   /** A port without any path for so long is given up, at both ends. */
   portAbandonMs: 30_000,
   portDrainMs: 5_000,
-
-  // Mirrors.
-  /** The unit of marks: what is copied of a block of which one byte was missed; 1 bit of a map. */
-  mirrorBlockBytes: 64 * 1024,
-  /** A write is one message, and a torn one is done again whole from a journal. Chosen. */
-  mirrorWriteBytesMax: 1024 * 1024,
-  /** An outage of 1 s at 8 MB/s is made good without reading the file. */
-  mirrorBacklogBytes: 8 * 1024 * 1024,
-  mirrorBacklogBytesMax: 1024 * 1024 * 1024,
-  /** What a replica's end reads beyond what it is applying; then its channel waits. */
-  mirrorQueueBytes: 4 * 1024 * 1024,
-  /** Writes that are done again after an end: at most so much, and one batch, of reading. */
-  mirrorJournalBytes: 16 * 1024 * 1024,
-  /** Marks that stay in the file though nothing is missing: 64 MiB are copied in vain, at most. */
-  mirrorHotBlocks: 1_024,
-  /** A range whose sums are compared at once: no write goes on while it is read, for some 5 ms. */
-  mirrorSumsBytes: 4 * 1024 * 1024,
-  /** Ranges that a verification names. */
-  mirrorRangesMax: 1_000,
-  /** Replicas that one receiving side has open: two descriptors each. */
-  mirrorReplicasMax: 256,
-  mirrorOpenMs: 2_000,
-  /** Without any path for so long, a mirror without backups dials anew: the target may be new. */
-  mirrorAbandonMs: 1_000,
-  mirrorGreetMs: 5_000,
-  mirrorDrainMs: 5_000,
-  mirrorRetryMs: { least: 50, most: 2_000 },
-  /** How often a file that others write is asked whether it was modified. */
-  mirrorLookMs: 200,
-  /** Two changes within a tick of a file system's clock have one time: 4 ms of ext4, others 10. */
-  mirrorTickMs: 20,
 } as const;

@@ -122,7 +122,7 @@ test('AF-7 what belongs to the whole machine is noted at its frame', () => {
 
 afterEach(() => vi.restoreAllMocks());
 
-function run(...args: string[]) {
+async function run(...args: string[]) {
   const printed: string[] = [];
   const complained: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
@@ -131,7 +131,7 @@ function run(...args: string[]) {
     .configureOutput({ writeErr: (text) => void complained.push(text) });
   let failure: unknown;
   try {
-    command.parse(args, { from: 'user' });
+    await command.parseAsync(args, { from: 'user' });
   } catch (error) {
     failure = error;
   }
@@ -139,21 +139,21 @@ function run(...args: string[]) {
   return { printed: printed.join(''), complained: complained.join(''), failure };
 }
 
-test('AF-7 interplex chart prints one machine and nothing else', () => {
-  const { printed, complained } = run('stack');
+test('AF-7 interplex chart prints one machine and nothing else', async () => {
+  const { printed, complained } = await run('stack');
   expect(complained).toBe('');
   expect(printed).toBe(mermaidOf(catalogue.get('stack')!));
 });
 
-test('AF-7 interplex chart prints all, each under its name', () => {
-  const titles = run('all').printed.match(/^%% .*$/gm);
+test('AF-7 interplex chart prints all, each under its name', async () => {
+  const titles = (await run('all')).printed.match(/^%% .*$/gm);
   expect(titles).toEqual(Array.from(catalogue.keys(), (name) => `%% ${name}`));
 });
 
-test('AF-7 interplex chart writes files into a folder, and prints nothing', () => {
+test('AF-7 interplex chart writes files into a folder, and prints nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'interplex-chart-'));
   try {
-    expect(run('all', '-o', join(folder, 'charts')).printed).toBe('');
+    expect((await run('all', '-o', join(folder, 'charts'))).printed).toBe('');
     const names = Array.from(catalogue.keys(), (name) => `${name}.mmd`);
     expect(readdirSync(join(folder, 'charts')).toSorted()).toEqual(names.toSorted());
     const text = readFileSync(join(folder, 'charts', 'node.mmd'), 'utf8');
@@ -163,15 +163,15 @@ test('AF-7 interplex chart writes files into a folder, and prints nothing', () =
   }
 });
 
-test('AF-9 interplex chart refuses a machine that there is not, and lists those', () => {
-  const { printed, complained, failure } = run('lift');
+test('AF-9 interplex chart refuses a machine that there is not, and lists those', async () => {
+  const { printed, complained, failure } = await run('lift');
   expect(printed).toBe('');
   expect(failure).toMatchObject({ exitCode: 2, code: 'IPX_MACHINE_UNKNOWN' });
   for (const name of catalogue.keys()) expect(complained).toContain(name);
 });
 
-test('AF-9 interplex chart refuses a format that there is not', () => {
-  expect(run('stack', '--format', 'png').failure).toBeDefined();
+test('AF-9 interplex chart refuses a format that there is not', async () => {
+  expect((await run('stack', '--format', 'png')).failure).toBeDefined();
 });
 
 const marked = /<!-- chart: ([\w-]+) -->\s*```mermaid\n([\s\S]*?)```/g;

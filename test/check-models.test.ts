@@ -29,11 +29,29 @@ const figures: Readonly<Record<string, { states: number; tried: number; depth: n
   takeover: { states: 254_080, tried: 1_096_308, depth: 29 },
   'takeover-slow': { states: 425_880, tried: 1_833_920, depth: 35 },
   'takeover-of-three': { states: 32_739, tried: 153_543, depth: 27 },
+  delivery: { states: 8_369, tried: 35_550, depth: 17 },
+  'delivery-faults': { states: 11_028, tried: 80_662, depth: 21 },
+  membership: { states: 607, tried: 1_881, depth: 21 },
+  'membership-of-two': { states: 372_188, tried: 1_855_160, depth: 33 },
+  'ports-bitmap': { states: 4_530, tried: 8_748, depth: 54 },
+  'ports-bitmap-of-three': { states: 588_736, tried: 1_604_018, depth: 93 },
+  'ports-list': { states: 6_026, tried: 11_348, depth: 57 },
+  'ports-list-of-three': { states: 1_103_341, tried: 2_838_000, depth: 96 },
+  'ports-table': { states: 5_418, tried: 10_444, depth: 57 },
+  'ports-table-of-three': { states: 762_188, tried: 2_037_582, depth: 93 },
 };
-const large = ['two-transfers', 'two-transfers-faults', 'takeover-slow'];
+const large = [
+  'two-transfers',
+  'two-transfers-faults',
+  'takeover-slow',
+  'membership-of-two',
+  'ports-bitmap-of-three',
+  'ports-list-of-three',
+  'ports-table-of-three',
+];
 const small = models.filter(({ name }) => isAll || !large.includes(name));
 
-describe('AF-8 CT-6 CT-7 CT-14 the models', () => {
+describe('AF-8 CT-6 CT-7 CT-14 SP-3 SP-5 SP-7 the models', () => {
   test('are all known by their size', () =>
     expect(models.map(({ name }) => name)).toEqual(Object.keys(figures)));
   test.each(small)(

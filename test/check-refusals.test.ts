@@ -211,3 +211,19 @@ test('AF-8 a check that is called off tells what it has covered', async () => {
 });
 const renamed = (actors: Record<string, ModelActor>) =>
   Object.fromEntries(Object.entries(actors).map(([name, one]) => [`${name}2`, one]));
+
+test.each([
+  { more: { limits: { states: Number.NaN } }, option: 'limits.states' },
+  { more: { limits: { depth: -1 } }, option: 'limits.depth' },
+  { more: { limits: { timeMs: -1 } }, option: 'limits.timeMs' },
+  { more: { limits: { bytes: Number.NaN } }, option: 'limits.bytes' },
+  { more: { network: { inFlightMax: Number.NaN } }, option: 'network.inFlightMax' },
+  { more: { network: { loss: 1.5 } }, option: 'network.loss' },
+  { more: { crashes: { atMost: Infinity } }, option: 'crashes.atMost' },
+])('AF-8 a number that is none to count with is refused: $option', async ({ more, option }) => {
+  const checked = checkModel(modelOf(onGo('act'), more));
+  await expect(checked).rejects.toMatchObject({
+    code: 'IPX_OPTION_INVALID',
+    message: expect.stringContaining(`The option ${option} cannot be used`) as string,
+  });
+});

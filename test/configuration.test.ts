@@ -87,9 +87,13 @@ test.each<[string, object, RegExp]>([
 });
 
 test.each<[object, string, RegExp]>([
-  [{ node: {} }, 'node', /applications, nodes, vipas, carriers, log, drainMs, startMs/],
+  [
+    { node: {} },
+    'node',
+    /applications, nodes, vipas, here, messaging, carriers, log, drainMs, startMs/,
+  ],
   [{ log: { levle: 'info' } }, 'log.levle', /level/],
-  [edge({ runs: ['room'] }), 'nodes.edge.runs', /run, actors, supervision, dataPorts/],
+  [edge({ runs: ['room'] }), 'nodes.edge.runs', /run, actors, adapters, supervision, dataPorts/],
   [edge({ id: 'hall' }), 'nodes.edge.id', /run, actors/],
   [{ nodes: [{ id: 'edge', runs: [] }] }, 'nodes.edge.runs', /id, run, actors/],
   [edge({ resourceLimits: { heapMb: 64 } }), 'nodes.edge.resourceLimits.heapMb', /stackSizeMb/],

@@ -1,18 +1,26 @@
+// tidy: file-size: The pinned lists stand where they are compared, one name a line.
 /**
  * Goal: what users can import changes only on purpose.
  * Method: the lists are pinned, of values and of types; `npm test -- exports -u` writes them anew,
  * and whoever does so says in the same commit what came or went.
  */
 // tidy: function-size: the pinned lists stand where they are compared.
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { exportsOf } from './support/tidy/syntax.ts';
 import { readText } from './support/tidy/tree.ts';
 
-const listOf = (path: string) =>
-  exportsOf({ path, text: readText(path) })
-    .map(({ name }) => name)
-    .toSorted();
+/** With what it passes on of a room's own list. */
+function namesIn(path: string): string[] {
+  const text = readText(path);
+  const rooms = [...text.matchAll(/^export type \* from '(.+)';$/gm)].map(([, room = '']) =>
+    join(dirname(path), room),
+  );
+  return [...exportsOf({ path, text }).map(({ name }) => name), ...rooms.flatMap(namesIn)];
+}
+
+const listOf = (path: string) => namesIn(path).toSorted();
 
 describe('the public names', () => {
   test('of interplex', () =>
@@ -20,19 +28,24 @@ describe('the public names', () => {
       [
         "AcceptedPorts",
         "ActorReference",
+        "AdapterOptions",
+        "AddressTableView",
         "ApplicationFailure",
         "ApplicationNode",
         "Asked",
         "Attempt",
+        "BindOptions",
         "CarrierName",
         "ChannelSettings",
         "Client",
         "ClientHello",
         "Cluster",
         "ClusterEvents",
+        "ClusterMember",
         "ClusterOptions",
         "ClusterRoute",
         "ClusterVipa",
+        "ConnectOptions",
         "ConnectionDescription",
         "DataPort",
         "DataPortSettings",
@@ -42,9 +55,14 @@ describe('the public names', () => {
         "Endpoint",
         "ErrorCode",
         "InterplexError",
+        "LeaseOptions",
         "LogOptions",
         "Measure",
         "MessageContext",
+        "MessagingEvent",
+        "MessagingSettings",
+        "Messenger",
+        "MessengerOptions",
         "Mirror",
         "MirrorEvent",
         "MirrorFigures",
@@ -62,6 +80,10 @@ describe('the public names', () => {
         "PathFigures",
         "PortClient",
         "PortEvent",
+        "PortHolding",
+        "PortLease",
+        "PortPool",
+        "PortSendOptions",
         "RangeVipa",
         "ReadOptions",
         "ReceiveFunction",
@@ -78,6 +100,9 @@ describe('the public names', () => {
         "ServeContext",
         "ServeFunction",
         "ServerContext",
+        "SharedPorts",
+        "SharedPortsSettings",
+        "SourcePorts",
         "Target",
         "TargetApplication",
         "TargetDefinition",
@@ -90,6 +115,8 @@ describe('the public names', () => {
         "answerRequest",
         "contextOf",
         "mirrorFile",
+        "newClusterKey",
+        "newMessenger",
         "peekClientHello",
         "peekHead",
         "receiveMirrors",
@@ -110,6 +137,9 @@ describe('the public names', () => {
         "ActorFunction",
         "ActorWish",
         "ActorsListener",
+        "Adapter",
+        "AdapterEvent",
+        "AdapterInput",
         "Application",
         "ApplicationEvent",
         "AskOptions",
@@ -133,6 +163,10 @@ describe('the public names', () => {
         "LogicalConnectionInput",
         "MailboxFigures",
         "MailboxOptions",
+        "MembershipEvent",
+        "MembershipInput",
+        "MessengerEvent",
+        "MessengerInput",
         "Mirror",
         "MirrorCommand",
         "MirrorEvent",
@@ -147,6 +181,13 @@ describe('the public names', () => {
         "OutgoingTransferInput",
         "OutgoingTransferResult",
         "OverflowPolicy",
+        "Path",
+        "PathEvent",
+        "PathInput",
+        "PortBlockEvent",
+        "PortLock",
+        "PortLockEvent",
+        "PortLockOutcome",
         "RegisterOptions",
         "RemoteActorSnapshot",
         "ResetEvent",
@@ -162,6 +203,8 @@ describe('the public names', () => {
         "Vipa",
         "VipaEvent",
         "VipaInput",
+        "adapterLogic",
+        "adapterMachine",
         "complete",
         "dataPortLogic",
         "dataPortMachine",
@@ -173,6 +216,10 @@ describe('the public names', () => {
         "isUnprovided",
         "logicalConnectionLogic",
         "logicalConnectionMachine",
+        "membershipLogic",
+        "membershipMachine",
+        "messengerLogic",
+        "messengerMachine",
         "mirrorLogic",
         "mirrorMachine",
         "mirrorMachineLogic",
@@ -181,6 +228,12 @@ describe('the public names', () => {
         "nodeMachine",
         "outgoingTransferLogic",
         "outgoingTransferMachine",
+        "pathLogic",
+        "pathMachine",
+        "portBlockLogic",
+        "portBlockMachine",
+        "portLockLogic",
+        "portLockMachine",
         "remoteActorLogic",
         "resetLogic",
         "resetMachine",
@@ -249,12 +302,28 @@ describe('the public names', () => {
         "simulate",
       ]
     `));
+  test('of interplex/inspect', () =>
+    expect(listOf('src/inspect/index.ts')).toMatchInlineSnapshot(`
+      [
+        "Chart",
+        "ChartArrow",
+        "ChartState",
+        "InspectedWorld",
+        "InspectionRecord",
+        "Inspector",
+        "InspectorOptions",
+        "chartOf",
+        "recordingOf",
+        "startInspector",
+      ]
+    `));
 });
 
 test.each([
   ['interplex', 'src/index.ts'],
   ['interplex/actors', 'src/actors.ts'],
   ['interplex/check', 'src/check/index.ts'],
+  ['interplex/inspect', 'src/inspect/index.ts'],
 ])('%s holds no value that its list does not name', async (name, path) => {
   const loaded = (await import(name)) as object;
   expect(listOf(path)).toEqual(expect.arrayContaining(Object.keys(loaded)));

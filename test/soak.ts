@@ -28,7 +28,18 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
     'mirror',
     { files: ['test/world/mirror-deaths.test.ts'], variables: { IPX_MIRROR_KILLS: '300' } },
   ],
+  [
+    'processes',
+    { files: ['test/world/processes.test.ts'], variables: { IPX_PROCESS_HOPS: '2000' } },
+  ],
   ['vipa', { files: ['test/world/vipa.test.ts'], variables: { IPX_OWNER_KILLS: '50' } }],
+  [
+    'ports',
+    {
+      files: ['test/world/port-deaths.test.ts', 'test/world/port-history.test.ts'],
+      variables: { IPX_PORT_DEATHS: '1000', IPX_PORT_SECONDS: '60' },
+    },
+  ],
   [
     'check',
     {

@@ -6,7 +6,7 @@ import type { AnyEventObject, AnyStateMachine, EventFrom } from 'xstate';
 import type { Alternative } from '../../actors/alternatives.ts';
 import { isUnprovided } from '../../actors/unprovided.ts';
 import { InterplexError } from '../errors.ts';
-import type { Effect } from './capture.ts';
+import type { Effect } from './effects.ts';
 
 /** What the world may do to a machine, as `Environment` says it more exactly for each of ours. */
 export interface EnvironmentOf<Machine extends AnyStateMachine> {

@@ -16,45 +16,8 @@ import type {
   InspectedMicrostepEvent,
 } from 'xstate';
 import { InterplexError, sentenceOf } from '../errors.ts';
-
-/** What a step would do to the world; an undelayed `raise` is none, being done within the step. */
-export type Effect =
-  | {
-      readonly type: 'action';
-      readonly name: string;
-      readonly params: unknown;
-      /** As it was when the action's turn came. */
-      readonly context: unknown;
-    }
-  | {
-      readonly type: 'spawn';
-      readonly child: string;
-      readonly source: string;
-      readonly input: unknown;
-      readonly context: unknown;
-      readonly logic: AnyActorLogic;
-    }
-  | { readonly type: 'stop'; readonly child: string }
-  | {
-      readonly type: 'arm';
-      readonly timer: string;
-      readonly event: AnyEventObject;
-      /** It has no delay: what the machine sends to itself comes as soon as the step has ended. */
-      readonly isDue?: true;
-    }
-  | { readonly type: 'disarm'; readonly timer: string }
-  | {
-      readonly type: 'send';
-      /** A child's id, or `parent`; anything else is the id of the actor referred to. */
-      readonly to: string;
-      /** Whether `to` is, or was, a child. */
-      readonly toChild: boolean;
-      readonly event: AnyEventObject;
-      readonly context: unknown;
-      /** Set where it is sent later, under this timer. */
-      readonly timer?: string;
-    }
-  | { readonly type: 'emit'; readonly event: AnyEventObject };
+import { inOrder, inserted } from './effects.ts';
+import type { Effect } from './effects.ts';
 
 export interface Captured {
   readonly snapshot: AnyMachineSnapshot;
@@ -94,6 +57,7 @@ export function captureOf(
   let transitions: AnyTransitionDefinition[] = [];
   let children: Readonly<Record<string, AnyActorRef | undefined>> = {};
   let born = new Map<string, AnyActorRef>();
+  let births: number[] = []; // by child that an `assign` spawns, the effects before it
   let missed: string | undefined;
   const scope = inertScopeOf(self, {
     actorOf: (name) => {
@@ -103,6 +67,7 @@ export function captureOf(
       return found;
     },
     onBirth: (name, actor) => void born.set(name, actor),
+    onDeferred: () => void births.push(effects.length),
     onMicrostep: (step) => transitions.push(...step._transitions),
     onAction: (action) => {
       effects.push(...effectsOf(action, scope.self, missed));
@@ -113,19 +78,17 @@ export function captureOf(
     effects = [];
     transitions = [];
     born = new Map();
+    births = [];
     missed = undefined;
     const snapshot = guarded(machine, at, act);
-    const spawned = spawnedUnseen(snapshot, children, effects);
-    return { snapshot, effects: inOrder([...spawned, ...effects]), transitions };
+    const all = inserted(effects, spawnedUnseen(snapshot, children, effects), births);
+    return { snapshot, effects: inOrder(all), transitions };
   };
   return {
     start: (input) =>
       take('its start', () => {
         children = {};
-        const snapshot: AnyMachineSnapshot = machine.getInitialSnapshot(scope, input);
-        // XState answers a throw in the first step by a failed snapshot, in later ones by throwing.
-        if (snapshot.status === 'error') throw snapshot.error;
-        return snapshot;
+        return firstSnapshotOf(machine, scope, input);
       }),
     step: (snapshot, event) =>
       take(`"${event.type}" in ${JSON.stringify(snapshot.value)}`, () => {
@@ -135,13 +98,11 @@ export function captureOf(
   };
 }
 
-/**
- * As XState performs them: the machine's own actions within the step, each in its turn; what is
- * sent, spawned, stopped, armed and disarmed when the step is done.
- */
-function inOrder(effects: readonly Effect[]): readonly Effect[] {
-  const isAction = ({ type }: Effect) => type === 'action';
-  return [...effects.filter(isAction), ...effects.filter((effect) => !isAction(effect))];
+/** XState answers a throw in the first step by a failed snapshot, in later ones by throwing. */
+function firstSnapshotOf(machine: AnyStateMachine, scope: AnyActorScope, input: unknown) {
+  const snapshot: AnyMachineSnapshot = machine.getInitialSnapshot(scope, input);
+  if (snapshot.status === 'error') throw snapshot.error;
+  return snapshot;
 }
 
 /** In a running actor this throw would end it, its sockets and timers unattended. */
@@ -172,6 +133,8 @@ function spawnedUnseen(
 interface Watch {
   actorOf(systemId: string): AnyActorRef | undefined;
   onBirth(systemId: string, actor: AnyActorRef): void;
+  /** An `assign` has spawned a child, and puts off its start: nothing else is put off here. */
+  onDeferred(): void;
   onMicrostep(step: InspectedMicrostepEvent): void;
   onAction(action: ExecutableAction): void;
 }
@@ -192,7 +155,7 @@ function inertScopeOf(self: AnyActorRef, watch: Watch): AnyActorScope {
     sessionId: self.sessionId,
     system: self.system,
     logger: () => {},
-    defer: () => {},
+    defer: () => watch.onDeferred(),
     emit: () => {},
     stopChild: () => {},
     actionExecutor: (action) => watch.onAction(action),

@@ -19,8 +19,10 @@ const lookMs = 100; // chosen, as in one thread
 
 /**
  * What `checkModel` does, in `threads` threads that share what they find. Counts are the same, and
- * a trace is as short; of several violations that lie equally far it may tell another. Symmetry is
- * not offered. Throws as `checkModel` does, and IPX_MODEL_UNKNOWN where the source has no model.
+ * a trace is a shortest one to what it breaks; of several violations it may tell another. Symmetry
+ * is not offered. A machine that reads a clock or draws at random is another in each thread: what
+ * comes apart by it is told as IPX_CHECK_STEP. Throws as `checkModel` does, and IPX_MODEL_UNKNOWN
+ * where the source has no model.
  */
 export async function checkInThreads(
   source: ModelSource,
@@ -31,19 +33,36 @@ export async function checkInThreads(
   }
   const address = addressOf(source);
   const searching = new ThreadedSearch(address, threads);
-  const look = setInterval(() => {
+  const looking = repeated(() => {
     if (signal?.aborted) searching.search?.stop();
     const progress = searching.search?.look();
     if (progress) onProgress?.(progress);
-  }, lookMs);
+  });
+  const run = async () => searching.run(withoutSymmetry(await modelAt(address)));
   try {
-    const search = await searching.run(withoutSymmetry(await modelAt(address)));
+    const search = await Promise.race([run(), looking.failure]);
+    looking.end();
     const { system, searched } = search.result();
     return await judged(system, searched, signal);
   } finally {
-    clearInterval(look);
+    looking.end();
     await searching.close();
   }
+}
+
+/** Until it is ended; what `act` throws is the failure, for a timer has nobody to tell. */
+function repeated(act: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  const failure = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      try {
+        act();
+      } catch (error) {
+        reject(error);
+      }
+    }, lookMs);
+  });
+  return { failure, end: () => clearInterval(timer) };
 }
 
 function withoutSymmetry(model: Model<AnyActors>): Model<AnyActors> {

@@ -21,6 +21,10 @@ export class Envelopes {
     this.#counts = names.map(() => 0);
   }
 
+  get count(): number {
+    return this.#events.length;
+  }
+
   numberOf({ from, to, event }: Envelope): number {
     const sender = this.#indexOf.get(from)!;
     const receiver = this.#indexOf.get(to)!;

@@ -8,7 +8,8 @@ import type { AnyModelEnvironment, Message } from './model.ts';
 import { changed, changesBy, childrenAfter, endedBy } from './answers.ts';
 import type { EnvironmentOf, Outstanding } from './answers.ts';
 import { captureOf } from './capture.ts';
-import type { Capture, Captured, Effect, Peers } from './capture.ts';
+import type { Capture, Captured, Peers } from './capture.ts';
+import type { Effect } from './effects.ts';
 import { ownOf, timersAfter } from './state.ts';
 import type { Own } from './state.ts';
 

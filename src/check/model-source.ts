@@ -1,6 +1,7 @@
 /** A model by the module that makes it: a thread cannot be given functions, and makes its own. */
 import { pathToFileURL } from 'node:url';
 import { InterplexError, sentenceOf } from '../errors.ts';
+import { invalid } from '../options.ts';
 import { readyForTypeScript } from '../typescript.ts';
 import type { AnyActors, Model } from './model.ts';
 
@@ -20,7 +21,14 @@ export interface ModelAddress {
   readonly argument: unknown;
 }
 
+/** Throws IPX_OPTION_INVALID. */
 export function addressOf({ module, export: name = 'model', argument }: ModelSource): ModelAddress {
+  try {
+    structuredClone(argument);
+  } catch (error) {
+    const reason = sentenceOf(error).replace(/\.$/, '');
+    throw invalid('argument', `each thread gets a copy of it, and ${reason}`);
+  }
   const isUrl = typeof module !== 'string' || /^[a-z]{2,}:/.test(module);
   return { url: isUrl ? String(module) : pathToFileURL(module).href, name, argument };
 }

@@ -10,11 +10,12 @@ import type { FoundViolation } from './judge.ts';
 import { modelAt } from './model-source.ts';
 import type { ModelAddress } from './model-source.ts';
 import { claimsOf } from './properties.ts';
+import { statesDefault } from './search.ts';
 import { SharedStates } from './shared-states.ts';
 import type { StatesMemory } from './shared-states.ts';
 import { InFlightLimit } from './sites.ts';
 import { System } from './system.ts';
-import { Turns } from './turns.ts';
+import { cameApart, Turns } from './turns.ts';
 import type { TurnsMemory } from './turns.ts';
 
 /** What a thread is given, once there is a model: it has begun to make its own before. */
@@ -29,7 +30,12 @@ export interface SearchTask {
 export type ThreadWord =
   | { readonly type: 'found'; readonly violation: FoundViolation }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly reason: string }
-  | { readonly type: 'ended'; readonly coverage: Readonly<Record<string, Coverage>> };
+  | {
+      readonly type: 'ended';
+      readonly coverage: Readonly<Record<string, Coverage>>;
+      /** By actor, how many sites it has: as many in each thread. */
+      readonly sites: readonly number[];
+    };
 
 class SearchThread {
   readonly #system: System;
@@ -54,7 +60,7 @@ class SearchThread {
     this.#set = new SharedStates(task.states, this.#board, task.thread);
     this.#judge = new Judge(system);
     this.#wanted = claimsOf(system.model.properties).possibilities.map(({ name }) => name);
-    const { states = Infinity, depth = Infinity } = system.model.limits ?? {};
+    const { states = statesDefault, depth = Infinity } = system.model.limits ?? {};
     this.#statesMax = states;
     this.#depthMax = depth;
     this.#row = new Int32Array(system.width);
@@ -65,9 +71,12 @@ class SearchThread {
     if (this.#thread === 0) this.#trying(() => this.#begin(start));
     do {
       this.#trying(() => this.#expandLevel());
-      this.#board.tellFound(this.#thread, this.#set.found);
+      this.#tellSoFar();
     } while (this.#board.meet(this.#depthMax));
-    this.#say({ type: 'ended', coverage: this.#system.coverage() });
+    // What others asked for last was not needed here; but what it covers is told by each thread.
+    this.#trying(() => this.#turns.catchUpWhole(this.#system.sites));
+    const sites = this.#system.sites.map(({ count }) => count);
+    this.#say({ type: 'ended', coverage: this.#system.coverage(), sites });
   }
 
   #begin(start: Int32Array): void {
@@ -82,9 +91,7 @@ class SearchThread {
       if (board.end !== 'none') return;
       this.#turns.catchUp(this.#system.sites);
       this.#expandBatch(batch);
-      board.tellFound(this.#thread, this.#set.found);
-      board.tellTried(this.#thread, this.#tried);
-      this.#tellSeen();
+      this.#tellSoFar();
       if (board.states > this.#statesMax) board.stop('states');
     }
   }
@@ -98,6 +105,7 @@ class SearchThread {
   #expand(index: number): void {
     const set = this.#set;
     set.read(index, this.#row);
+    this.#requireKnown();
     let isStuck = true;
     let tried = 0;
     this.#system.expand(this.#row, (next, { isFault }) => {
@@ -110,6 +118,14 @@ class SearchThread {
     if (isStuck) this.#tell(this.#judge.ofRest(this.#row, index));
   }
 
+  /** Another thread may have found the row; its sites have numbers here, or the two came apart. */
+  #requireKnown(): void {
+    const { sites } = this.#system;
+    for (let place = 0; place < sites.length; place++) {
+      if (this.#row[place]! >= sites[place]!.count) throw cameApart();
+    }
+  }
+
   #judgeFound(row: Int32Array, index: number): void {
     this.#tell(this.#judge.of(row, index));
   }
@@ -118,6 +134,12 @@ class SearchThread {
     if (violation === undefined || this.#board.end !== 'none') return;
     this.#say({ type: 'found', violation });
     this.#board.stop('found');
+  }
+
+  #tellSoFar(): void {
+    this.#board.tellTried(this.#thread, this.#tried);
+    this.#board.tellFound(this.#thread, this.#set.found);
+    this.#tellSeen();
   }
 
   #tellSeen(): void {

@@ -15,10 +15,12 @@ import type { SearchTask, ThreadWord } from './search-thread.ts';
 import { bytesPerRow, newStatesMemory, SharedStates } from './shared-states.ts';
 import { statesMax } from './state-set.ts';
 import { System } from './system.ts';
-import { newTurnsMemory, Turns } from './turns.ts';
+import { cameApart, newTurnsMemory, Turns } from './turns.ts';
 
 /** Chunks of a thread beyond the limit: an unfilled one, and what its last batch may come to. */
 const chunksSpare = 16;
+/** What one slot that is written makes of reserved memory: used. */
+const pageBytes = 4_096;
 
 export class SharedSearch {
   readonly #model: Model<AnyActors>;
@@ -28,6 +30,7 @@ export class SharedSearch {
   #endedMs: number | undefined;
   #violation: FoundViolation | undefined;
   #failure: InterplexError | undefined;
+  #sites: readonly number[] | undefined;
   #coverage: Readonly<Record<string, Coverage>> = {};
 
   constructor(model: Model<AnyActors>, threads: number, begunAt: number) {
@@ -57,7 +60,9 @@ export class SharedSearch {
   }
   get #bytes(): number {
     const { states } = this.#memory;
-    return this.#board.chunks * chunkRows * bytesPerRow(states.width) + states.slots.byteLength;
+    const { chunks, states: count } = this.#board;
+    const slots = Math.min(states.slots.byteLength, count * pageBytes);
+    return chunks * chunkRows * bytesPerRow(states.width) + slots;
   }
 
   stop(): void {
@@ -77,7 +82,13 @@ export class SharedSearch {
     if (word.type === 'found') this.#violation ??= word.violation;
     else if (word.type === 'failed') {
       this.#failure ??= new InterplexError(word.code, word.reason);
-    } else this.#coverage = word.coverage;
+    } else this.#hearEnd(word);
+  }
+
+  #hearEnd({ coverage, sites }: Extract<ThreadWord, { type: 'ended' }>): void {
+    this.#coverage = coverage;
+    this.#sites ??= sites;
+    if (sites.some((count, place) => count !== this.#sites?.[place])) this.#failure ??= cameApart();
   }
 
   end(): void {

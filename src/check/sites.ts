@@ -110,6 +110,13 @@ export class Sites {
     return this.#sites[number]!.added[place >> blockBits]![place & blockMask]!;
   }
 
+  /** Whether what it names has a number here. */
+  knows({ kind, site, envelope }: SiteCall): boolean {
+    return (
+      site < this.#sites.length && (kind === 'moves' || envelope < this.#options.envelopes.count)
+    );
+  }
+
   /** Gives numbers as the call asks; called again, it gives none. */
   perform({ kind, site, envelope }: SiteCall): void {
     if (kind === 'moves') this.moves[site] ??= this.#newMovesOf(site);

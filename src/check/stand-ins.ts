@@ -13,7 +13,7 @@ import type {
   Snapshot,
 } from 'xstate';
 import { InterplexError } from '../errors.ts';
-import type { Effect } from './capture.ts';
+import type { Effect } from './effects.ts';
 import type { AnyModelEnvironment } from './model.ts';
 
 /** A machine made ready to run, and its world. */

@@ -9,7 +9,7 @@ import type {
   StateValueFrom,
 } from 'xstate';
 import type { Children, Outstanding } from './answers.ts';
-import type { Effect } from './capture.ts';
+import type { Effect } from './effects.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** A state that was reached; alike states of one walk are one object. */

@@ -14,6 +14,7 @@ import type { Family } from './family.ts';
 import { InboxRules } from './inbox.ts';
 import { Locals } from './locals.ts';
 import type { ActorOf, AnyActors, Model, ModelActor } from './model.ts';
+import { requireNumbers } from './model-numbers.ts';
 import { Sites } from './sites.ts';
 import type { Cost, Move } from './sites.ts';
 import type { Turns } from './turns.ts';
@@ -47,6 +48,7 @@ export class System<Actors extends AnyActors = AnyActors> {
   readonly #references = new Map<string, AnyActorRef>();
 
   constructor(model: Model<Actors>, turns?: Turns) {
+    requireNumbers(model as Model<AnyActors>);
     this.model = model;
     this.names = Object.keys(model.actors);
     this.envelopes = new Envelopes(this.names);

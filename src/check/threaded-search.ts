@@ -1,6 +1,6 @@
 /** The threads of a search, from their start to their end. */
 import { Worker } from 'node:worker_threads';
-import { InterplexError } from '../errors.ts';
+import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import type { AnyActors, Model } from './model.ts';
 import type { ModelAddress } from './model-source.ts';
 import type { ThreadWord } from './search-thread.ts';
@@ -8,9 +8,10 @@ import { SharedSearch } from './shared-search.ts';
 
 export class ThreadedSearch {
   readonly #workers: readonly Worker[];
-  readonly #begunAt = performance.now();
   readonly #ended: Promise<unknown>;
+  readonly #begunAt = performance.now();
   #search: SharedSearch | undefined;
+  #failure: Error | undefined;
 
   /** Threads begin to load the model at once. */
   constructor(address: ModelAddress, threads: number) {
@@ -19,9 +20,12 @@ export class ThreadedSearch {
       { length: threads },
       () => new Worker(file, { workerData: address }),
     );
-    const ends = this.#workers.map((worker) => ended(worker, (word) => this.#search?.hear(word)));
-    this.#ended = Promise.all(ends);
-    this.#ended.catch(() => {}); // Told to whoever waits; nobody does where the model is wrong.
+    this.#ended = Promise.all(this.#workers.map((worker) => this.#follow(worker)));
+  }
+
+  /** None until there is a model. */
+  get search(): SharedSearch | undefined {
+    return this.#search;
   }
 
   /** Settles when the last thread has ended. */
@@ -32,28 +36,42 @@ export class ThreadedSearch {
       worker.postMessage(search.taskOf(thread));
     }
     await this.#ended;
+    if (this.#failure) throw this.#failure;
     search.end();
     return search;
-  }
-
-  get search(): SharedSearch | undefined {
-    return this.#search;
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
+
+  /** One that ends without a word has failed, and the others would wait for it in vain. */
+  #follow(worker: Worker): Promise<void> {
+    return new Promise((resolve) => {
+      let hasEnded = false;
+      worker.on('message', (word: ThreadWord) => {
+        this.#search?.hear(word);
+        hasEnded ||= word.type === 'ended';
+        if (hasEnded) resolve();
+      });
+      worker.on('error', (error: Error) => {
+        this.#failure ??= asOurs(error);
+      });
+      worker.on('exit', () => {
+        resolve();
+        if (hasEnded) return;
+        this.#failure ??= new InterplexError(
+          'IPX_CHECK_STEP',
+          'A thread of the check ended before its search did.',
+        );
+        void this.close();
+      });
+    });
+  }
 }
 
-/** One that ends without a word has failed: the others wait for it in vain. */
-function ended(worker: Worker, hear: (word: ThreadWord) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sentence = 'A thread of the check ended before its search did.';
-    worker.on('error', reject);
-    worker.on('exit', () => reject(new InterplexError('IPX_CHECK_STEP', sentence)));
-    worker.on('message', (word: ThreadWord) => {
-      hear(word);
-      if (word.type === 'ended') resolve();
-    });
-  });
+/** An error comes from a thread as its words and its code alone. */
+function asOurs(error: Error & { readonly code?: unknown }): InterplexError {
+  const code = typeof error.code === 'string' && isErrorCode(error.code) && error.code;
+  return new InterplexError(code || 'IPX_CHECK_STEP', sentenceOf(error), { cause: error });
 }

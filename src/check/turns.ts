@@ -22,6 +22,14 @@ export type TurnsMemory = SharedArrayBuffer;
 export const newTurnsMemory = (): TurnsMemory =>
   new SharedArrayBuffer((headWords + callsMax * wordsPerCall) * Int32Array.BYTES_PER_ELEMENT);
 
+/** A log means something else to a thread whose machines have done something else. */
+export const cameApart = (): InterplexError => {
+  const sentence =
+    'The threads come to different states: a machine reads a clock, or draws at random. ' +
+    'Let the environment answer with what it reads, or use checkModel().';
+  return new InterplexError('IPX_CHECK_STEP', sentence);
+};
+
 export class Turns {
   readonly #words: Int32Array;
   /** Calls that this thread has performed. */
@@ -70,7 +78,9 @@ export class Turns {
       const kind = kinds[(packed - 1) % kinds.length]!;
       const place = Math.floor((packed - 1) / kinds.length);
       const [site, envelope] = [this.#words[at + 1]!, this.#words[at + 2]!];
-      sites[place]!.perform({ kind, site, envelope });
+      const call = { kind, site, envelope };
+      if (!sites[place]!.knows(call)) throw cameApart();
+      sites[place]!.perform(call);
     }
   }
 }

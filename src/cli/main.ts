@@ -7,6 +7,8 @@ import { chartCommand } from './chart.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo/command.ts';
 import { mirrorCommand } from './mirror.ts';
+import { runCommand } from './run.ts';
+import { inspectCommand } from './inspect.ts';
 
 const usageCodes: readonly string[] = ['IPX_USAGE', 'IPX_MACHINE_UNKNOWN', 'IPX_MODEL_UNKNOWN'];
 
@@ -17,7 +19,9 @@ const program = new Command('interplex')
   .addCommand(demoCommand())
   .addCommand(chartCommand())
   .addCommand(checkCommand())
-  .addCommand(mirrorCommand());
+  .addCommand(mirrorCommand())
+  .addCommand(runCommand())
+  .addCommand(inspectCommand());
 
 for (const command of program.commands) command.exitOverride();
 

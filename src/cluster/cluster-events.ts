@@ -2,6 +2,8 @@
 import { EventEmitter } from 'node:events';
 import type { Refusal } from '../../actors/vocabulary.ts';
 import { throwLater } from '../runtime/listeners.ts';
+import type { ClusterMember } from './cluster-messaging.ts';
+export type { ClusterMember } from './cluster-messaging.ts';
 import type { ApplicationFailure } from './node-world.ts';
 import type { ThreadEnd } from './node-thread.ts';
 
@@ -25,6 +27,8 @@ export interface ClusterEvents {
   'node.resumed': [{ node: string; afterMs: number }];
   /** A crash was escalated: all nodes are drained and ended. */
   'cluster.failed': [{ node: string } & Refusal];
+  /** A node of another process is another's than before: alive, suspect, dead, left (CM-9). */
+  'member.changed': [ClusterMember];
   'application.failed': [ApplicationFailure];
 }
 

@@ -3,41 +3,38 @@ import type { Logger } from 'pino';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { ClusterTeller } from './cluster-events.ts';
+import { ClusterPorts } from './cluster-ports.ts';
+import type { ClusterInspection, ClusterWorld } from './cluster-inspection.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
+import { ClusterMessaging, type ClusterMember } from './cluster-messaging.ts';
+import type { PortPool } from '../ports/pool-figures.ts';
 import type { Configuration } from './configuration.ts';
 import { Estate } from './estate.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
 import { sharedMemory, type SharedMemory } from './shared-memory.ts';
+import { NodeRoster } from './node-roster.ts';
 import { NodeThread, type ThreadEnd } from './node-thread.ts';
 import { NodeSupervision } from './node-supervision.ts';
 import { NodeWatch } from './node-watch.ts';
 import type { NodeReport } from './node-worker.ts';
-import { VitalSigns, type Figures } from './vital-signs.ts';
-
-/** What a node last told of itself, and what can be seen of its thread from outside. */
-export interface NodeVitals extends Figures {
-  readonly node: string;
-  /** How long ago it told: more than 1 000 ms while its event loop stands still. */
-  readonly ageMs: number;
-  /** The share of the last moments in which its event loop was not idle, 0 to 1. */
-  readonly eventLoopUse: number;
-  /** By its supervision, since the cluster was started. */
-  readonly restarts: number;
-}
+import { VitalSigns, type Figures, type NodeVitals } from './vital-signs.ts';
 
 export class Cluster extends ClusterTeller implements AsyncDisposable {
   readonly #configuration: Configuration;
   readonly #memory: SharedMemory;
   readonly #view: ClusterView;
+  readonly #ports: ClusterPorts;
   readonly #vitalSigns: VitalSigns;
   readonly #supervision: NodeSupervision;
   readonly #watch: NodeWatch;
   readonly #held: HeldEndpoints;
+  readonly #messaging = new ClusterMessaging((member) => this.tell('member.changed', member));
   /** Where nothing is held, the ports that owners told of. */
-  readonly #ports = new Map<VipaName, number>();
+  readonly #portsTold = new Map<VipaName, number>();
   readonly #writeLine: (line: string) => void;
   readonly #log: Logger;
-  readonly #threads = new Map<NodeId, NodeThread>();
+  readonly #inspection: ClusterInspection | undefined;
+  readonly #roster: NodeRoster;
   /** Ends that are being cleared away; a node of that name starts after its own. */
   readonly #clearing = new Map<NodeId, Promise<void>>();
   /** What dead nodes left and is not cleared away yet. */
@@ -48,23 +45,36 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   constructor(
     configuration: Configuration,
     held: HeldEndpoints,
-    { log, writeLine }: { log: Logger; writeLine: (line: string) => void },
+    { log, writeLine, inspection }: ClusterWorld,
   ) {
     super();
     this.#configuration = configuration;
     this.#memory = sharedMemory(configuration);
     this.#view = new ClusterView(configuration, this.#memory);
+    this.#ports = new ClusterPorts(configuration, this.#memory.ports, log);
     this.#vitalSigns = new VitalSigns(this.#memory.vitalSigns);
     this.#held = held;
     this.#log = log;
     this.#writeLine = writeLine;
+    this.#inspection = inspection;
+    this.#roster = new NodeRoster(configuration.nodes.map(({ id }) => id));
     this.#supervision = this.#newSupervision();
     this.#watch = this.#newWatch();
   }
 
+  /** Where the inspector is opened; `undefined` without one. */
+  get inspectorUrl(): string | undefined {
+    return this.#inspection?.url;
+  }
+
   /** The names of the nodes that live, in the configuration's order. */
   nodes(): readonly string[] {
-    return this.#configuration.nodes.map(({ id }) => id).filter((id) => this.#threads.has(id));
+    return this.#roster.names;
+  }
+
+  /** The nodes of this process that live, and those of others, as these see them (CM-9). */
+  members(): readonly ClusterMember[] {
+    return this.#messaging.members(this.nodes());
   }
 
   /** The connection routing table, from shared memory: no node is asked. */
@@ -76,8 +86,13 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   vipas(): readonly ClusterVipa[] {
     return this.#view.vipas(
       this.nodes(),
-      (name) => this.#held.ports.get(name) ?? this.#ports.get(name),
+      (name) => this.#held.ports.get(name) ?? this.#portsTold.get(name),
     );
+  }
+
+  /** Source ports that nodes share: free, leased, in use and at rest, from shared memory. */
+  ports(): readonly PortPool[] {
+    return this.#ports.view();
   }
 
   /**
@@ -86,7 +101,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
    */
   vitals(): readonly NodeVitals[] {
     return this.#configuration.nodes.flatMap(({ id }) => {
-      const thread = this.#threads.get(id);
+      const thread = this.#roster.get(id);
       const told = this.#vitalSigns.read(this.#view.indexOf(id));
       if (!thread || !told) return [];
       const eventLoopUse = this.#watch.eventLoopUse(thread);
@@ -100,7 +115,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
    * meanwhile, IPX_NODE_BLOCKED when it does not answer within a second.
    */
   async health(node: string): Promise<Figures> {
-    return this.#living(node).health();
+    return this.#roster.living(node).health();
   }
 
   /**
@@ -109,16 +124,22 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
    * it: a restart that is to come is called off.
    */
   async kill(node: string): Promise<void> {
-    const isDown = !this.nodes().includes(node);
-    if (!isDown || !this.#supervision.callOff(node)) await this.#living(node).kill();
+    const isAlive = this.nodes().includes(node);
+    if (isAlive || !this.#supervision.callOff(node)) await this.#roster.living(node).kill();
+    await this.#clearing.get(node as NodeId);
+  }
+
+  /** Drains one node, then ends it; nothing restarts it. Rejects: IPX_NODE_UNKNOWN. */
+  async drain(node: string): Promise<void> {
+    await this.#roster.living(node).stop();
     await this.#clearing.get(node as NodeId);
   }
 
   /** Starts a node again that has ended. Throws IPX_NAME_TAKEN while it lives. */
   async restart(node: string): Promise<void> {
-    const known = this.#configuration.nodes.find(({ id }) => id === node);
-    if (!known) throw this.#unknown(node);
-    await this.startNodes([known.id]);
+    const known = this.#configuration.here.find((id) => id === node);
+    if (known === undefined) throw this.#roster.unknown(node);
+    await this.startNodes([known]);
   }
 
   /** Drains all nodes, then ends them. Called again, it waits for the same end. */
@@ -126,10 +147,12 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     this.#isStopping = true;
     this.#supervision.stop();
     this.#watch.stop();
-    await Promise.all([...this.#threads.values()].map((thread) => thread.stop()));
+    await Promise.all(this.#roster.threads.map((thread) => thread.stop()));
     await Promise.all(this.#clearing.values());
     await Promise.all(this.#estates);
     this.#held.close();
+    this.#ports.close();
+    await this.#inspection?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -143,10 +166,11 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   async startNodes(ids: readonly NodeId[], expected: readonly NodeId[] = []): Promise<void> {
     for (const id of ids) this.#requireEnded(id);
     await Promise.all(ids.map(async (id) => this.#clearing.get(id)));
-    const living = [...new Set([...this.#threads.keys(), ...ids, ...expected])];
+    const living = [...new Set([...this.#roster.names, ...ids, ...expected])];
     const threads = ids.map((id) => this.#spawn(id, living));
     try {
-      await Promise.all(threads.map((thread) => this.#introduce(thread)));
+      await this.#messaging.introduce(threads);
+      await Promise.all(threads.map((thread) => this.#roster.introduce(thread)));
       await Promise.all(threads.map((thread) => this.#open(thread)));
     } catch (error) {
       // No half of a node stays: it would hold the name.
@@ -166,7 +190,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     if (this.#isStopping) {
       throw new InterplexError('IPX_CLUSTER_STOPPED', 'The cluster is stopping: start another.');
     }
-    if (!this.#threads.has(id)) return;
+    if (!this.#roster.get(id)) return;
     const sentence = `Node "${id}" lives: stop or kill it before it is started again.`;
     throw new InterplexError('IPX_NAME_TAKEN', sentence);
   }
@@ -181,28 +205,23 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       held: this.#held.descriptors,
       living,
       resourceLimits: settings?.resourceLimits ?? {},
+      inspection: this.#inspection?.tapOf(id),
       onReport: (report) => this.#hear(id, report),
       onEnding: () => (relayedClients = this.#view.relayedBy(id)),
     });
     let relayedClients = 0;
-    this.#threads.set(id, thread);
+    this.#roster.add(thread);
     const cleared = thread.ended.then((end) => this.#clearAway(thread, { ...end, relayedClients }));
     this.#clearing.set(id, cleared);
     return thread;
-  }
-
-  /** Links a thread to each that was there before it. */
-  async #introduce(thread: NodeThread): Promise<void> {
-    const all = [...this.#threads.values()];
-    const earlier = all.slice(0, all.indexOf(thread));
-    await Promise.all(earlier.map((other) => thread.link(other)));
   }
 
   async #clearAway(
     { id, threadId }: NodeThread,
     end: ThreadEnd & { relayedClients: number },
   ): Promise<void> {
-    this.#threads.delete(id);
+    this.#roster.remove(id);
+    this.#messaging.ended(id);
     if (end.cause === 'crashed') this.#log.error({ node: id }, `node crashed: ${end.reason}`);
     const index = this.#view.indexOf(id);
     this.#vitalSigns.clear(index);
@@ -210,8 +229,9 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       node: id,
       index,
       memory: this.#memory,
-      survivors: this.#configuration.nodes.map((node) => this.#threads.get(node.id)),
-      isAlive: (thread) => this.#threads.get(thread.id) === thread,
+      survivors: this.#configuration.nodes.map((node) => this.#roster.get(node.id)),
+      isAlive: (thread) => this.#roster.get(thread.id) === thread,
+      endStack: (stack) => this.#ports.end(stack),
     });
     this.#estates.add(estate.cleared);
     void estate.cleared.then(() => this.#estates.delete(estate.cleared));
@@ -223,6 +243,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   #newSupervision(): NodeSupervision {
     return new NodeSupervision(this.#configuration.nodes, {
       start: (node) => this.startNodes([node]),
+      onRoot: this.#inspection?.onRoot ?? (() => () => undefined),
       onRestarting: (node, restart) => {
         this.#log.warn({ node }, `node is restarted in ${restart.afterMs} ms: ${restart.reason}`);
         this.tell('node.restarting', { node, ...restart });
@@ -246,7 +267,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       vitalSigns: this.#vitalSigns,
       indexOf: (node) => this.#view.indexOf(node),
       // One that loads modules blocks its thread by right; its start has a limit of its own.
-      threads: () => [...this.#threads.values()].filter(({ threadId }) => threadId !== undefined),
+      threads: () => this.#roster.threads.filter(({ threadId }) => threadId !== undefined),
       onBlocked: (node, forMs) => {
         this.#log.warn({ node }, `its event loop has stood still for ${forMs} ms`);
         this.tell('node.blocked', { node, forMs });
@@ -261,23 +282,15 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
         this.#writeLine(report.line);
         return;
       case 'vipa.owned':
-        this.#ports.set(report.vipa, report.port);
+        this.#portsTold.set(report.vipa, report.port);
         this.tell('vipa.owned', { vipa: report.vipa, node });
+        return;
+      case 'member.changed':
+        this.#messaging.hear(node, report.member);
         return;
       case 'application.failed':
         this.tell('application.failed', report.failure);
         return;
     }
-  }
-
-  #living(node: string): NodeThread {
-    const thread = [...this.#threads.values()].find(({ id }) => id === node);
-    if (thread) return thread;
-    throw this.#unknown(node);
-  }
-
-  #unknown(node: string): InterplexError {
-    const living = this.nodes().join(', ') || 'none';
-    return new InterplexError('IPX_NODE_UNKNOWN', `No node "${node}" lives here, only: ${living}.`);
   }
 }

@@ -1,20 +1,20 @@
 /** A cluster's configuration, parsed: names are checked here once, and trusted everywhere else. */
-import type { ResourceLimits } from 'node:worker_threads';
 import { pathToFileURL } from 'node:url';
 import type { ApplicationName, CarrierName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
-import type { SupervisionInput } from '../../actors/supervision.ts';
-import {
-  parseDataPorts,
-  type DataPortConfiguration,
-  type DataPortSettings,
-} from './node-data-ports.ts';
+import { parseNodes, type NodeConfiguration, type NodesGiven } from './node-settings.ts';
 import { logLevels, type LogLevel, type LogOptions } from '../runtime/log.ts';
-import { parseSupervision, type SupervisionOptions } from '../runtime/supervisor.ts';
+import { parseInspectorOptions, type InspectorOptions } from '../inspect/options.ts';
 import type { Vipa, VipaRange } from '../transfer/vipa.ts';
-import { duration, knownApplication, listed, parseName, requireAtMost } from './parsing.ts';
+import {
+  parseMessaging,
+  requireAdaptersApart,
+  type MessagingConfiguration,
+  type MessagingSettings,
+} from './messaging-settings.ts';
+import { duration, knownNode, listed, parseName, requireAtMost } from './parsing.ts';
 import {
   isRange,
   parseRange,
@@ -23,28 +23,22 @@ import {
   type VipaSettings,
 } from './vipa-settings.ts';
 
-/** One node of a cluster. */
-export interface NodeSettings {
-  /** Applications that serve as targets at this node. */
-  readonly run?: readonly string[];
-  /** Applications whose `actors` function is called when it starts. */
-  readonly actors?: readonly string[];
-  /** What a crash of its thread leads to. Default: a restart, 5 times within 60 s. */
-  readonly supervision?: SupervisionOptions;
-  /** Where, and how, it takes data ports. */
-  readonly dataPorts?: DataPortSettings;
-  /** Limits of its thread, as `new Worker` takes them. */
-  readonly resourceLimits?: ResourceLimits;
-}
+export type { MessagingSettings } from './messaging-settings.ts';
+export type { NodeSettings } from './node-settings.ts';
 
 export interface ClusterOptions {
   /** Modules by application name: a URL, or a path. */
   readonly applications: Readonly<Record<string, URL | string>>;
   /** By name, or as a list in which each has its `id`. */
-  readonly nodes:
-    | Readonly<Record<string, NodeSettings>>
-    | readonly (NodeSettings & { readonly id: string })[];
+  readonly nodes: NodesGiven;
   readonly vipas?: Readonly<Record<string, VipaSettings>>;
+  /**
+   * The nodes of this process; other processes run the rest, with the same configuration and seeds
+   * to find each other by. Default: all. A VIPA's owner and backups run in one process.
+   */
+  readonly here?: readonly string[];
+  /** The cluster's key, and where its other processes are found. */
+  readonly messaging?: MessagingSettings;
   /**
    * How connections may move, the preferred first; what cannot be used is passed over. Default
    * `['descriptor', 'relay']`.
@@ -55,60 +49,51 @@ export interface ClusterOptions {
   readonly drainMs?: number;
   /** How long a node may take to start. Default 30 000 ms. */
   readonly startMs?: number;
+  /** Serves a page that shows what runs. Default: none. */
+  readonly inspect?: InspectorOptions;
 }
 
 const knownOptions: Known<ClusterOptions> = {
   applications: true,
   nodes: true,
   vipas: true,
+  here: true,
+  messaging: true,
   carriers: true,
   log: true,
   drainMs: true,
   startMs: true,
+  inspect: true,
 };
-const knownOfNode: Known<NodeSettings> = {
-  run: true,
-  actors: true,
-  supervision: true,
-  dataPorts: true,
-  resourceLimits: true,
-};
-const knownLimits: Known<ResourceLimits> = {
-  maxOldGenerationSizeMb: true,
-  maxYoungGenerationSizeMb: true,
-  codeRangeSizeMb: true,
-  stackSizeMb: true,
-};
-
 /** The same, checked; every thread gets a copy. */
 export interface Configuration {
-  readonly nodes: readonly {
-    readonly id: NodeId;
-    readonly run: readonly ApplicationName[];
-    readonly actors: readonly ApplicationName[];
-    readonly supervision: SupervisionInput;
-    readonly dataPorts: DataPortConfiguration;
-    readonly resourceLimits: ResourceLimits;
-  }[];
+  readonly nodes: readonly NodeConfiguration[];
   readonly applications: ReadonlyMap<ApplicationName, string>;
   readonly vipas: readonly Vipa[];
   readonly ranges: readonly VipaRange[];
+  /** The nodes of this process. */
+  readonly here: readonly NodeId[];
+  readonly messaging: MessagingConfiguration;
   readonly drainMs: number;
   readonly startMs: number;
   readonly carriers: readonly CarrierName[];
   readonly logLevel: LogLevel;
+  readonly inspect: InspectorOptions | undefined;
 }
 
 /**
  * Throws IPX_OPTION_INVALID, IPX_NAME_INVALID, IPX_NAME_TAKEN, IPX_NODE_UNKNOWN,
- * IPX_APPLICATION_UNKNOWN or IPX_VIPA_OWNER.
+ * IPX_APPLICATION_UNKNOWN, IPX_VIPA_OWNER, IPX_KEY_INVALID, IPX_KEY_MISSING or
+ * IPX_ADAPTERS_OVERLAP.
  */
 export function parseConfiguration(options: ClusterOptions): Configuration {
   requireOptions('startCluster()', options, 'give at least { applications, nodes }');
   requireKnown('', options, knownOptions);
   const { vipas = {}, log = {} } = options;
   const applications = parseApplications(options.applications ?? {});
-  const nodes = parseNodes(options.nodes, applications);
+  const messaging = parseMessaging(options.messaging ?? {});
+  const nodes = parseNodes(options.nodes, applications, messaging);
+  requireAdaptersApart(nodes);
   requireObject('vipas', vipas);
   const settings = Object.entries(vipas);
   requireAtMost('vipas', settings.length, limits.nodesMax);
@@ -117,15 +102,20 @@ export function parseConfiguration(options: ClusterOptions): Configuration {
     isRange(vipa) ? [] : parseVipa(name, vipa, known),
   );
   requireApart(endpoints);
+  const here = parseHere(options.here, known.nodes);
+  requireTogether(endpoints, here);
   return {
     nodes,
     applications,
     vipas: endpoints,
     ranges: settings.flatMap(([name, vipa]) => (isRange(vipa) ? parseRange(name, vipa) : [])),
+    here,
+    messaging,
     drainMs: duration('drainMs', options.drainMs ?? limits.drainMs),
     startMs: duration('startMs', options.startMs ?? limits.startMs),
     carriers: parseCarriers(options.carriers ?? ['descriptor', 'relay']),
     logLevel: parseLevel(log),
+    inspect: parseInspect(options.inspect),
   };
 }
 
@@ -143,6 +133,32 @@ export function dutiesOf(configuration: Configuration, id: NodeId) {
       return { vipa, preference, takeback };
     }),
   };
+}
+
+/** Throws IPX_OPTION_INVALID or IPX_NODE_UNKNOWN. */
+function parseHere(given: readonly string[] | undefined, all: readonly NodeId[]) {
+  if (given === undefined) return all;
+  const here = listed('here', given).map((name) => knownNode('here', name, all));
+  if (here.length === 0) throw invalid('here', 'name at least one node');
+  return all.filter((id) => here.includes(id));
+}
+
+/** Leases of VIPAs are in the memory of a process (CT-14). Throws IPX_VIPA_OWNER. */
+function requireTogether(vipas: readonly Vipa[], here: readonly NodeId[]): void {
+  for (const { name, preference } of vipas) {
+    const own = preference.filter((node) => here.includes(node));
+    if (own.length === 0 || own.length === preference.length) continue;
+    throw new InterplexError(
+      'IPX_VIPA_OWNER',
+      `VIPA "${name}" may be owned by ${preference.join(', ')}, of which only ${own.join(', ')} ` +
+        'run in this process: its owner and backups take over from each other within one process.',
+    );
+  }
+}
+
+function parseInspect(options: InspectorOptions | undefined): InspectorOptions | undefined {
+  if (options !== undefined) parseInspectorOptions('inspect', options);
+  return options;
 }
 
 function parseLevel(log: LogOptions): LogLevel {
@@ -176,59 +192,3 @@ function hrefOf(name: string, source: URL | string): string {
   }
   return /^[a-z]{2,}:/.test(source) ? source : pathToFileURL(source).href;
 }
-
-function parseNodes(
-  given: ClusterOptions['nodes'],
-  applications: ReadonlyMap<ApplicationName, string>,
-): Configuration['nodes'] {
-  const list = isList(given)
-    ? given
-    : Object.entries(given ?? {}).map(([id, settings]) => {
-        requireObject(`nodes.${id}`, settings);
-        requireKnown(`nodes.${id}`, settings, knownOfNode);
-        return { id, ...settings };
-      });
-  requireAtMost('nodes', list.length, limits.nodesMax);
-  const known = [...applications.keys()];
-  if (list.length === 0) throw invalid('nodes', 'give at least one');
-  const seen = new Set<string>();
-  return list.map((settings, index) => {
-    requireObject(`nodes.${settings?.id ?? index}`, settings);
-    requireKnown(`nodes.${settings.id ?? index}`, settings, { id: true, ...knownOfNode });
-    const { id, run = [], actors = [], resourceLimits = {}, supervision = {} } = settings;
-    const { dataPorts = {} } = settings;
-    parseName('a node', id);
-    if (seen.has(id)) {
-      const sentence = `Two nodes are called "${id}": every node needs a name of its own.`;
-      throw new InterplexError('IPX_NAME_TAKEN', sentence);
-    }
-    seen.add(id);
-    const at = `nodes.${id}`;
-    const own = listed(`${at}.run`, run).map((name) => knownApplication(`${at}.run`, name, known));
-    return {
-      id: id as NodeId,
-      run: [...new Set(own)],
-      actors: listed(`${at}.actors`, actors).map((name) =>
-        knownApplication(`${at}.actors`, name, known),
-      ),
-      supervision: parseSupervision(`${at}.supervision`, supervision),
-      dataPorts: parseDataPorts(`${at}.dataPorts`, dataPorts),
-      resourceLimits: parseResourceLimits(`${at}.resourceLimits`, resourceLimits),
-    };
-  });
-}
-
-/** Node ignores what it does not know, and fails late by what it cannot use. */
-function parseResourceLimits(at: string, given: ResourceLimits): ResourceLimits {
-  requireObject(at, given);
-  requireKnown(at, given, knownLimits);
-  for (const [name, value] of Object.entries(given)) {
-    const isUsable = typeof value === 'number' && value > 0;
-    if (!isUsable) throw invalid(`${at}.${name}`, `${String(value)} is no number over 0`);
-  }
-  return given;
-}
-
-const isList = (
-  nodes: ClusterOptions['nodes'],
-): nodes is readonly (NodeSettings & { readonly id: string })[] => Array.isArray(nodes);

@@ -17,13 +17,16 @@ export interface EstateOptions {
   readonly survivors: readonly (NodeThread | undefined)[];
   /** Whether that thread, and no later one of its node, still lives. */
   readonly isAlive: (thread: NodeThread) => boolean;
+  /** Frees the lock it held, and gives its source ports back. */
+  readonly endStack: (index: number) => void;
 }
 
 export class Estate {
   /** Settles when all is cleared away, however long a survivor stands still. */
   readonly cleared: Promise<void>;
 
-  constructor({ node, index, memory, survivors, isAlive }: EstateOptions) {
+  constructor({ node, index, memory, survivors, isAlive, endStack }: EstateOptions) {
+    endStack(index); // First: somebody may wait for the lock.
     const left = Custody.leftBy(memory.custody, index);
     new TupleTable(memory.routes, index).removeOwnedBy(index);
     const isDead = (target: number) => {

@@ -19,11 +19,15 @@ export class HeldEndpoints {
   }
 }
 
-/** Listens on every VIPA. Throws IPX_PORT_HELD or IPX_ADDRESS_UNUSABLE, and then holds none. */
-export async function holdEndpoints({ vipas }: Configuration): Promise<HeldEndpoints> {
+/**
+ * Listens on every VIPA that a node of this process may own. Throws IPX_PORT_HELD or
+ * IPX_ADDRESS_UNUSABLE, and then holds none.
+ */
+export async function holdEndpoints({ vipas, here }: Configuration): Promise<HeldEndpoints> {
   const endpoints = new HeldEndpoints();
   try {
     for (const vipa of vipas) {
+      if (!here.some((node) => vipa.preference.includes(node))) continue; // Another process does.
       const held = await holdListener(vipa);
       if (!held) continue;
       endpoints.descriptors.set(vipa.name, held.descriptor);

@@ -3,7 +3,7 @@ import { mirrorMachine } from '../../actors/data-port/mirror.ts';
 import type { DataPort } from '../data-port/port.ts';
 import type { AcceptedPorts } from '../data-port/data-ports.ts';
 import type { AcceptFunction } from '../data-port/reception.ts';
-import { limits } from '../limits.ts';
+import { bounds } from '../data-port/mirror-bounds.ts';
 import { leave, MirrorChannels, type Opener } from '../data-port/mirror-channel.ts';
 import type { MirrorEffects } from '../data-port/mirror-effects.ts';
 import {
@@ -69,9 +69,9 @@ export async function mirrorFile(node: Opener, options: MirrorOptions): Promise<
 }
 
 const mirrorLimits = {
-  greetMs: limits.mirrorGreetMs,
-  drainMs: limits.mirrorDrainMs,
-  retryMs: limits.mirrorRetryMs,
+  greetMs: bounds.greetMs,
+  drainMs: bounds.drainMs,
+  retryMs: bounds.retryMs,
 };
 
 const nameOf = (place: MirrorOptions['to']) => (typeof place === 'string' ? place : place.node);

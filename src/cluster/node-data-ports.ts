@@ -9,6 +9,8 @@ import type { AcceptFunction } from '../data-port/reception.ts';
 import { InterplexError } from '../errors.ts';
 import { dialWire, listenForWires, type TlsSettings, type WireListener } from '../io/port-wire.ts';
 import { invalid, requireKnown, requireObject, type Known } from '../options.ts';
+import type { DataPortFigures } from '../inspect/figures.ts';
+import type { RootListener } from '../runtime/behaviours.ts';
 import type { Links } from '../runtime/links.ts';
 import { limits } from '../limits.ts';
 import { dataPortMachineLogic } from './provide-data-port.ts';
@@ -56,10 +58,12 @@ export interface DataPortWorld {
   readonly links: Links;
   readonly settings: DataPortConfiguration;
   readonly nodes: readonly NodeId[];
+  readonly onRoot: RootListener;
 }
 
 export class NodeDataPorts {
   readonly #ports: DataPorts;
+  readonly #node: NodeId;
   readonly #links: Links;
   readonly #addresses: readonly string[];
   readonly #listeners: WireListener[] = [];
@@ -67,7 +71,8 @@ export class NodeDataPorts {
   #listening: Promise<readonly NodeAddress[]> | undefined;
   #own: readonly NodeAddress[] = [];
 
-  constructor({ id, links, settings, nodes }: DataPortWorld) {
+  constructor({ id, links, settings, nodes, onRoot }: DataPortWorld) {
+    this.#node = id;
     this.#links = links;
     this.#addresses = settings.addresses;
     this.#tls = settings.tls;
@@ -78,6 +83,7 @@ export class NodeDataPorts {
       dialWire: (place, events) => dialWire({ ...place, tls: this.#tls }, events),
       listen: () => (this.#listening ??= this.#listen()),
       isKnown: (node) => nodes.some((other) => other === node),
+      onRoot,
     });
     links.subscribe({
       onOpen: (_, link) => {
@@ -89,6 +95,25 @@ export class NodeDataPorts {
         return true;
       },
     });
+  }
+
+  /** For the inspector: each port that is open, with either end here. */
+  figures(): DataPortFigures[] {
+    return this.#ports.ports.map(({ id, target, service, epoch, unappliedBytes, paths }) => ({
+      port: id,
+      node: this.#node,
+      peer: target,
+      service,
+      failovers: epoch - 1,
+      unappliedBytes,
+      paths: paths.map(({ path, isSuspect, rttMs, bytesPerSecond, underwayBytes }) => ({
+        path: String(path),
+        status: isSuspect ? 'suspect' : 'up',
+        bytesPerSecond,
+        underwayBytes,
+        ...(rttMs !== undefined && { rttMs }),
+      })),
+    }));
   }
 
   open(options: OpenDataPortOptions): Promise<DataPort> {

@@ -1,13 +1,11 @@
 /** One node in this thread: its machine started over its stack, its applications and its links. */
-import { threadId, type MessagePort } from 'node:worker_threads';
-import { createActor, waitFor, type ActorRefFrom, type InspectionEvent } from 'xstate';
+import type { MessagePort } from 'node:worker_threads';
+import { createActor, waitFor, type ActorRefFrom } from 'xstate';
 import type { ApplicationName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { Links } from '../runtime/links.ts';
-import { logSteps, logTransferSteps } from '../runtime/step-log.ts';
 import { throwLater } from '../runtime/listeners.ts';
-import { NodeActors } from '../runtime/node-actors.ts';
 import { ApplicationHosts } from '../transfer/application-hosts.ts';
 import {
   importApplication,
@@ -22,23 +20,21 @@ import { stackEffects } from '../transfer/stack-effects.ts';
 import { vipaEffects } from '../transfer/vipa-effects.ts';
 import { beginActors } from './actor-modules.ts';
 import { dutiesOf } from './configuration.ts';
-import { NodeDataPorts, parseDataPorts } from './node-data-ports.ts';
 import * as logics from './provide.ts';
+import { NodeServices } from './node-services.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
 import { sharedStructures, type SharedStructures } from './shared-structures.ts';
 
 export class NodeRuntime {
   readonly id: NodeId;
   readonly links: Links;
-  readonly actors: NodeActors;
-  readonly dataPorts: NodeDataPorts;
   readonly stack: Stack;
   readonly routes: SharedStructures['routes'];
   readonly #options: NodeRuntimeOptions;
   readonly #carriers: SharedStructures['carriers'];
   readonly #keys: SharedStructures['keys'];
   readonly #leases: SharedStructures['leases'];
-  readonly #inspection: { inspect: (event: InspectionEvent) => void } | undefined;
+  readonly #services: NodeServices;
   readonly #node: ApplicationNode;
   readonly #ranges: RangeBindings;
   #isStopping = false;
@@ -51,23 +47,33 @@ export class NodeRuntime {
     const { id } = options;
     this.id = id;
     this.#options = options;
-    this.links = new Links(id);
+    const here = new Set(options.configuration.here);
+    this.links = new Links(id, (node) => here.has(node));
     const shared = sharedStructures(options, this.links);
     this.#keys = shared.keys;
     this.#leases = shared.leases;
     this.routes = shared.routes;
     this.#carriers = shared.carriers;
-    this.#inspection = options.log.isLevelEnabled('debug')
-      ? { inspect: logSteps(options.log) }
-      : undefined;
-    this.actors = this.#newActors();
-    this.dataPorts = this.#newDataPorts();
+    this.#services = new NodeServices(options, this.links);
     this.stack = this.#newStack();
     const hosted = this.#newHosts();
     this.#node = hosted.node;
     this.#ranges = hosted.ranges;
     this.#actor = this.#newActor(hosted.hosts);
     this.#followMembers();
+  }
+
+  get actors() {
+    return this.#services.actors;
+  }
+  get messaging() {
+    return this.#services.messaging;
+  }
+  get ports() {
+    return this.#services.ports;
+  }
+  get dataPorts() {
+    return this.#services.dataPorts;
   }
 
   /** Settles when it takes clients. Rejects with what failed; nothing of it is left then. */
@@ -121,6 +127,7 @@ export class NodeRuntime {
     // After the applications, whose goodbyes may need them.
     await this.actors.stopAll(this.#options.configuration.drainMs);
     this.#close();
+    await this.messaging.close();
   }
 
   /** What it serves is listed and was told to its peers: a client may be sent here. */
@@ -140,25 +147,6 @@ export class NodeRuntime {
 
   link(peer: NodeId, port: MessagePort): void {
     this.links.open(peer, port);
-  }
-
-  #newActors(): NodeActors {
-    const { log, onEscalate = throwLater } = this.#options;
-    return new NodeActors({
-      node: this.id,
-      links: this.links,
-      log,
-      supervise: logics.supervisionLogic,
-      inspect: this.#inspection?.inspect,
-      onEscalate,
-    });
-  }
-
-  #newDataPorts(): NodeDataPorts {
-    const { id, links } = this;
-    const { nodes } = this.#options.configuration;
-    const settings = nodes.find((node) => node.id === id)?.dataPorts ?? parseDataPorts('', {});
-    return new NodeDataPorts({ id, links, settings, nodes: nodes.map((node) => node.id) });
   }
 
   /** Before any client comes: who serves it may ask them. */
@@ -183,24 +171,16 @@ export class NodeRuntime {
       routes: this.routes,
       links: this.links,
       log: this.#options.log,
-      onStep: this.#inspection && logTransferSteps(this.#options.log),
+      stepListener: this.#services.sight.stepListener,
       logics: { outgoing: logics.outgoingTransferLogic, incoming: logics.incomingTransferLogic },
     });
   }
 
   #newHosts() {
-    const { id, stack, actors } = this;
-    const { log, configuration } = this.#options;
+    const { stack } = this;
+    const { configuration } = this.#options;
     const { vipas, ranges: settings } = configuration;
-    const node: ApplicationNode = {
-      id,
-      threadId,
-      log,
-      actors,
-      bindAddress: (options) => ranges.bind(options),
-      openDataPort: (options) => this.dataPorts.open(options),
-      acceptDataPorts: (service, handler) => this.dataPorts.accept(service, handler),
-    };
+    const node = this.#services.faceOf((options) => ranges.bind(options));
     const hosts = new ApplicationHosts({
       stack,
       node,
@@ -233,7 +213,9 @@ export class NodeRuntime {
     const { retryMs } = limits;
     const duties = dutiesOf(configuration, this.id);
     const input = { node: this.id, living, drainMs, retryMs, ...duties };
-    return createActor(logic, { input, ...this.#inspection });
+    const actor = createActor(logic, { id: this.id, input });
+    this.#services.sight.onRoot(actor);
+    return actor;
   }
 
   /** What links tell of other nodes is certain, and is what decides who owns a VIPA. */
@@ -260,6 +242,7 @@ export class NodeRuntime {
     this.#actor.stop();
     this.stack.clients.closeAll();
     this.#carriers.relays.close();
+    this.ports.close();
     this.links.closeAll();
   }
 

@@ -1,7 +1,8 @@
 /** What the crash of a node's thread leads to (AF-5): each node has a supervision of its own. */
 import type { NodeId, Refusal } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
-import { Supervisor } from '../runtime/supervisor.ts';
+import type { RootListener } from '../runtime/behaviours.ts';
+import { Supervisor, type SupervisedChild } from '../runtime/supervisor.ts';
 import type { Configuration } from './configuration.ts';
 import type { ThreadEnd } from './node-thread.ts';
 import { supervisionLogic } from './provide.ts';
@@ -13,6 +14,8 @@ export interface SupervisedCluster {
   onRestarting(node: NodeId, restart: { afterMs: number } & Refusal): void;
   onFailed(node: NodeId, refusal: Refusal): void;
   onEscalated(node: NodeId, refusal: Refusal): void;
+  /** Who sees the supervisions at work. */
+  readonly onRoot: RootListener;
 }
 
 export class NodeSupervision {
@@ -22,12 +25,14 @@ export class NodeSupervision {
   constructor(nodes: Configuration['nodes'], cluster: SupervisedCluster) {
     this.#cluster = cluster;
     for (const { id, supervision } of nodes) {
-      const supervisor: Supervisor = new Supervisor(supervisionLogic, supervision, {
+      const seen = { name: id, onRoot: cluster.onRoot };
+      const child: SupervisedChild = {
         start: () => void this.#start(id, supervisor),
         onRestarting: (restart) => cluster.onRestarting(id, restart),
         onFailed: (refusal) => cluster.onFailed(id, refusal),
         onEscalated: (refusal) => cluster.onEscalated(id, refusal),
-      });
+      };
+      const supervisor: Supervisor = new Supervisor(supervisionLogic, supervision, child, seen);
       this.#supervisors.set(id, supervisor);
     }
   }

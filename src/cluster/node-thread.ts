@@ -8,8 +8,10 @@ import { Piscina } from 'piscina';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
+import type { Row } from '../messaging/row.ts';
 import { callsOn, moving, type Calls } from '../runtime/control.ts';
 import type { Configuration } from './configuration.ts';
+import type { Introduction } from './node-messaging.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { NodeControl, NodeReport, NodeTask } from './node-worker.ts';
 import type { Figures } from './vital-signs.ts';
@@ -21,6 +23,8 @@ export interface NodeThreadOptions {
   readonly held: ReadonlyMap<VipaName, number>;
   readonly living: readonly NodeId[];
   readonly resourceLimits: ResourceLimits;
+  /** From its actors to the inspector, if there is one. */
+  readonly inspection: MessagePort | undefined;
   readonly onReport: (report: NodeReport) => void;
   /** It is about to be ended, or has crashed: its sockets are still open as a rule. */
   readonly onEnding: () => void;
@@ -65,7 +69,8 @@ export class NodeThread {
   threadId: number | undefined;
 
   constructor(options: NodeThreadOptions) {
-    const { id, configuration, memory, held, living, resourceLimits, onReport, onEnding } = options;
+    const { id, configuration, memory, held, living, resourceLimits, inspection } = options;
+    const { onReport, onEnding } = options;
     this.id = id;
     this.#onEnding = onEnding;
     this.#stopMs = 2 * configuration.drainMs + limits.stopGraceMs; // Applications, then the stack.
@@ -91,6 +96,7 @@ export class NodeThread {
       living,
       control: control.port2,
       reports: reports.port2,
+      inspection,
     };
     this.ended = this.#run(task);
   }
@@ -118,10 +124,18 @@ export class NodeThread {
       if (isLate) throw stuck(this.id, this.#startMs);
       throw error;
     });
-    if (outcome.ok) {
-      this.threadId = outcome.threadId;
-      return;
-    }
+    this.threadId = this.#required(outcome).threadId;
+  }
+
+  /** Opens its messenger, which knows those that were there before it. Settles with its row. */
+  async meet(introduction: Introduction): Promise<Row> {
+    return this.#required(await this.#explained(this.#control.meet(introduction))).row;
+  }
+
+  #required<Told extends { ok: true }>(
+    outcome: Told | { ok: false; code: string; reason: string },
+  ): Told {
+    if (outcome.ok) return outcome;
     const code = isErrorCode(outcome.code) ? outcome.code : 'IPX_NODE_FAILED';
     throw new InterplexError(code, `Node "${this.id}": ${outcome.reason}`);
   }
@@ -171,7 +185,8 @@ export class NodeThread {
 
   async #run(task: NodeTask): Promise<ThreadEnd> {
     const { signal } = this.#kill;
-    const transferList = [task.control, task.reports];
+    const { control, reports, inspection } = task;
+    const transferList = [control, reports, ...(inspection ? [inspection] : [])];
     const [worker] = this.#pool.threads;
     const exited = new Promise((resolve) => worker?.once('exit', resolve));
     const end = await this.#pool.run(task, { name: 'runNode', signal, transferList }).then(

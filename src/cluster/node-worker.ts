@@ -4,8 +4,11 @@ import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { exposeOn } from '../runtime/control.ts';
 import { workerLog } from '../runtime/log.ts';
+import type { Member } from '../messaging/events.ts';
+import type { Row } from '../messaging/row.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { Configuration } from './configuration.ts';
+import type { Introduction } from './node-messaging.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -20,13 +23,18 @@ export interface NodeTask {
   readonly living: readonly NodeId[];
   readonly control: MessagePort;
   readonly reports: MessagePort;
+  readonly inspection: MessagePort | undefined;
 }
 
 /** What the worker tells without being asked. */
 export type NodeReport =
   | { type: 'log'; line: string }
   | { type: 'vipa.owned'; vipa: VipaName; port: number }
+  | { type: 'member.changed'; member: Member }
   | { type: 'application.failed'; failure: ApplicationFailure };
+
+/** What became of opening its messenger. */
+export type MeetOutcome = { ok: true; row: Row } | { ok: false; code: string; reason: string };
 
 /** Errors lose their class between threads, so a start is told as a value. */
 export type StartOutcome =
@@ -35,6 +43,7 @@ export type StartOutcome =
 
 /** What the main thread may ask of a node. */
 export interface NodeControl {
+  meet(introduction: Introduction): Promise<MeetOutcome>;
   link(peer: { id: NodeId; port: MessagePort }): void;
   start(): Promise<StartOutcome>;
   lose(peer: NodeId): Promise<void>;
@@ -45,7 +54,7 @@ export interface NodeControl {
 
 /** The task itself: piscina calls it once in each node's thread. */
 export async function runNode(task: NodeTask): Promise<void> {
-  const { id, configuration, memory, held, living, control, reports } = task;
+  const { id, configuration, memory, held, living, control, reports, inspection } = task;
   const report = (message: NodeReport) => reports.postMessage(message);
   const log = workerLog((line) => report({ type: 'log', line }), configuration.logLevel);
   const node = new NodeRuntime({
@@ -55,7 +64,9 @@ export async function runNode(task: NodeTask): Promise<void> {
     held,
     living,
     log: log.child({ node: id }),
+    inspection,
     onOpen: (vipa, port) => report({ type: 'vipa.owned', vipa, port }),
+    onMember: (member) => report({ type: 'member.changed', member }),
     onFailure: (failure) => report({ type: 'application.failed', failure }),
   });
   const figures = () => ({
@@ -68,8 +79,10 @@ export async function runNode(task: NodeTask): Promise<void> {
   const stopTelling = new VitalSigns(memory.vitalSigns).tell(index, figures);
   await new Promise<void>((resolve) => {
     const calls: NodeControl = {
+      meet: (introduction) =>
+        outcomeOf(async () => ({ row: await node.messaging.open(introduction) })),
       link: ({ id: peer, port }) => node.link(peer, port),
-      start: () => startOf(node),
+      start: () => outcomeOf(async () => node.start().then(() => ({ threadId }))),
       lose: (peer) => node.links.lose(peer),
       routes: () => node.routes.table.rows(),
       health: () => ({ ...figures(), heapBytes: heapBytes() }),
@@ -83,12 +96,11 @@ export async function runNode(task: NodeTask): Promise<void> {
   stopTelling();
 }
 
-async function startOf(node: NodeRuntime): Promise<StartOutcome> {
+async function outcomeOf<Told extends object>(work: () => Promise<Told>) {
   try {
-    await node.start();
-    return { ok: true, threadId };
+    return { ok: true as const, ...(await work()) };
   } catch (error) {
     if (!(error instanceof InterplexError)) throw error;
-    return { ok: false, code: error.code, reason: error.message };
+    return { ok: false as const, code: error.code, reason: error.message };
   }
 }

@@ -1,7 +1,13 @@
 /** Where machines meet the world: each gets its effects here, and none starts without all. */
+import { adapterMachine } from '../../actors/messaging/adapter.ts';
+import { membershipMachine } from '../../actors/messaging/membership.ts';
+import { messengerMachine } from '../../actors/messaging/messenger.ts';
+import { pathMachine } from '../../actors/messaging/path.ts';
 import { incomingTransferMachine } from '../../actors/transfer/incoming-transfer.ts';
 import { nodeMachine } from '../../actors/node.ts';
 import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer.ts';
+import { portBlockMachine } from '../../actors/ports/port-block.ts';
+import { portLockMachine } from '../../actors/ports/port-lock.ts';
 import { routingApplicationMachine } from '../../actors/transfer/routing-application.ts';
 import { stackMachine } from '../../actors/transfer/stack.ts';
 import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
@@ -9,6 +15,12 @@ import { supervisionMachine } from '../../actors/supervision.ts';
 import { isUnprovided } from '../../actors/unprovided.ts';
 import { vipaMachine } from '../../actors/vipa.ts';
 import { InterplexError } from '../errors.ts';
+import type { PortBlockEffects } from '../ports/leased-blocks.ts';
+import type { PortLockEffects } from '../ports/pool-lock.ts';
+import type { MessengerEffects } from '../messaging/messenger.ts';
+import type { AdapterEffects } from '../messaging/own-adapters.ts';
+import type { MembershipEffects } from '../messaging/peers.ts';
+import type { PathEffects } from '../messaging/ways.ts';
 import type { SupervisionEffects } from '../runtime/supervisor.ts';
 import type { ApplicationHosts } from '../transfer/application-hosts.ts';
 import type { IncomingTransfers } from '../transfer/incoming-transfers.ts';
@@ -45,6 +57,30 @@ export const targetApplicationLogic = (effects: ApplicationHosts['targetEffects'
 /** The supervision of an actor or a node, with its effects. */
 export const supervisionLogic = (effects: SupervisionEffects) =>
   complete(supervisionMachine.provide({ actions: { ...effects } }));
+
+/** The lock of a pool of source ports at one stack, with its effects. */
+export const portLockLogic = (effects: PortLockEffects) =>
+  complete(portLockMachine.provide({ actions: { ...effects } }));
+
+/** A block of source ports at the stack that leases it, with its effects. */
+export const portBlockLogic = (effects: PortBlockEffects) =>
+  complete(portBlockMachine.provide({ actions: { ...effects } }));
+
+/** A node's messenger, with its effects. */
+export const messengerLogic = (effects: MessengerEffects) =>
+  complete(messengerMachine.provide({ actions: { ...effects } }));
+
+/** One address of a messenger, with its effects. */
+export const adapterLogic = ({ actions, actors }: AdapterEffects) =>
+  complete(adapterMachine.provide({ actions, actors }));
+
+/** The way to one adapter of a peer, with its effects. */
+export const pathLogic = (effects: PathEffects) =>
+  complete(pathMachine.provide({ actions: { ...effects } }));
+
+/** What is thought of one peer, with its effects. */
+export const membershipLogic = (effects: MembershipEffects) =>
+  complete(membershipMachine.provide({ actions: { ...effects } }));
 
 /** A node over the logics of its stack and its applications. */
 export const nodeLogic = (actors: NonNullable<Logics>) => complete(nodeMachine.provide({ actors }));

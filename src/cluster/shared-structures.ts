@@ -33,6 +33,7 @@ export function sharedStructures(options: NodeRuntimeOptions, links: Links): Sha
       custody: new Custody(memory.custody, index),
       allowed: configuration.carriers,
       indexOf: (node) => nodes.indexOf(node),
+      addresses: configuration.nodes[index]?.adapters.map(({ address }) => address) ?? [],
     }),
   };
 }

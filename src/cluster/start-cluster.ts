@@ -1,6 +1,7 @@
 /** Starts nodes in worker threads, linked to each other. Wiring only. */
 import { mainLog, standardError } from '../runtime/log.ts';
 import { Cluster } from './cluster.ts';
+import { ClusterInspection } from './cluster-inspection.ts';
 import { parseConfiguration, type ClusterOptions } from './configuration.ts';
 import { holdEndpoints } from './held-endpoints.ts';
 
@@ -11,12 +12,19 @@ import { holdEndpoints } from './held-endpoints.ts';
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const configuration = parseConfiguration(options);
   const destination = standardError();
-  const cluster = new Cluster(configuration, await holdEndpoints(configuration), {
+  const held = await holdEndpoints(configuration);
+  const inspection = await ClusterInspection.open(configuration).catch((error: unknown) => {
+    held.close();
+    throw error;
+  });
+  const cluster = new Cluster(configuration, held, {
     log: mainLog(destination, configuration.logLevel),
     writeLine: (line) => destination.write(line),
+    inspection,
   });
+  inspection?.follow(cluster);
   const owners = new Set(configuration.vipas.map(({ preference: [owner] }) => owner));
-  const ids = configuration.nodes.map(({ id }) => id);
+  const ids = configuration.here;
   try {
     // The owners of endpoints last: a client that connects at once finds its targets.
     await cluster.startNodes(

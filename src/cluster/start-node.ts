@@ -1,19 +1,26 @@
-/** One node in the current thread: a cluster of one, for tests, tools and small programs. */
+/** One node in the current thread: a process' only one, for tests, tools and small programs. */
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
+import type { Member } from '../messaging/events.ts';
+import type { AddressTableView, Messenger } from '../messaging/messenger.ts';
+import type { AdapterOptions } from '../messaging/settings.ts';
+import type { SourcePorts } from '../ports/source-ports.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
 import { mainLog, standardError, type LogOptions } from '../runtime/log.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { Target } from '../../actors/vocabulary.ts';
 import { parseConfiguration } from './configuration.ts';
+import type { MessagingSettings } from './messaging-settings.ts';
 import { parseName } from './parsing.ts';
 import {
   isRange,
   type DefinedVipa,
   type DistributedVipa,
+  type RangeVipa,
   type VipaSettings,
 } from './vipa-settings.ts';
+import { newClusterKey } from './new-messenger.ts';
 import type { AcceptedPorts } from '../data-port/data-ports.ts';
 import type { OpenDataPortOptions } from '../data-port/open-options.ts';
 import type { DataPort } from '../data-port/port.ts';
@@ -22,11 +29,12 @@ import type { TlsSettings } from '../io/port-wire.ts';
 import type { DataPortSettings } from './node-data-ports.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
+import { openPools } from './cluster-ports.ts';
 import { sharedMemory } from './shared-memory.ts';
 
 type Unowned = 'owner' | 'backups' | 'takeback';
 /** A VIPA of a cluster of one: the node owns it. */
-export type NodeVipa = Omit<DefinedVipa, Unowned> | Omit<DistributedVipa, Unowned>;
+export type NodeVipa = Omit<DefinedVipa, Unowned> | Omit<DistributedVipa, Unowned> | RangeVipa;
 
 export interface NodeOptions {
   readonly id: string;
@@ -40,6 +48,10 @@ export interface NodeOptions {
   readonly dataPorts?: DataPortSettings;
   /** The endpoints that it owns. */
   readonly vipas?: Readonly<Record<string, NodeVipa>>;
+  /** Where it takes cluster messages, the primary first. Default: loopback, at any port (CM-2). */
+  readonly adapters?: readonly AdapterOptions[];
+  /** The cluster's key, and where its other processes are found. */
+  readonly messaging?: MessagingSettings;
   readonly log?: LogOptions;
   readonly drainMs?: number;
   readonly startMs?: number;
@@ -53,6 +65,8 @@ const knownOptions: Known<NodeOptions> = {
   actors: true,
   dataPorts: true,
   vipas: true,
+  adapters: true,
+  messaging: true,
   log: true,
   drainMs: true,
   startMs: true,
@@ -70,6 +84,12 @@ export interface Endpoint {
 export interface Node extends AsyncDisposable {
   readonly id: string;
   readonly actors: NodeActors;
+  readonly messenger: Messenger;
+  readonly addressTable: AddressTableView;
+  /** The other nodes of its cluster, as this one sees them (CM-6). */
+  members(): readonly Member[];
+  /** Source ports of its VIPAs' addresses, which it may share with other processes. */
+  readonly ports: SourcePorts;
   /** Where clients connect. */
   readonly endpoints: readonly Endpoint[];
   /** Connections that it accepted and that have moved. */
@@ -89,11 +109,71 @@ export interface Node extends AsyncDisposable {
 export async function startNode(options: NodeOptions): Promise<Node> {
   requireOptions('startNode()', options, 'give at least { id, applications }');
   requireKnown('', options, knownOptions);
-  const { id, applications, run = [], actors = [], vipas = {}, ...others } = options;
+  const { id, applications, run = [], actors = [], vipas = {}, adapters, ...others } = options;
   const { onFailure = () => {}, dataPorts = {}, ...rest } = others;
   parseName('a node', id);
   requireObject('applications', applications);
   requireObject('vipas', vipas);
+  const { modules, urls } = modulesOf(applications);
+  const configuration = parseConfiguration({
+    ...rest,
+    applications: urls,
+    nodes: { [id]: { run, actors, dataPorts, ...(adapters && { adapters }) } },
+    vipas: ownedBy(id, vipas),
+  });
+  const endpoints: Endpoint[] = [];
+  const log = mainLog(standardError(), configuration.logLevel).child({ node: id });
+  const memory = sharedMemory(configuration);
+  const node = new NodeRuntime({
+    id: id as NodeId,
+    configuration,
+    memory,
+    held: new Map(),
+    living: [id as NodeId],
+    onOpen: (vipa, port) => {
+      const address = configuration.vipas.find(({ name }) => name === vipa)?.address ?? '';
+      endpoints.push({ vipa, address, port });
+    },
+    log,
+    modules,
+    onFailure,
+  });
+  openPools(node.ports, memory.ports, configuration, log);
+  await begin(node);
+  return faceOf(node, endpoints);
+}
+
+/** Nothing of it is left where it cannot start. */
+async function begin(node: NodeRuntime): Promise<void> {
+  await node.messaging.open({ rows: [], madeKey: newClusterKey() });
+  try {
+    await node.start();
+  } catch (error) {
+    await node.messaging.close();
+    throw error;
+  }
+}
+
+function faceOf(node: NodeRuntime, endpoints: readonly Endpoint[]): Node {
+  const { messenger } = node.messaging;
+  return {
+    id: node.id,
+    actors: node.actors,
+    ports: node.ports.sources,
+    endpoints,
+    messenger,
+    addressTable: messenger.addressTable,
+    members: () => messenger.members(),
+    routes: () => node.routes.table.rows(),
+    targets: () => node.stack.listings.targets(),
+    ...dataPortsOf(node),
+    stop: () => node.stop(),
+    [Symbol.asyncDispose]: () => node.stop(),
+  };
+}
+
+/** Modules that are at hand, and where the others are. */
+function modulesOf(applications: NodeOptions['applications']) {
   const modules = new Map<string, ApplicationModule>();
   const urls: Record<string, URL | string> = {};
   for (const [name, source] of Object.entries(applications)) {
@@ -101,38 +181,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     if (isModule) modules.set(name, source);
     urls[name] = isModule ? `module:${name}` : source;
   }
-  const configuration = parseConfiguration({
-    ...rest,
-    applications: urls,
-    nodes: { [id]: { run, actors, dataPorts } },
-    vipas: ownedBy(id, vipas),
-  });
-  const endpoints: Endpoint[] = [];
-  const node = new NodeRuntime({
-    id: id as NodeId,
-    configuration,
-    memory: sharedMemory(configuration),
-    held: new Map(),
-    living: [id as NodeId],
-    onOpen: (name, port) => {
-      const address = configuration.vipas.find((vipa) => vipa.name === name)?.address ?? '';
-      endpoints.push({ vipa: name, address, port });
-    },
-    log: mainLog(standardError(), configuration.logLevel).child({ node: id }),
-    modules,
-    onFailure,
-  });
-  await node.start();
-  return {
-    id,
-    actors: node.actors,
-    endpoints,
-    routes: () => node.routes.table.rows(),
-    targets: () => node.stack.listings.targets(),
-    ...dataPortsOf(node),
-    stop: () => node.stop(),
-    [Symbol.asyncDispose]: () => node.stop(),
-  };
+  return { modules, urls };
 }
 
 const dataPortsOf = ({ dataPorts }: NodeRuntime) => ({

@@ -1,4 +1,4 @@
-/** VIPAs as they are configured: defined, distributed, or a range (SP-8; ports come later). */
+/** VIPAs as they are configured: defined, distributed, or a range (SP-8). */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { ApplicationName, NodeId, VipaName } from '../../actors/vocabulary.ts';
@@ -7,6 +7,7 @@ import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireObject, type Known as KnownOptions } from '../options.ts';
 import type { DistributionPolicy, Vipa, VipaRange } from '../transfer/vipa.ts';
+import { parseSharedPorts, type SharedPorts } from './port-settings.ts';
 import { knownApplication, knownNode, listed, parseName } from './parsing.ts';
 
 interface EndpointSettings {
@@ -22,6 +23,8 @@ interface EndpointSettings {
   readonly takeback?: Takeback;
   /** Moves of a connection since its client last sent a byte. Default 16. */
   readonly hopsMax?: number;
+  /** Nodes share the address's source ports: no two of their connections clash (SP-8). */
+  readonly sharedPorts?: SharedPorts;
 }
 
 /** An endpoint whose clients a routing application answers. */
@@ -47,6 +50,7 @@ export interface RangeVipa {
   /** In CIDR form, of at most 65 536 addresses. */
   readonly subnet: string;
   readonly hopsMax?: number;
+  readonly sharedPorts?: SharedPorts;
 }
 
 export type VipaSettings = DefinedVipa | DistributedVipa | RangeVipa;
@@ -74,6 +78,7 @@ const knownOfEndpoint: KnownOptions<EndpointSettings> & { readonly kind: true } 
   backups: true,
   takeback: true,
   hopsMax: true,
+  sharedPorts: true,
 };
 const knownOfDefined: KnownOptions<DefinedVipa> = { ...knownOfEndpoint, routing: true };
 const knownOfDistributed: KnownOptions<DistributedVipa> = {
@@ -82,7 +87,12 @@ const knownOfDistributed: KnownOptions<DistributedVipa> = {
   policy: true,
   weights: true,
 };
-const knownOfRange: KnownOptions<RangeVipa> = { kind: true, subnet: true, hopsMax: true };
+const knownOfRange: KnownOptions<RangeVipa> = {
+  kind: true,
+  subnet: true,
+  hopsMax: true,
+  sharedPorts: true,
+};
 
 export const isRange = (settings: VipaSettings): settings is RangeVipa =>
   settings?.kind === 'range';
@@ -121,6 +131,7 @@ export function parseVipa(
     takeback,
     preference: [...new Set([owner, ...others])],
     hopsMax: hopsMaxOf(at, settings.hopsMax),
+    sharedPorts: parseSharedPorts(`${at}.sharedPorts`, settings.sharedPorts),
     ...servingOf(name, settings, known),
   };
 }
@@ -136,7 +147,8 @@ export function parseRange(name: string, settings: RangeVipa): VipaRange {
   const [base, prefix] = ipaddr.parseCIDR(subnet);
   const hostBits = (base.kind() === 'ipv4' ? 32 : 128) - prefix;
   if (hostBits > 16) throw invalid(`${at}.subnet`, `${subnet} has more than 65536 addresses`);
-  return { name: name as VipaName, subnet, hopsMax: hopsMaxOf(at, hopsMax) };
+  const sharedPorts = parseSharedPorts(`${at}.sharedPorts`, settings.sharedPorts);
+  return { name: name as VipaName, subnet, hopsMax: hopsMaxOf(at, hopsMax), sharedPorts };
 }
 
 /** One listener has an address and port. Throws IPX_OPTION_INVALID. */

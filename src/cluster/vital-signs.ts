@@ -23,6 +23,17 @@ export interface Figures {
 export const vitalSignsMemory = (nodeCount: number): SharedArrayBuffer =>
   new SharedArrayBuffer(nodeCount * wordsPerNode * Int32Array.BYTES_PER_ELEMENT);
 
+/** What a node last told of itself, and what can be seen of its thread from outside. */
+export interface NodeVitals extends Figures {
+  readonly node: string;
+  /** How long ago it told: more than 1 000 ms while its event loop stands still. */
+  readonly ageMs: number;
+  /** The share of the last moments in which its event loop was not idle, 0 to 1. */
+  readonly eventLoopUse: number;
+  /** By its supervision, since the cluster was started. */
+  readonly restarts: number;
+}
+
 export class VitalSigns {
   readonly #words: Int32Array;
 

@@ -28,7 +28,12 @@ export class Assembly {
     const frames = Math.ceil(total / piece);
     const first = sequence - index;
     const length = index === frames - 1 ? total - index * piece : piece;
-    if (total > limits.messageBytesMax || index >= frames || first < 0 || body.length !== length) {
+    if (
+      total > limits.portMessageBytesMax ||
+      index >= frames ||
+      first < 0 ||
+      body.length !== length
+    ) {
       throw wrong(`Piece ${index} of a message of ${total} bytes cannot have ${body.length}.`);
     }
     if (frames === 1) return { body, first, frames };

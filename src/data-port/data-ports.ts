@@ -4,6 +4,7 @@ import type { DataPortInput, dataPortMachine } from '../../actors/data-port/data
 import type { Epoch, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import type { RootListener } from '../runtime/behaviours.ts';
 import type { AcceptedCarriers } from './accepted-carriers.ts';
 import { LearntAddresses, type AddressBook, type NodeAddress } from './address-book.ts';
 import type { Clock } from './clock.ts';
@@ -29,6 +30,8 @@ export interface DataPortsWorld {
   readonly listen: () => Promise<readonly NodeAddress[]>;
   /** Nodes that are known, whether or not their addresses are. */
   readonly isKnown: (node: string) => boolean;
+  /** Who sees the machines of its ports at work. */
+  readonly onRoot?: RootListener;
 }
 
 /** A service of which ports are accepted. */
@@ -77,7 +80,7 @@ export class DataPorts {
       const sentence = `The node has opened ${limits.portsMax} data ports: close some of them.`;
       throw new InterplexError('IPX_PORT_LIMIT', sentence);
     }
-    const { clock, logic } = this.#world;
+    const { clock, logic, onRoot } = this.#world;
     const world = { ...this.#world, book: this.book, ownAddresses: () => this.#addresses };
     const dialler = new Dialler({
       world,
@@ -99,6 +102,7 @@ export class DataPorts {
       aim: (node, raised) => dialler.aim(node, raised),
       clock,
       logic,
+      onRoot,
       isKnown: (node) => this.#isKnown(node, order),
       clients: order.client ? [order.client] : [],
       input: {
@@ -158,7 +162,7 @@ export class DataPorts {
 
   /** The other end of a port that somebody opened. */
   #accepted(hello: Hello, carriers: AcceptedCarriers): DataPort {
-    const { clock, logic } = this.#world;
+    const { clock, logic, onRoot } = this.#world;
     const input: DataPortInput = {
       target: hello.from as NodeId,
       epoch: hello.epoch as Epoch,
@@ -176,6 +180,7 @@ export class DataPorts {
       aim: () => {},
       clock,
       logic,
+      onRoot,
       isKnown: () => false,
       clients: [],
       input,

@@ -57,7 +57,8 @@ export class Heartbeats {
     this.#lookedMs = now;
     for (const path of this.#paths.slice()) {
       path.silentMs = path.isAwaiting ? path.silentMs + awakeMs : 0;
-      if (now - path.pingedMs >= limits.heartbeatMs) this.#events.onPing(path, path.pinged(now));
+      if (now - path.pingedMs >= limits.pathHeartbeatMs)
+        this.#events.onPing(path, path.pinged(now));
       if (path.isSuspect || path.silentMs < path.suspicionMs) continue;
       path.isSuspect = true;
       this.#events.onSuspected(path);

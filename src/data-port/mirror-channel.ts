@@ -4,7 +4,7 @@
  */
 import type { Refusal } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { bounds } from './mirror-bounds.ts';
 import type { NodePlace, OpenDataPortOptions } from './open-options.ts';
 import type { DataPort } from './port.ts';
 
@@ -74,13 +74,13 @@ export class MirrorChannels {
 
   #port(to: NodePlace, backups: readonly NodePlace[]): Promise<DataPort> {
     const { service, links } = this.#options;
-    const alone = backups.length === 0 ? { abandonMs: limits.mirrorAbandonMs } : {};
+    const alone = backups.length === 0 ? { abandonMs: bounds.abandonMs } : {};
     return this.#opener.openDataPort({
       to,
       backups,
       service,
       links,
-      openMs: limits.mirrorOpenMs,
+      openMs: bounds.openMs,
       ...alone,
     });
   }

@@ -1,5 +1,6 @@
 /** What a mirror is begun with, checked. */
 import { limits } from '../limits.ts';
+import { bounds } from './mirror-bounds.ts';
 import { invalid, requireKnown, requireOptions, type Known } from '../options.ts';
 import type { NodePlace } from './open-options.ts';
 import { nameOfMirrors } from './mirror-channel.ts';
@@ -53,8 +54,7 @@ export function parseMirrorOptions(options: MirrorOptions): MirrorOrder {
   requireKnown('', options, known);
   const { file, to, backups = [], service = nameOfMirrors, links = limits.portLinks } = options;
   const { watch = false, full = false, durable = false, congestion = 'wait' } = options;
-  const { blockBytes = limits.mirrorBlockBytes, backlogBytes = limits.mirrorBacklogBytes } =
-    options;
+  const { blockBytes = bounds.blockBytes, backlogBytes = bounds.backlogBytes } = options;
   requirePath('file', file);
   if (to === undefined) throw invalid('to', 'give the node that is to have the replica');
   if (!Array.isArray(backups)) throw invalid('backups', 'give a list of nodes');
@@ -65,10 +65,10 @@ export function parseMirrorOptions(options: MirrorOptions): MirrorOrder {
     throw invalid('congestion', 'it is "wait" or "mark"');
   }
   const isPower = Number.isInteger(Math.log2(blockBytes));
-  if (!isPower || blockBytes < 4_096 || blockBytes > limits.mirrorWriteBytesMax) {
-    throw invalid('blockBytes', `give a power of two from 4096 to ${limits.mirrorWriteBytesMax}`);
+  if (!isPower || blockBytes < 4_096 || blockBytes > bounds.writeBytesMax) {
+    throw invalid('blockBytes', `give a power of two from 4096 to ${bounds.writeBytesMax}`);
   }
-  const most = limits.mirrorBacklogBytesMax;
+  const most = bounds.backlogBytesMax;
   if (!Number.isSafeInteger(backlogBytes) || backlogBytes < blockBytes || backlogBytes > most) {
     throw invalid('backlogBytes', `give an integer from ${blockBytes} to ${most}`);
   }

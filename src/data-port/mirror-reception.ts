@@ -5,7 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { InterplexError, sentenceOf } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { bounds } from './mirror-bounds.ts';
 import { failureOf } from './mirror-file.ts';
 import { Replica } from './mirror-replica.ts';
 import {
@@ -79,8 +79,8 @@ export class Replicas {
       known.owner = owner;
       return known;
     }
-    if (this.#open.size >= limits.mirrorReplicasMax) {
-      const sentence = `The target keeps ${limits.mirrorReplicasMax} replicas: name another one.`;
+    if (this.#open.size >= bounds.replicasMax) {
+      const sentence = `The target keeps ${bounds.replicasMax} replicas: name another one.`;
       throw new InterplexError('IPX_MIRROR_LIMIT', sentence);
     }
     const place = { replica: await Replica.open(path, this.options.isDurable), owner };
@@ -141,7 +141,7 @@ export class MirrorReception {
     }
     this.#queuedBytes += bytes.length;
     this.#working ??= this.#work();
-    if (this.#queuedBytes > limits.mirrorQueueBytes) await this.#working;
+    if (this.#queuedBytes > bounds.queueBytes) await this.#working;
   }
 
   async #work(): Promise<void> {
@@ -195,7 +195,7 @@ export class MirrorReception {
       this.#tell({ type: 'replica.level', file: replica.path, sequence });
     } else if (message.kind === kinds.sums) {
       const wish = readWords(body, sumsWords);
-      if (wish.bytes > limits.mirrorSumsBytes || wish.blockBytes < 1) {
+      if (wish.bytes > bounds.sumsBytes || wish.blockBytes < 1) {
         throw new InterplexError('IPX_MIRROR_MESSAGE', 'Sums of too much were wished for.');
       }
       const [sums, length] = await replica.sums(offset, wish);

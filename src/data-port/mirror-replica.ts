@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { limits } from '../limits.ts';
+import { bounds } from './mirror-bounds.ts';
 import { readAll, replaceFile, writeAll } from './mirror-file.ts';
 import { Journal } from './mirror-journal.ts';
 import {
@@ -78,7 +78,7 @@ export class Replica {
     for (const { message } of batch) await this.#put(message);
     if (!isConsistent && this.#isDurable) await this.#file.datasync();
     this.#standing = { ...this.#standing, applied: last };
-    if (this.#journal.length > limits.mirrorJournalBytes) await this.#checkpoint();
+    if (this.#journal.length > bounds.journalBytes) await this.#checkpoint();
   }
 
   /** It is as its source was after `sequence` writes. */

@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { InterplexError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { bounds } from './mirror-bounds.ts';
 import { Backlog } from './mirror-backlog.ts';
 import { failureOf, readAll, writeAll } from './mirror-file.ts';
 import { SourceHistory } from './mirror-history.ts';
@@ -193,7 +193,7 @@ export class MirrorSource {
     if (!map) return;
     this.backlog.apply(sequence, (block) => map.clear(block));
     if (!this.backlog.isFull) for (const go of this.#whenRoom.splice(0)) go();
-    if (map.clears >= limits.mirrorHotBlocks) void this.#trim();
+    if (map.clears >= bounds.hotBlocks) void this.#trim();
   }
 
   /** Settles when the backlog has room, or nobody takes anything any more. */
@@ -230,7 +230,7 @@ export class MirrorSource {
     if (this.#isTrimming) return;
     this.#isTrimming = true;
     const trim = async () => {
-      if (!this.#isClosed) await this.history.trim(limits.mirrorHotBlocks);
+      if (!this.#isClosed) await this.history.trim(bounds.hotBlocks);
     };
     await Promise.allSettled([this.exclusive(trim)]);
     this.#isTrimming = false;

@@ -1,6 +1,6 @@
 /** What a replica has in common with the source: by its own word, and by sums (DP-10). */
 import type { History } from '../../actors/data-port/mirror.ts';
-import { limits } from '../limits.ts';
+import { bounds } from './mirror-bounds.ts';
 import type { DirtyMap } from './mirror-map.ts';
 import type { MirrorSource } from './mirror-source.ts';
 import type { Comparison } from './mirror-sums.ts';
@@ -32,7 +32,7 @@ export async function unmarkAlike({ source, map, compare, goesOn }: Comparing): 
   const { blockBytes } = source;
   const { last } = source.blocksOf(0, await source.length());
   if (map.count <= 1 || map.count * 2 <= last + 1) return;
-  const rangeBlocks = Math.max(1, Math.floor(limits.mirrorSumsBytes / blockBytes));
+  const rangeBlocks = Math.max(1, Math.floor(bounds.sumsBytes / blockBytes));
   let block = map.next(0);
   while (block >= 0 && goesOn()) {
     const watch = source.watchWrites();

@@ -1,6 +1,6 @@
 /** Whether a replica has the bytes of its source, by sums of both, range by range (DP-10). */
 import { createHash } from 'node:crypto';
-import { limits } from '../limits.ts';
+import { bounds } from './mirror-bounds.ts';
 import type { Comparison } from './mirror-sums.ts';
 
 export interface Verification {
@@ -17,7 +17,7 @@ export async function verification(
   compare: (offset: number, bytes: number) => Promise<Comparison>,
   blockBytes: number,
 ): Promise<Verification> {
-  const rangeBytes = Math.max(blockBytes, limits.mirrorSumsBytes);
+  const rangeBytes = Math.max(blockBytes, bounds.sumsBytes);
   const digest = createHash('sha256');
   const ranges: { offset: number; length: number }[] = [];
   let offset = 0;
@@ -31,8 +31,7 @@ export async function verification(
       const at = block * blockBytes;
       const last = ranges.at(-1);
       if (last && last.offset + last.length === at) last.length += blockBytes;
-      else if (ranges.length < limits.mirrorRangesMax)
-        ranges.push({ offset: at, length: blockBytes });
+      else if (ranges.length < bounds.rangesMax) ranges.push({ offset: at, length: blockBytes });
     }
     if (ownLength !== otherLength) isEqual = false;
     length = Math.max(ownLength, otherLength);

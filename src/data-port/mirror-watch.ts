@@ -4,7 +4,7 @@
  * file stood still for a whole look at it.
  */
 import { stat } from 'node:fs/promises';
-import { limits } from '../limits.ts';
+import { bounds } from './mirror-bounds.ts';
 import { sumsOf } from './mirror-replica.ts';
 import type { MirrorSource } from './mirror-source.ts';
 
@@ -21,7 +21,7 @@ export class FileWatch {
   constructor(source: MirrorSource, onFailure: (error: unknown) => void) {
     this.#source = source;
     this.#onFailure = onFailure;
-    this.#timer = setInterval(() => void this.#lookNow(), limits.mirrorLookMs);
+    this.#timer = setInterval(() => void this.#lookNow(), bounds.lookMs);
   }
 
   /** Settles when what has changed since the last look is marked. */
@@ -52,14 +52,14 @@ export class FileWatch {
     if (seen === this.#seenNs) return;
     // Within one tick of the file system's clock there may be a change that has the same time.
     const ageMs = Date.now() - Number(mtimeNs / 1_000_000n);
-    this.#seenNs = ageMs > limits.mirrorTickMs ? seen : '';
+    this.#seenNs = ageMs > bounds.tickMs ? seen : '';
     const changed = await this.#changedRanges(Number(size));
     if (changed.length > 0) await this.#source.markChanged(changed);
   }
 
   async #changedRanges(length: number): Promise<(readonly [offset: number, length: number])[]> {
     const { blockBytes } = this.#source;
-    const rangeBytes = Math.max(blockBytes, limits.mirrorSumsBytes);
+    const rangeBytes = Math.max(blockBytes, bounds.sumsBytes);
     const former = this.#sums;
     const sums: Buffer[] = [];
     const changed: [number, number][] = [];

@@ -6,7 +6,7 @@
 import { createActor, type ActorRefFrom } from 'xstate';
 import type { mirrorMachine, MirrorInput, MirrorOutput } from '../../actors/data-port/mirror.ts';
 import { InterplexError, isErrorCode } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { bounds } from './mirror-bounds.ts';
 import { invalid, requireListener } from '../options.ts';
 import { tellEach } from '../runtime/listeners.ts';
 import type { MirrorChannels } from './mirror-channel.ts';
@@ -106,8 +106,8 @@ export class Mirror implements AsyncDisposable {
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     requireOffset('offset', offset);
     if (!(bytes instanceof Uint8Array)) throw invalid('bytes', 'give a Buffer or a Uint8Array');
-    if (bytes.length > limits.mirrorWriteBytesMax) {
-      const sentence = `A write has at most ${limits.mirrorWriteBytesMax} bytes: give pieces.`;
+    if (bytes.length > bounds.writeBytesMax) {
+      const sentence = `A write has at most ${bounds.writeBytesMax} bytes: give pieces.`;
       throw new InterplexError('IPX_MESSAGE_LIMIT', sentence);
     }
     if (bytes.length > 0) await this.#parts.source.write(offset, bytes);

@@ -67,8 +67,8 @@ export class Path {
 
   /** SRT's rule for a link that may be lost (Haivision, SRT bonding): a few round trips. */
   get suspicionMs(): number {
-    const rtt = 2 * (this.#srttMs ?? limits.suspicionMs) + 4 * this.#rttVarMs;
-    return Math.max(limits.suspicionMs, rtt);
+    const rtt = 2 * (this.#srttMs ?? limits.pathSuspicionMs) + 4 * this.#rttVarMs;
+    return Math.max(limits.pathSuspicionMs, rtt);
   }
 
   /** What may be under way; `share` is the number of paths that the two threads work on. */

@@ -3,9 +3,10 @@
  * the port is; its session has the messages.
  */
 import type { Duplex } from 'node:stream';
-import { createActor, type ActorRefFrom } from 'xstate';
+import { createActor, type Actor } from 'xstate';
 import type { dataPortMachine, DataPortInput } from '../../actors/data-port/data-port.ts';
 import { InterplexError, isErrorCode } from '../errors.ts';
+import type { RootListener } from '../runtime/behaviours.ts';
 import { channelNamed, mainChannel, type Channel } from './channels.ts';
 import type { Carriers } from './carriers.ts';
 import type { Clock } from './clock.ts';
@@ -56,6 +57,7 @@ export interface PortOptions {
   readonly logic: (effects: PortEffects) => Logic;
   readonly isKnown: (node: string) => boolean;
   readonly clients: readonly PortClient[];
+  readonly onRoot: RootListener | undefined;
 }
 
 export class DataPort implements AsyncDisposable {
@@ -67,7 +69,7 @@ export class DataPort implements AsyncDisposable {
   readonly #options: PortOptions;
   readonly #session: Session;
   readonly #clients = new PortClients();
-  readonly #actor: ActorRefFrom<Logic>;
+  readonly #actor: Actor<Logic>;
   readonly #defaultAcknowledgement: Acknowledgement;
 
   constructor(options: PortOptions) {
@@ -102,9 +104,10 @@ export class DataPort implements AsyncDisposable {
       target,
       random: () => clock.random(),
     });
-    this.#actor = createActor(options.logic(effects), { input, clock });
+    this.#actor = createActor(options.logic(effects), { id: `data port ${id}`, input, clock });
+    const over = options.onRoot?.(this.#actor);
     this.ended = new Promise((resolve) => {
-      this.#actor.subscribe({ complete: () => resolve(this.#outcome()) });
+      this.#actor.subscribe({ complete: () => (over?.(), resolve(this.#outcome())) });
     });
   }
 

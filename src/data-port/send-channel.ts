@@ -52,7 +52,7 @@ export class SendChannel {
       throw new InterplexError('IPX_OPTION_INVALID', sentence);
     }
     const most = Math.min(
-      kind === 'latest' ? limits.frameBodyBytesMax - 4 : limits.messageBytesMax,
+      kind === 'latest' ? limits.frameBodyBytesMax - 4 : limits.portMessageBytesMax,
       windowBytes,
     );
     if (bytes.length > most) {

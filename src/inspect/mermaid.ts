@@ -1,6 +1,6 @@
 /** A machine as a mermaid `stateDiagram-v2`, read off the machine itself (AF-7). */
-import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import { edgesOf, eventName, guardName, nodesOf, stateName } from '../check/edges.ts';
+import type { AnyStateMachine } from 'xstate';
+import { chartOf, labelOf, statesOf, type Chart, type ChartState } from './chart.ts';
 
 /**
  * The diagram: states as they are nested, then transitions as `event [guard] / actions`. What a
@@ -9,140 +9,78 @@ import { edgesOf, eventName, guardName, nodesOf, stateName } from '../check/edge
  * a frame.
  */
 export function mermaidOf(machine: AnyStateMachine): string {
-  const ids = idsOf(machine);
-  const { root } = machine;
-  const nodes = nodesOf(machine);
-  const isFramed = doingsOf(root).length > 0;
+  const chart = chartOf(machine);
+  const { root } = chart;
+  const ids = idsOf(chart);
+  const states = statesOf(root);
   const lines = [
     'stateDiagram-v2',
-    ...(isFramed ? declarationOf(root, ids, '  ') : insideOf(root, ids, '  ')),
-    ...nodes.flatMap((node) => arrowsFrom(node, ids)),
-    ...nodes.flatMap((node) => noteOf(node, ids)),
+    ...(root.doings.length > 0 ? declarationOf(root, ids, '  ') : insideOf(root, ids, '  ')),
+    ...arrowsOf(chart, ids),
+    ...states.flatMap((state) => noteOf(state, ids)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-type Ids = ReadonlyMap<AnyStateNode, string>;
+/** By the chart's. */
+type Ids = ReadonlyMap<string, string>;
 
 /** Mermaid knows no scopes and has words of its own, so a nested state is named by its path. */
-function idsOf(machine: AnyStateMachine): Ids {
-  const ids = new Map<AnyStateNode, string>();
+function idsOf({ machine, root }: Chart): Ids {
+  const ids = new Map<string, string>();
   const taken = new Set(['end', 'state', 'note', 'class', 'default', 'direction', 'style']);
-  for (const node of nodesOf(machine)) {
-    let id = stateName(node).replaceAll(/\W/g, '_');
+  for (const { id: path } of statesOf(root)) {
+    let id = (path || machine).replaceAll(/\W/g, '_');
     while (taken.has(id)) id += '_';
     taken.add(id);
-    ids.set(node, id);
+    ids.set(path, id);
   }
   return ids;
 }
 
-const idIn = (ids: Ids, node: AnyStateNode) => ids.get(node) ?? node.key;
-const childrenOf = (node: AnyStateNode) => Object.values(node.states);
-const isGroup = (node: AnyStateNode) => childrenOf(node).length > 0;
+const idIn = (ids: Ids, id: string) => ids.get(id) ?? id;
+const isGroup = ({ states }: ChartState) => states.length > 0;
 
-function insideOf(node: AnyStateNode, ids: Ids, indent: string): string[] {
-  const regions = childrenOf(node).map((child) => [
+function insideOf(state: ChartState, ids: Ids, indent: string): string[] {
+  const regions = state.states.map((child) => [
     ...declarationOf(child, ids, indent),
-    ...(child.type === 'final' ? [`${indent}${idIn(ids, child)} --> [*]`] : []),
+    ...(child.type === 'final' ? [`${indent}${idIn(ids, child.id)} --> [*]`] : []),
   ]);
-  if (node.type === 'parallel') {
+  if (state.type === 'parallel') {
     // A history state is no region of its own.
-    const isRegion = (index: number) => index > 0 && childrenOf(node)[index]?.type !== 'history';
+    const isRegion = (index: number) => index > 0 && state.states[index]?.type !== 'history';
     return regions.flatMap((lines, index) => [
       ...(isRegion(index) ? [`${indent}--`] : []),
       ...lines,
     ]);
   }
-  const start = node.initial?.target[0];
-  const first = start === undefined ? [] : [`${indent}[*] --> ${idIn(ids, start)}`];
+  const { initial } = state;
+  const first = initial === undefined ? [] : [`${indent}[*] --> ${idIn(ids, initial)}`];
   return [...first, ...regions.flat()];
 }
 
-function declarationOf(node: AnyStateNode, ids: Ids, indent: string): string[] {
-  const id = idIn(ids, node);
-  const name =
-    node.type === 'history' ? `history${node.history === 'deep' ? ', deep' : ''}` : node.key;
+function declarationOf(state: ChartState, ids: Ids, indent: string): string[] {
+  const id = idIn(ids, state.id);
+  const name = state.type === 'history' ? `history${state.isDeep ? ', deep' : ''}` : state.name;
   const declared = `${indent}state "${name}" as ${id}`;
-  if (isGroup(node)) return [`${declared} {`, ...insideOf(node, ids, `${indent}  `), `${indent}}`];
-  return [declared, ...doingsOf(node).map((doing) => `${indent}${id} : ${doing}`)];
+  if (isGroup(state))
+    return [`${declared} {`, ...insideOf(state, ids, `${indent}  `), `${indent}}`];
+  return [declared, ...state.doings.map((doing) => `${indent}${id} : ${doing}`)];
 }
 
 /** Drawn from state to state. What leads into the state's own inside cannot be, and is noted. */
-function arrowsFrom(node: AnyStateNode, ids: Ids): string[] {
-  return mergedEdgesOf(node)
-    .filter(({ edge }) => !isNoted(edge))
-    .flatMap(({ edge, label }) =>
-      (edge.target ?? []).map(
-        (target) => `  ${idIn(ids, node)} --> ${idIn(ids, target)} : ${label}`,
+const arrowsOf = ({ arrows }: Chart, ids: Ids): string[] =>
+  arrows
+    .filter(({ isNoted }) => !isNoted)
+    .flatMap((arrow) =>
+      arrow.targets.map(
+        (target) => `  ${idIn(ids, arrow.source)} --> ${idIn(ids, target)} : ${labelOf(arrow)}`,
       ),
     );
-}
 
-function noteOf(node: AnyStateNode, ids: Ids): string[] {
-  const doings = isGroup(node) ? doingsOf(node) : [];
+function noteOf(state: ChartState, ids: Ids): string[] {
+  const doings = isGroup(state) ? state.doings : [];
   if (doings.length === 0) return [];
-  const id = idIn(ids, node);
-  return [`  note right of ${id}`, ...doings.map((doing) => `    ${doing}`), '  end note'];
-}
-
-/** What a state does, as it is written (its timers are arrows), and what it answers without one. */
-function doingsOf(node: AnyStateNode): string[] {
-  const done = (word: string, written: unknown) => {
-    const actions = written === undefined ? [] : [written].flat();
-    return actions.length === 0 ? [] : [`${word} / ${actionNames(actions)}`];
-  };
-  return [
-    ...(node.tags.length === 0 ? [] : [`tags ${node.tags.join(', ')}`]),
-    ...done('entry', node.config.entry),
-    ...done('exit', node.config.exit),
-    ...node.invoke.map(({ src, id }) => `invoke ${typeof src === 'string' ? src : id}`),
-    ...mergedEdgesOf(node).flatMap(({ edge, label }) =>
-      isNoted(edge) ? [`${label}${targetNames(edge)}`] : [],
-    ),
-  ];
-}
-
-const targetNames = ({ target }: AnyTransitionDefinition) =>
-  target === undefined ? '' : ` → ${target.map((node) => stateName(node)).join(', ')}`;
-
-/** Whether every target lies inside the source, or there is none. */
-function isNoted({ source, target = [] }: AnyTransitionDefinition): boolean {
-  const isInside = (node: AnyStateNode) =>
-    (node !== source || isGroup(node)) &&
-    source.path.every((key, index) => node.path[index] === key);
-  return target.every(isInside);
-}
-
-/** Edges that differ by their events alone are one arrow; one that does nothing is none. */
-function mergedEdgesOf(node: AnyStateNode) {
-  const merged = new Map<string, { edge: AnyTransitionDefinition; events: string[] }>();
-  for (const edge of edgesOf(node)) {
-    if (edge.target === undefined && edge.actions.length === 0) continue;
-    const key = `${targetNames(edge)}${labelOf('', edge)}`;
-    const known = merged.get(key);
-    if (known) known.events.push(eventName(edge));
-    else merged.set(key, { edge, events: [eventName(edge)] });
-  }
-  return Array.from(merged.values(), ({ edge, events }) => ({
-    edge,
-    label: labelOf(events.join(', '), edge),
-  }));
-}
-
-function labelOf(events: string, { guard, actions }: AnyTransitionDefinition): string {
-  const name = guardName(guard);
-  const condition = name === undefined ? '' : ` [${name}]`;
-  return `${events}${condition}${actions.length === 0 ? '' : ` / ${actionNames(actions)}`}`;
-}
-
-const actionNames = (actions: readonly unknown[]) =>
-  actions.map((action) => actionName(action)).join(', ');
-
-function actionName(action: unknown): string {
-  if (typeof action === 'string') return action;
-  const { type, name, to } = action as { type?: unknown; name?: string; to?: unknown };
-  if (typeof type !== 'string') return name === undefined || name === '' ? 'inline' : name;
-  if (type === 'xstate.sendTo' && to === '#_parent') return 'sendParent';
-  return type.replace(/^xstate\./, '');
+  const lines = doings.map((doing) => `    ${doing}`);
+  return [`  note right of ${idIn(ids, state.id)}`, ...lines, '  end note'];
 }

@@ -11,8 +11,9 @@
  *   13     index of the relaying node plus 1, or 0 << 24 | hops
  *   14–15  moved at, milliseconds since 1970, low and high word
  *
- * A row has one writer at a time, the connection's owner; readers see whole rows by the version
- * (a sequence lock). APPEND ONLY: other processes' stacks will read it.
+ * A row has one writer at a time: the connection's owner, or its origin while that is elsewhere;
+ * readers see whole rows by the version (a sequence lock). APPEND ONLY: other processes' stacks
+ * will read it.
  */
 import ipaddr from 'ipaddr.js';
 import type { Tuple } from '../../actors/vocabulary.ts';
@@ -38,8 +39,8 @@ export interface TupleRow {
   readonly movedAtMs: number;
 }
 
-export const tupleTableMemory = (): SharedArrayBuffer =>
-  new SharedArrayBuffer(limits.routesMax * wordsPerRow * Int32Array.BYTES_PER_ELEMENT);
+export const tupleTableMemory = (rows: number = limits.routesMax): SharedArrayBuffer =>
+  new SharedArrayBuffer(rows * wordsPerRow * Int32Array.BYTES_PER_ELEMENT);
 
 export class TupleTable {
   readonly #words: Int32Array;

@@ -1,5 +1,5 @@
 /** What can be an actor: XState logic, a plain function, or anything with `send`. */
-import { createActor, type AnyActorLogic, type EventObject, type InspectionEvent } from 'xstate';
+import { createActor, type AnyActor, type AnyActorLogic, type EventObject } from 'xstate';
 import type { Behaviour } from './actor-host.ts';
 import type { ActorReference, Asked } from './actor-reference.ts';
 import type { NodeActors } from './node-actors.ts';
@@ -34,8 +34,11 @@ export interface BehaviourEnds {
 export interface LogicOptions {
   readonly id: string;
   readonly input: unknown;
-  readonly inspect: ((event: InspectionEvent) => void) | undefined;
+  readonly onRoot: RootListener;
 }
+
+/** Told of an actor without a parent before it starts; returns what to call when it is over. */
+export type RootListener = (actor: AnyActor) => () => void;
 
 /** Whether a value is XState logic: a machine, or what `fromPromise` and its kin make. */
 export const isLogic = (value: unknown): value is AnyActorLogic =>
@@ -47,11 +50,21 @@ export const isLogic = (value: unknown): value is AnyActorLogic =>
 /** An actor of XState, started by `start`: it may end while it starts. */
 export function logicBehaviour(
   logic: AnyActorLogic,
-  { id, input, inspect }: LogicOptions,
+  { id, input, onRoot }: LogicOptions,
   { onDone, onCrash }: BehaviourEnds,
 ): Behaviour & { start(): void } {
-  const actor = createActor(logic, { id, input, ...(inspect && { inspect }) });
-  const subscription = actor.subscribe({ complete: onDone, error: onCrash });
+  const actor = createActor(logic, { id, input });
+  const over = onRoot(actor);
+  const subscription = actor.subscribe({
+    complete: () => {
+      over();
+      onDone();
+    },
+    error: (error) => {
+      over();
+      onCrash(error);
+    },
+  });
   return {
     isSerial: false,
     start: () => actor.start(),
@@ -59,6 +72,7 @@ export function logicBehaviour(
     stop: () => {
       subscription.unsubscribe();
       actor.stop();
+      over();
     },
   };
 }

@@ -1,9 +1,8 @@
 /**
- * A direct port between two nodes of one process. What is posted in one turn of the event loop
- * leaves as one parcel, in the order in which it was posted: a post costs more than what it
- * carries.
+ * A direct port between two nodes of one process, or what stands for one between processes. What is
+ * posted in one turn of the event loop leaves as one parcel, in the order in which it was posted: a
+ * post costs more than what it carries.
  */
-import type { MessagePort } from 'node:worker_threads';
 import type { NodeMessage } from '../../actors/protocol.ts';
 import type { NodeId } from '../../actors/vocabulary.ts';
 
@@ -20,19 +19,27 @@ export interface Packing {
   take(): string;
 }
 
+/** What brings parcels to a peer, whole and in order: a message port, or what stands for one. */
+export interface ParcelPort {
+  postMessage(parcel: Parcel): void;
+  on(event: 'message', listener: (parcel: Parcel) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  close(): void;
+}
+
 const now = Promise.resolve();
 
 /** A string is packed events. A parcel of one string alone is posted without its list. */
-type Parcel = string | readonly (NodeMessage | string)[];
+export type Parcel = string | readonly (NodeMessage | string)[];
 
 export class Link {
   readonly peer: NodeId;
-  readonly #port: MessagePort;
+  readonly #port: ParcelPort;
   #parcel: (NodeMessage | string)[] = [];
   #packing: Packing | undefined;
   #isScheduled = false;
 
-  constructor(peer: NodeId, port: MessagePort, { onMessage, onEvents, onClose }: LinkEvents) {
+  constructor(peer: NodeId, port: ParcelPort, { onMessage, onEvents, onClose }: LinkEvents) {
     this.peer = peer;
     this.#port = port;
     port.on('message', (parcel: Parcel) => {

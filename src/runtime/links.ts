@@ -1,8 +1,7 @@
 /** A node's links to its peers: who is reachable, who is lost for certain, and what they say. */
-import type { MessagePort } from 'node:worker_threads';
 import type { NodeMessage } from '../../actors/protocol.ts';
 import type { NodeId } from '../../actors/vocabulary.ts';
-import { Link } from './link.ts';
+import { Link, type ParcelPort } from './link.ts';
 
 /** What a part of the node wants to know of its peers. */
 export interface PeerListener {
@@ -26,9 +25,14 @@ export class Links {
   /** By peer, the last of its steps that is not over: the next comes after it. */
   readonly #steps = new Map<NodeId, Promise<void>>();
   readonly #self: NodeId;
+  /**
+   * Whether a node runs in this process: only there are memory, descriptors and certainty shared.
+   */
+  readonly isHere: (node: NodeId) => boolean;
 
-  constructor(self: NodeId) {
+  constructor(self: NodeId, isHere: (node: NodeId) => boolean = () => true) {
     this.#self = self;
+    this.isHere = isHere;
   }
 
   subscribe(listener: PeerListener): void {
@@ -37,11 +41,11 @@ export class Links {
   }
 
   /** A peer that was lost and is back is linked when the last of its former self is handled. */
-  open(peer: NodeId, port: MessagePort): void {
+  open(peer: NodeId, port: ParcelPort): void {
     void this.#inOrder(peer, () => this.#open(peer, port));
   }
 
-  #open(peer: NodeId, port: MessagePort): void {
+  #open(peer: NodeId, port: ParcelPort): void {
     const link = new Link(peer, port, {
       onMessage: (from, message) => this.#deliver(from, message),
       onEvents: (from, packed) => this.#onEvents(from, packed),

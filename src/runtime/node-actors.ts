@@ -1,6 +1,6 @@
 /** The actors of one node: spawned or registered here, and found wherever they are (AF-4, AF-5). */
 import type { Logger } from 'pino';
-import type { AnyActorLogic, InputFrom, InspectionEvent } from 'xstate';
+import type { AnyActor, AnyActorLogic, InputFrom } from 'xstate';
 import type { ActorEndReason, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -16,6 +16,7 @@ import {
   receiverBehaviour,
   type ActorFunction,
   type EventReceiver,
+  type RootListener,
 } from './behaviours.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { EventPost } from './event-post.ts';
@@ -55,7 +56,7 @@ export interface NodeActorsOptions {
   readonly links: Links;
   readonly log: Logger;
   readonly supervise: Supervise;
-  readonly inspect: ((event: InspectionEvent) => void) | undefined;
+  readonly onRoot: RootListener;
   /** An actor's crash is the node's. */
   readonly onEscalate: (error: InterplexError) => void;
 }
@@ -204,6 +205,7 @@ export class NodeActors {
   }
 
   readonly #asSpawning = {
+    onRoot: (actor: AnyActor) => this.#options.onRoot(actor),
     resume: (host: ActorHost) => this.#post.turns.resume(host),
     suspend: (host: ActorHost, why: string) => this.#suspend(host, why),
     cease: (host: ActorHost, reason: 'done' | 'failed') => this.#cease(host, reason),
@@ -234,8 +236,8 @@ export class NodeActors {
     if (typeof logic === 'function') {
       return functionBehaviour(logic as ActorFunction, { self: reference, actors: this, input });
     }
-    const { inspect } = this.#options;
-    return logicBehaviour(logic, { id: reference.name, input, inspect }, ends);
+    const { onRoot } = this.#options;
+    return logicBehaviour(logic, { id: reference.name, input, onRoot }, ends);
   }
 
   #crash(host: ActorHost, error: unknown): void {

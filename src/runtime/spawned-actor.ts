@@ -3,7 +3,8 @@ import type { Refusal } from '../../actors/vocabulary.ts';
 import type { SupervisionInput } from '../../actors/supervision.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import type { ActorHost, Behaviour } from './actor-host.ts';
-import { Supervisor, type Supervise } from './supervisor.ts';
+import type { RootListener } from './behaviours.ts';
+import { Supervisor, type Supervise, type SupervisedChild } from './supervisor.ts';
 
 export interface SpawnedActorOptions {
   readonly host: ActorHost;
@@ -22,6 +23,7 @@ export interface Ends {
 
 /** What its node does for it. */
 export interface SpawningNode {
+  readonly onRoot: RootListener;
   resume(host: ActorHost): void;
   /** Takes no more events; what it was asked and had begun is refused. */
   suspend(host: ActorHost, why: string): void;
@@ -38,7 +40,8 @@ export class SpawnedActor {
     this.#options = options;
     const { supervision, supervise, host, node } = options;
     if (!supervision) return;
-    this.#supervisor = new Supervisor(supervise, supervision, {
+    const seen = { name: host.reference.name, onRoot: node.onRoot };
+    const child: SupervisedChild = {
       start: () => {
         host.restarts += 1;
         this.start();
@@ -51,7 +54,8 @@ export class SpawnedActor {
         this.#fail(refusal.reason);
         node.escalate(escalation(host, refusal));
       },
-    });
+    };
+    this.#supervisor = new Supervisor(supervise, supervision, child, seen);
   }
 
   /** The first incarnation, or the next; it may end at once. */

@@ -14,5 +14,5 @@ export const logSteps = (log: Logger) => (event: InspectionEvent) => {
 /** The same for the machines of transfers. */
 export const logTransferSteps =
   (log: Logger): StepListener =>
-  (actor, event, { value }: { value: unknown }) =>
-    log.debug({ actor, event: event.type, state: value }, 'step');
+  (actor, { event, snapshot }) =>
+    log.debug({ actor, event: event.type, state: snapshot.value as unknown }, 'step');

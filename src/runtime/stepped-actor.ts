@@ -11,6 +11,7 @@ import type {
   AnyEventObject,
   AnyMachineSnapshot,
   AnyStateMachine,
+  AnyTransitionDefinition,
   EventFrom,
   InputFrom,
   OutputFrom,
@@ -27,6 +28,8 @@ type Deed =
 interface Step {
   readonly snapshot: AnyMachineSnapshot;
   readonly deeds: readonly Deed[];
+  /** Those of the machine that were taken, for who watches. */
+  readonly transitions: readonly AnyTransitionDefinition[];
 }
 
 /** Steps remembered from one snapshot, and beginnings: beyond them steps are taken anew. */
@@ -39,10 +42,14 @@ export class SteppedLogic<Machine extends AnyStateMachine> {
   readonly #beginnings = new Map<string, Step>();
   readonly #steps = new WeakMap<AnyMachineSnapshot, Map<string, Step>>();
   #deeds: Deed[] = [];
+  #transitions: AnyTransitionDefinition[] = [];
 
   constructor(machine: Machine) {
     this.#machine = machine;
     this.#scope = inertScope((action) => this.#deeds.push(...deedsOf(action)));
+    this.#scope.system.inspect((event) => {
+      if (event.type === '@xstate.microstep') this.#transitions.push(...event._transitions);
+    });
   }
 
   begin(input: InputFrom<Machine>): Step {
@@ -62,18 +69,22 @@ export class SteppedLogic<Machine extends AnyStateMachine> {
 
   #take(act: () => AnyMachineSnapshot): Step {
     this.#deeds = [];
+    this.#transitions = [];
     const snapshot = act();
     if (snapshot.status === 'error') throw snapshot.error;
-    return { snapshot, deeds: this.#deeds };
+    return { snapshot, deeds: this.#deeds, transitions: this.#transitions };
   }
 }
 
+/** A step of an actor, as it is told of; the first is that of its beginning. */
+export interface TakenStep {
+  readonly event: AnyEventObject;
+  readonly snapshot: AnyMachineSnapshot;
+  readonly transitions: readonly AnyTransitionDefinition[];
+}
+
 /** Told of each step of each actor, by its name. */
-export type StepListener = (
-  actor: string,
-  event: AnyEventObject,
-  snapshot: AnyMachineSnapshot,
-) => void;
+export type StepListener = (actor: string, step: TakenStep) => void;
 
 export interface SteppedActorOptions<Machine extends AnyStateMachine> {
   readonly logic: SteppedLogic<Machine>;
@@ -81,18 +92,37 @@ export interface SteppedActorOptions<Machine extends AnyStateMachine> {
   /** Delays by name that are this actor's own, in milliseconds; others are the machine's. */
   readonly delays?: Readonly<Record<string, number>>;
   readonly onDone: (output: OutputFrom<Machine>) => void;
-  readonly onStep?: ((event: AnyEventObject, snapshot: AnyMachineSnapshot) => void) | undefined;
+  readonly onStep?: ((step: TakenStep) => void) | undefined;
+  /** Whose timers it uses; by default those of Node. */
+  readonly clock?: Timers;
 }
+
+/** What an actor needs of a clock. */
+interface Timers {
+  setTimeout(wake: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+const nodeTimers: Timers = {
+  setTimeout: (wake, ms) => setTimeout(wake, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+};
 
 export class SteppedActor<Machine extends AnyStateMachine> {
   readonly #options: SteppedActorOptions<Machine>;
   readonly #queue: EventFrom<Machine>[] = [];
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Map<string, unknown>();
+  readonly #clock: Timers;
   #snapshot: AnyMachineSnapshot | undefined;
   #isBusy = false;
 
   constructor(options: SteppedActorOptions<Machine>) {
     this.#options = options;
+    this.#clock = options.clock ?? nodeTimers;
+  }
+
+  /** What the machine's state says of itself. */
+  get snapshot(): AnyMachineSnapshot | undefined {
+    return this.#snapshot;
   }
 
   start(): void {
@@ -118,13 +148,13 @@ export class SteppedActor<Machine extends AnyStateMachine> {
       this.#isBusy = false;
     }
     if (this.#snapshot?.status === 'active') return;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
     this.#timers.clear();
   }
 
-  #go({ snapshot, deeds }: Step, event?: AnyEventObject): void {
+  #go({ snapshot, deeds, transitions }: Step, event: AnyEventObject = beginning): void {
     this.#snapshot = snapshot;
-    if (event) this.#options.onStep?.(event, snapshot);
+    this.#options.onStep?.({ event, snapshot, transitions });
     for (const deed of deeds) this.#do(deed);
     // XState declares a snapshot's output loosely; it is what the machine declares.
     if (snapshot.status === 'done') this.#options.onDone(snapshot.output as OutputFrom<Machine>);
@@ -140,16 +170,18 @@ export class SteppedActor<Machine extends AnyStateMachine> {
       case 'arm': {
         const ms = this.#options.delays?.[delayNameOf(deed.timer)] ?? deed.ms;
         const wake = () => this.send(deed.event as EventFrom<Machine>);
-        this.#timers.set(deed.timer, setTimeout(wake, ms));
+        this.#timers.set(deed.timer, this.#clock.setTimeout(wake, ms));
         return;
       }
       case 'disarm':
-        clearTimeout(this.#timers.get(deed.timer));
+        this.#clock.clearTimeout(this.#timers.get(deed.timer));
         this.#timers.delete(deed.timer);
         return;
     }
   }
 }
+
+const beginning: AnyEventObject = { type: 'xstate.init' };
 
 function remember(steps: Map<string, Step>, key: string, take: () => Step): Step {
   const known = steps.get(key);

@@ -1,5 +1,5 @@
 /** The supervision of an actor or a node (AF-5): its machine at work, with the clock beside it. */
-import { createActor, type ActorRefFrom } from 'xstate';
+import { createActor, type Actor } from 'xstate';
 import type {
   Supervision,
   SupervisionEvent,
@@ -7,6 +7,7 @@ import type {
   SupervisionInput,
 } from '../../actors/supervision.ts';
 import type { Refusal } from '../../actors/vocabulary.ts';
+import type { RootListener } from './behaviours.ts';
 import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireObject, type Known } from '../options.ts';
 
@@ -46,6 +47,12 @@ export interface SupervisionEffects {
   readonly reportFailed: (args: Args) => void;
   readonly escalate: (args: Args) => void;
 }
+/** What is supervised, by name, and who sees its supervision at work. */
+export interface Seen {
+  readonly name: string;
+  readonly onRoot: RootListener;
+}
+
 /** The machine with its effects. */
 export type Supervise = (effects: SupervisionEffects) => typeof supervisionMachine;
 
@@ -54,10 +61,15 @@ const noReason: Refusal = { code: 'IPX_ACTOR_FAILED', reason: 'It has crashed.' 
 export class Supervisor {
   /** Since it is supervised. */
   restarts = 0;
-  readonly #actor: ActorRefFrom<typeof supervisionMachine>;
+  readonly #actor: Actor<typeof supervisionMachine>;
   #lastCrashMs = performance.now();
 
-  constructor(supervise: Supervise, input: SupervisionInput, child: SupervisedChild) {
+  constructor(
+    supervise: Supervise,
+    input: SupervisionInput,
+    child: SupervisedChild,
+    { name, onRoot }: Seen,
+  ) {
     const refusalIn = ({ context }: Args) => context.refusal ?? noReason;
     const logic = supervise({
       startChild: () => {
@@ -68,7 +80,8 @@ export class Supervisor {
       reportFailed: (args) => child.onFailed(refusalIn(args)),
       escalate: (args) => child.onEscalated(refusalIn(args)),
     });
-    this.#actor = createActor(logic, { input });
+    this.#actor = createActor(logic, { id: `supervision of ${name}`, input });
+    this.#actor.subscribe({ complete: onRoot(this.#actor) });
     this.#actor.start();
   }
 

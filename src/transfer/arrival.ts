@@ -2,9 +2,11 @@
 import { connect, type Socket } from 'node:net';
 import type { CommitCargo } from '../../actors/protocol.ts';
 import type { Tuple } from '../../actors/vocabulary.ts';
+import { limits } from '../limits.ts';
 import { closeDescriptor } from '../io/descriptors.ts';
 import { adoptSocket, stopReading } from '../io/tcp.ts';
 import type { Custody } from './custody.ts';
+import type { Door } from './relay-doors.ts';
 
 export interface Arrival {
   /** Makes the client this stack's own. Answers once: false when the giver was first. */
@@ -65,11 +67,44 @@ export class RelayArrival implements Arrival {
 
   /** Waits as long as the relaying thread lives: given up on a timer, it might still be granted. */
   claim(answer: (claimed: boolean) => void): void {
-    const { port, token } = this.#cargo.relay;
-    const allowHalfOpen = this.#allowHalfOpen;
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen, noDelay: true });
+    const { port, at } = this.#cargo.relay;
+    if (at) this.#reach(at, answer);
+    else this.#show(this.#connect({ address: '127.0.0.1', port }), answer);
+  }
+
+  /** The first door that opens; one behind a cut cable is not waited for. */
+  #reach([door, ...others]: readonly Door[], answer: (claimed: boolean) => void): void {
+    if (!door) {
+      answer(false);
+      return;
+    }
+    const socket = this.#connect(door);
+    const settle = (isOpen: boolean) => {
+      clearTimeout(timer);
+      socket.off('connect', open).off('error', fail);
+      if (isOpen) {
+        // Shown to a host that is gone, it would be waited for without end.
+        socket.setTimeout(limits.reserveMs, () => socket.destroy());
+        this.#show(socket, answer);
+        return;
+      }
+      socket.on('error', () => undefined).destroy(); // The next door is tried instead.
+      this.#reach(others, answer);
+    };
+    const open = () => settle(true);
+    const fail = () => settle(false);
+    const timer = setTimeout(fail, limits.doorMs);
+    socket.once('connect', open).once('error', fail);
+  }
+
+  #connect({ address: host, port }: Door): Socket {
+    return connect({ port, host, allowHalfOpen: this.#allowHalfOpen, noDelay: true });
+  }
+
+  #show(socket: Socket, answer: (claimed: boolean) => void): void {
     const settle = (claimed: boolean) => {
       socket.off('readable', look).off('error', fail).off('close', fail);
+      socket.setTimeout(0).removeAllListeners('timeout');
       if (claimed) this.#socket = socket;
       else socket.on('error', () => undefined).destroy(); // It was refused: nothing to tell.
       answer(claimed);
@@ -81,7 +116,7 @@ export class RelayArrival implements Arrival {
       settle(true);
     };
     socket.on('readable', look).on('error', fail).on('close', fail);
-    socket.write(Buffer.from(token, 'hex'));
+    socket.write(Buffer.from(this.#cargo.relay.token, 'hex'));
   }
 
   adopt(): Socket | undefined {

@@ -19,6 +19,8 @@ export interface CarriersOptions {
   /** In order of preference; those that cannot be used here are left out by themselves. */
   readonly allowed: readonly CarrierName[];
   readonly indexOf: (node: NodeId) => number;
+  /** Where nodes of other processes fetch what is relayed here, the preferred first. */
+  readonly addresses: readonly string[];
 }
 
 export class Carriers {
@@ -31,10 +33,10 @@ export class Carriers {
   #lastHandover = 0;
 
   constructor(options: CarriersOptions) {
-    const { node, links, allowed } = options;
+    const { node, links, allowed, addresses } = options;
     this.#options = options;
     this.usable = allowed.filter((name) => name === 'relay' || canDuplicate);
-    this.relays = new Relays(node, links);
+    this.relays = new Relays(node, links, addresses);
     links.subscribe({
       onMessage: (from, message) => this.#hear(from, message),
       onClose: (peer) => {
@@ -52,13 +54,15 @@ export class Carriers {
     target: NodeId,
     offered: readonly CarrierName[],
   ): Departure | undefined {
-    const { custody, indexOf } = this.#options;
+    const { custody, indexOf, links } = this.#options;
     if (client.relay) {
-      return offered.includes('relay') ? this.#handoverOf(client, client.relay) : undefined;
+      return offered.includes('relay') ? this.#handoverOf(client, client.relay, target) : undefined;
     }
-    const name = this.usable.find((usable) => offered.includes(usable));
+    // A descriptor is a number of this process.
+    const common = this.usable.filter((usable) => offered.includes(usable));
+    const name = common.find((usable) => usable === 'relay' || links.isHere(target));
     if (name === 'descriptor') return new DescriptorDeparture(client, custody, indexOf(target));
-    return name === 'relay' ? new RelayDeparture(client, this.relays) : undefined;
+    return name === 'relay' ? new RelayDeparture(client, this.relays, target) : undefined;
   }
 
   arrivalOf(cargo: CommitCargo, tuple: Tuple, allowHalfOpen: boolean): Arrival {
@@ -67,12 +71,12 @@ export class Carriers {
       : new DescriptorArrival(cargo, this.#options.custody, { tuple, allowHalfOpen });
   }
 
-  #handoverOf(client: Client, relay: RelayTicket): RelayHandover {
+  #handoverOf(client: Client, relay: RelayTicket, target: NodeId): RelayHandover {
     this.#lastHandover += 1;
     const number = this.#lastHandover;
     const onOver = () => this.#handovers.delete(number);
     const handover = new RelayHandover(
-      { client, links: this.#options.links, number, onOver },
+      { client, links: this.#options.links, target, number, onOver },
       relay,
     );
     this.#handovers.set(number, { from: relay.owner, handover });

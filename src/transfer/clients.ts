@@ -1,7 +1,8 @@
 /** The clients that one stack holds, by the number that it and its applications name them by. */
 import type { Socket } from 'node:net';
 import type { RelayTicket } from '../../actors/protocol.ts';
-import type { ClientId, ConnectionDescription, VipaName } from '../../actors/vocabulary.ts';
+import type { ClientId, ConnectionDescription, NodeId, VipaName } from '../../actors/vocabulary.ts';
+import { limits } from '../limits.ts';
 import { Client, type ClientHolder } from './client.ts';
 
 export class Clients implements ClientHolder {
@@ -49,6 +50,15 @@ export class Clients implements ClientHolder {
   whenIdle(vipa: VipaName, callback: () => void): void {
     if ((this.#unmoved.get(vipa) ?? 0) === 0) callback();
     else this.#onIdle.set(vipa, callback);
+  }
+
+  /** The node that holds their own sockets is lost, in another process. Its last bytes come. */
+  closeRelayedBy(owner: NodeId): void {
+    const relayed = [...this.#clients.values()].filter(({ relay }) => relay?.owner === owner);
+    if (relayed.length === 0) return;
+    setTimeout(() => {
+      for (const { socket } of relayed) socket.destroy();
+    }, limits.confirmMs);
   }
 
   closeAll(): void {

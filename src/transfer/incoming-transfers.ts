@@ -52,7 +52,7 @@ export interface IncomingWorld {
   /** The carriers that this stack can take. */
   readonly carriers: readonly CarrierName[];
   arrivalOf(cargo: CommitCargo, tuple: Tuple, allowHalfOpen: boolean): Arrival;
-  readonly onStep: StepListener | undefined;
+  stepListener(): StepListener | undefined;
   /** The channel of a target application that listens here, and whether it allows half-open. */
   targetChannel(
     application: ApplicationName,
@@ -172,12 +172,12 @@ export class IncomingTransfers {
     this.#lastNumber += 1;
     const number = this.#lastNumber;
     const { considerMs, reserveMs } = limits;
-    const { onStep } = this.#world;
+    const onStep = this.#world.stepListener();
     const actor = new SteppedActor({
       logic: this.#logic,
       input: { limits: { considerMs, reserveMs } },
       onDone: () => this.#finish(underway),
-      onStep: onStep && ((event, snapshot) => onStep(`offer ${number}`, event, snapshot)),
+      onStep: onStep && ((step) => onStep(`offer ${number}`, step)),
     });
     const underway: Underway = { number, giver, offer, actor };
     this.#byKey.set(nameOf({ giver, ...offer }), underway);

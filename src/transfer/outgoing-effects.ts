@@ -49,7 +49,7 @@ export interface Underway {
 export interface OutgoingWorld {
   readonly links: Links;
   readonly clients: Clients;
-  readonly onStep: StepListener | undefined;
+  stepListener(): StepListener | undefined;
   /** The means by which a client may leave to a target that takes these; none: `undefined`. */
   departureOf(
     client: Client,

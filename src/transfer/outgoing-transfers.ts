@@ -115,14 +115,14 @@ export class OutgoingTransfers {
     const transfer = this.#lastId as TransferId;
     const { deadlineMs, attemptsMax } = begin;
     const { transferDeadlineMs, answerMs, confirmMs } = limits;
-    const { onStep } = this.#world;
+    const onStep = this.#world.stepListener();
     const actor = new SteppedActor({
       logic: this.#logic,
       // The same for all, so that their steps are, too; the deadline is this one's own.
       input: { attemptsMax, limits: { deadlineMs: transferDeadlineMs, answerMs, confirmMs } },
       delays: { deadline: deadlineMs },
       onDone: (output) => this.#finish(underway, output),
-      onStep: onStep && ((event, snapshot) => onStep(`transfer ${transfer}`, event, snapshot)),
+      onStep: onStep && ((step) => onStep(`transfer ${transfer}`, step)),
     });
     const underway: Underway = { transfer, client, begin, channel, actor };
     this.#underway.set(transfer, underway);

@@ -1,6 +1,6 @@
 /** The relay carrier's giving side where the client's own socket is here: it stays, and relays. */
 import type { CommitCargo, RelayTicket } from '../../actors/protocol.ts';
-import type { Refusal } from '../../actors/vocabulary.ts';
+import type { NodeId, Refusal } from '../../actors/vocabulary.ts';
 import { sentenceOf } from '../errors.ts';
 import { moveHandle } from '../io/tcp.ts';
 import type { Client } from './client.ts';
@@ -12,13 +12,15 @@ export class RelayDeparture implements Departure {
   readonly carrier = 'relay';
   readonly #client: Client;
   readonly #relays: Relays;
+  readonly #target: NodeId;
   readonly #freeze: Freeze;
   #ticket: RelayTicket | undefined;
   #isThawed = false;
 
-  constructor(client: Client, relays: Relays) {
+  constructor(client: Client, relays: Relays, target: NodeId) {
     this.#client = client;
     this.#relays = relays;
+    this.#target = target;
     this.#freeze = new Freeze(client);
   }
 
@@ -51,7 +53,7 @@ export class RelayDeparture implements Departure {
 
   async #freezeWithTicket(answer: (refusal: Refusal | undefined) => void): Promise<void> {
     try {
-      this.#ticket = await this.#relays.issue(() => this.#take());
+      this.#ticket = await this.#relays.issue(this.#target, () => this.#take());
     } catch (error) {
       answer({ code: 'IPX_CARRIER_NONE', reason: sentenceOf(error) });
       return;

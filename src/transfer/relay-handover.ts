@@ -4,7 +4,7 @@
  * shows it.
  */
 import type { CommitCargo, RelayMessage, RelayTicket } from '../../actors/protocol.ts';
-import type { Refusal } from '../../actors/vocabulary.ts';
+import type { NodeId, Refusal } from '../../actors/vocabulary.ts';
 import { beginReading, collectUntil, holdWrites, immovability, whenDrained } from '../io/tcp.ts';
 import type { Collected } from '../io/tcp.ts';
 import { limits } from '../limits.ts';
@@ -25,6 +25,8 @@ const unfit: Refusal = {
 export interface RelayHandoverOptions {
   readonly client: Client;
   readonly links: Links;
+  /** The third, that is to fetch it. */
+  readonly target: NodeId;
   /** This node's number for the attempt: by it, a late word of an earlier one is told apart. */
   readonly number: number;
   /** Nothing that is said of it counts any more. */
@@ -131,7 +133,8 @@ export class RelayHandover implements Departure {
       return;
     }
     this.#undo.push(holdWrites(socket));
-    this.#tell({ type: 'relay.written', written: socket.bytesWritten });
+    const { target: to } = this.#options;
+    this.#tell({ type: 'relay.written', written: socket.bytesWritten, to });
   }
 
   #freeze(ticket: RelayTicket): void {
@@ -149,7 +152,7 @@ export class RelayHandover implements Departure {
   #tell(
     word:
       | { type: 'relay.pause' | 'relay.withdraw' }
-      | { type: 'relay.written'; readonly written: number },
+      | { type: 'relay.written'; readonly written: number; readonly to: NodeId },
   ): boolean {
     const { owner, number } = this.#relay;
     const { links, number: handover } = this.#options;

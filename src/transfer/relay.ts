@@ -1,5 +1,6 @@
 /** One relayed connection: the client's own socket, and the socket of whoever serves it. */
 import type { Socket } from 'node:net';
+import type { NodeId } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
 
 /** Tells the fetching side that the client is its own from now on. */
@@ -18,6 +19,8 @@ export class Relay {
   readonly #client: Socket;
   readonly #onClose: () => void;
   #server: Socket | undefined;
+  /** The node whose socket that is, if it was named. */
+  #servedBy: NodeId | undefined;
   #handover: Handover | undefined;
 
   /** `onClose` is called once, when the client's socket has closed. */
@@ -32,10 +35,11 @@ export class Relay {
   }
 
   /** Whoever shows the ticket serves the client from now on. */
-  point(server: Socket): void {
+  point(server: Socket, servedBy?: NodeId): void {
     const former = this.#server;
     this.#handover = undefined;
     this.#server = server;
+    this.#servedBy = servedBy;
     if (former) this.#leave(former);
     server.on('error', () => server.destroy());
     server.once('end', () => this.#finish(server)).once('close', () => this.#finish(server));
@@ -76,6 +80,13 @@ export class Relay {
     this.#client.pipe(server);
     if (server.readableEnded || server.destroyed) this.#finish(server);
     return true;
+  }
+
+  /** The node is lost, in another process: its socket may stand for ever. Its last bytes come. */
+  lose(node: NodeId): void {
+    const server = this.#server;
+    if (!server || this.#servedBy !== node) return;
+    setTimeout(() => server.destroy(), limits.confirmMs);
   }
 
   destroy(): void {

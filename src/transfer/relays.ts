@@ -4,22 +4,20 @@
  * connection moves on, so relays never chain. Fetching is the one indivisible point: a ticket is
  * taken once, here, or withdrawn here.
  */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { NodeMessage, RelayMessage, RelayTicket } from '../../actors/protocol.ts';
 import type { NodeId } from '../../actors/vocabulary.ts';
-import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
+import { RelayDoors, tokenBytes, type Door } from './relay-doors.ts';
 import { Relay } from './relay.ts';
-
-const loopback = '127.0.0.1';
-const tokenBytes = 16;
 
 type Word<Type> = Extract<RelayMessage, { type: Type }>;
 
 /** A ticket that is out, and what happens when it is shown. */
 interface Issued {
   readonly ticket: RelayTicket;
+  readonly to: NodeId | undefined;
   readonly fetch: () => Relay | undefined;
 }
 
@@ -29,14 +27,24 @@ export class Relays {
   /** By number, as are the tickets: there is one at a time for each. */
   readonly #relays = new Map<number, Relay>();
   readonly #issued = new Map<number, Issued>();
-  #server: Server | undefined;
+  readonly #doors: RelayDoors;
   #lastNumber = 0;
   #onEmpty: (() => void) | undefined;
 
-  constructor(node: NodeId, links: Links) {
+  constructor(node: NodeId, links: Links, addresses: readonly string[]) {
     this.#node = node;
     this.#links = links;
-    links.subscribe({ onMessage: (from, message) => this.#hear(from, message) });
+    this.#doors = new RelayDoors({
+      addresses,
+      onToken: (token, socket) => this.#fetch(token, socket),
+    });
+    links.subscribe({
+      onMessage: (from, message) => this.#hear(from, message),
+      onLost: (peer) => {
+        // A thread's sockets close as it ends. Of another process nothing may ever come.
+        if (!links.isHere(peer)) for (const relay of this.#relays.values()) relay.lose(peer);
+      },
+    });
   }
 
   get size(): number {
@@ -50,14 +58,14 @@ export class Relays {
   }
 
   /**
-   * A ticket for a client whose socket is here. `take` gives that socket away at the moment at
-   * which the ticket is shown; not before.
+   * A ticket to `target` for a client whose socket is here. `take` gives that socket away at the
+   * moment at which the ticket is shown; not before.
    */
-  async issue(take: () => Socket | undefined): Promise<RelayTicket> {
-    const port = await this.#listen();
+  async issue(target: NodeId, take: () => Socket | undefined): Promise<RelayTicket> {
+    const doors = await this.#open(target);
     this.#lastNumber += 1;
     const number = this.#lastNumber;
-    return this.#issue(number, port, () => {
+    return this.#issue(number, target, doors, () => {
       const client = take();
       return client && this.#hold(number, client);
     });
@@ -69,7 +77,7 @@ export class Relays {
   }
 
   close(): void {
-    this.#server?.close();
+    this.#doors.close();
     for (const relay of this.#relays.values()) relay.destroy();
   }
 
@@ -83,11 +91,16 @@ export class Relays {
     return relay;
   }
 
-  #issue(number: number, port: number, fetch: () => Relay | undefined): RelayTicket {
+  #issue(
+    number: number,
+    to: NodeId | undefined,
+    doors: Pick<RelayTicket, 'port' | 'at'>,
+    fetch: () => Relay | undefined,
+  ): RelayTicket {
     const secret = randomBytes(tokenBytes);
     secret.writeUInt32BE(number % 2 ** 32); // By it, whoever shows the ticket finds its relay.
-    const ticket = { owner: this.#node, number, port, token: secret.toString('hex') };
-    this.#issued.set(number, { ticket, fetch });
+    const ticket = { owner: this.#node, number, token: secret.toString('hex'), ...doors };
+    this.#issued.set(number, { ticket, to, fetch });
     return ticket;
   }
 
@@ -115,11 +128,11 @@ export class Relays {
     this.#links.send(from, { type: 'relay.paused', handover, sent });
   }
 
-  async #expect(from: NodeId, { number, handover, written }: Word<'relay.written'>) {
-    const port = await this.#listen();
+  async #expect(from: NodeId, { number, handover, written, to }: Word<'relay.written'>) {
+    const doors = await this.#open(to);
     const relay = this.#relays.get(number);
     relay?.expect(handover, written, () => {
-      const ticket = this.#issue(number, port, () => relay);
+      const ticket = this.#issue(number, to, doors, () => relay);
       this.#links.send(from, { type: 'relay.emptied', handover, ticket });
     });
   }
@@ -132,39 +145,22 @@ export class Relays {
     this.#links.send(from, { type: 'relay.withdrawn', handover, kept });
   }
 
-  async #listen(): Promise<number> {
-    const options = { allowHalfOpen: true, noDelay: true };
-    const server = (this.#server ??= createServer(options, (socket) => this.#greet(socket)));
-    if (!server.listening) {
-      await new Promise<void>((resolve, reject) => {
-        server.once('listening', resolve).once('error', reject);
-        if (server.address() === null) server.listen(0, loopback);
-      });
-    }
-    return (server.address() as AddressInfo).port;
-  }
-
-  /** A socket that shows no valid ticket in time is closed; nothing else is told to it. */
-  #greet(socket: Socket): void {
-    socket.on('error', () => socket.destroy());
-    const timer = setTimeout(() => socket.destroy(), limits.confirmMs);
-    const read = () => {
-      const token: unknown = socket.read(tokenBytes);
-      if (!(token instanceof Buffer)) return;
-      clearTimeout(timer);
-      socket.off('readable', read);
-      this.#fetch(token, socket);
-    };
-    socket.on('readable', read).once('close', () => clearTimeout(timer));
+  /** A node that is not named is of this process, as all once were. */
+  async #open(to: NodeId | undefined): Promise<Pick<RelayTicket, 'port' | 'at'>> {
+    const at: readonly Door[] =
+      to === undefined || this.#links.isHere(to) ? [] : await this.#doors.far();
+    return at.length === 0 ? { port: await this.#doors.near() } : { port: 0, at };
   }
 
   #fetch(token: Buffer, socket: Socket): void {
     const number = token.readUInt32BE();
     const issued = this.#issued.get(number);
-    const relay = issued?.ticket.token === token.toString('hex') ? issued.fetch() : undefined;
+    const expected = Buffer.from(issued?.ticket.token ?? '', 'hex');
+    const isValid = expected.length === tokenBytes && timingSafeEqual(expected, token);
+    const relay = isValid ? issued?.fetch() : undefined;
     if (relay) {
       this.#issued.delete(number);
-      relay.point(socket);
+      relay.point(socket, issued?.to);
     } else {
       socket.destroy();
     }

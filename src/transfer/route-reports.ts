@@ -40,7 +40,12 @@ export class RouteReports {
     this.#options = options;
     options.links.subscribe({
       onMessage: (from, message) => this.#hear(from, message),
-      onLost: (peer) => this.table.endAllOf(peer),
+      onLost: (peer) => {
+        this.table.endAllOf(peer);
+        const { nodes, copies, links } = options;
+        // What a node of this process left is cleared away from outside.
+        if (!links.isHere(peer) && nodes.includes(peer)) copies.removeOwnedBy(nodes.indexOf(peer));
+      },
     });
   }
 
@@ -89,27 +94,17 @@ export class RouteReports {
 
   /** A connection was given to `owner`. If it was accepted here, the table knows at once. */
   given(connection: ConnectionDescription, owner: NodeId, carrier: CarrierName): void {
+    this.#copyElsewhere(connection, owner, carrier);
     if (connection.origin !== this.#options.node) return;
     this.table.move({ connection, owner, carrier, movedAtMs: Date.now() });
   }
 
   /** A connection was taken here from `giver`. */
   taken({ connection, carrier, relay }: Client, giver: NodeId): void {
-    const { node, nodes, vipas, links, copies } = this.#options;
-    const { origin, number, epoch, hops, tuple } = connection;
+    const { node, nodes, links } = this.#options;
+    const { origin } = connection;
     const movedAtMs = Date.now();
-    const isCopied = copies.put(tuple, {
-      origin: nodes.indexOf(origin),
-      owner: nodes.indexOf(node),
-      vipa: vipas.indexOf(connection.vipa),
-      carrier: carrierNames.indexOf(carrier),
-      relayedBy: relay && nodes.indexOf(relay.owner),
-      number,
-      epoch,
-      hops,
-      movedAtMs,
-    });
-    if (!isCopied) this.uncopied += 1;
+    this.#copy(connection, node, carrier, relay && nodes.indexOf(relay.owner));
     if (origin === node) this.table.move({ connection, owner: node, carrier, movedAtMs });
     else if (origin !== giver) {
       links.send(origin, { type: 'route.moved', connection, owner: node, carrier });
@@ -125,14 +120,61 @@ export class RouteReports {
     else links.send(origin, { type: 'route.closed', number, epoch });
   }
 
+  #copy(
+    { origin, number, epoch, hops, tuple, vipa }: ConnectionDescription,
+    owner: NodeId,
+    carrier: CarrierName,
+    relayedBy?: number,
+  ): void {
+    const { nodes, vipas, copies } = this.#options;
+    const row = {
+      origin: nodes.indexOf(origin),
+      owner: nodes.indexOf(owner),
+      vipa: vipas.indexOf(vipa),
+      carrier: carrierNames.indexOf(carrier),
+      relayedBy,
+      number,
+      epoch,
+      hops,
+      movedAtMs: Date.now(),
+    };
+    // What the configuration of this process does not name has no number in its memory.
+    const isNamed = row.origin >= 0 && row.owner >= 0 && row.vipa >= 0;
+    if (!isNamed || !copies.put(tuple, row)) this.uncopied += 1;
+  }
+
+  /**
+   * A copy is the owner's to keep; of a connection that is owned in another process, its origin's,
+   * if that is here.
+   */
+  #copyElsewhere(connection: ConnectionDescription, owner: NodeId, carrier: CarrierName): void {
+    const { node, nodes, links, copies } = this.#options;
+    const { origin, number, epoch, tuple } = connection;
+    if (links.isHere(owner)) return;
+    if (!links.isHere(origin))
+      copies.remove(tuple, { origin: nodes.indexOf(origin), number, epoch });
+    const isNewer = (copies.get(tuple)?.epoch ?? 0) < epoch;
+    if (origin === node && isNewer) this.#copy(connection, owner, carrier, nodes.indexOf(node));
+  }
+
   #hear(from: NodeId, message: NodeMessage): boolean {
     if (message.type === 'route.closed') {
+      this.#forgetElsewhere(from, message);
       this.table.end(message.number, message.epoch);
       return true;
     }
     if (message.type !== 'route.moved') return false;
     const { connection, carrier } = message;
+    this.#copyElsewhere(connection, from, carrier);
     this.table.move({ connection, owner: from, carrier, movedAtMs: Date.now() });
     return true;
+  }
+
+  /** It has ended at a node that cannot clear the copy away, which is kept here. */
+  #forgetElsewhere(owner: NodeId, { number, epoch }: { number: number; epoch: Epoch }): void {
+    const { node, nodes, links, copies } = this.#options;
+    const route = links.isHere(owner) ? undefined : this.table.get(number);
+    if (route)
+      copies.remove(route.connection.tuple, { origin: nodes.indexOf(node), number, epoch });
   }
 }

@@ -55,6 +55,10 @@ export class RoutingTable {
     return count;
   }
 
+  get(number: number): Route | undefined {
+    return this.#routes.get(number);
+  }
+
   /** How many a node owns. */
   countOf(owner: NodeId): number {
     return this.#counts.get(owner) ?? 0;

@@ -44,8 +44,8 @@ export interface StackOptions {
   readonly links: Links;
   readonly log: Logger;
   readonly logics: TransferLogics;
-  /** Told of every step of the transfers' machines. */
-  readonly onStep: StepListener | undefined;
+  /** Who is told of the steps of a transfer's machine that begins now. */
+  readonly stepListener: () => StepListener | undefined;
 }
 
 /** An application's open channel, as the stack sees it. */
@@ -67,7 +67,7 @@ export class Stack {
   #lastNumber = 0;
 
   constructor(options: StackOptions) {
-    const { links, carriers, logics, routes, hopsMax, log, onStep } = options;
+    const { links, carriers, logics, routes, hopsMax, log, stepListener } = options;
     this.#options = options;
     this.clients = new Clients((client) => {
       this.#outgoing.clientClosed(client);
@@ -77,12 +77,16 @@ export class Stack {
     this.listings.subscribe(() => this.#tellTargets());
     links.subscribe({
       onOpen: (peer) => this.#dead.delete(peer),
-      onLost: (peer) => this.#dead.add(peer),
+      onLost: (peer) => {
+        this.#dead.add(peer);
+        // A relaying thread's sockets close as it ends. Of another process nothing may ever come.
+        if (!links.isHere(peer)) this.clients.closeRelayedBy(peer);
+      },
     });
     this.#outgoing = new OutgoingTransfers(
       {
         links,
-        onStep,
+        stepListener,
         clients: this.clients,
         departureOf: (...wanted) => carriers.departureOf(...wanted),
         isDead: (node) => this.#dead.has(node),
@@ -99,7 +103,7 @@ export class Stack {
     this.#incoming = new IncomingTransfers(
       {
         links,
-        onStep,
+        stepListener,
         clients: this.clients,
         carriers: carriers.usable,
         arrivalOf: (cargo, tuple, allowHalfOpen) => carriers.arrivalOf(cargo, tuple, allowHalfOpen),

@@ -1,6 +1,7 @@
 /** A VIPA as every node of the cluster knows it. */
 import type { ApplicationName, NodeId, VipaName } from '../../actors/vocabulary.ts';
 import type { Takeback } from '../../actors/vipa.ts';
+import type { PortSettings } from '../ports/shared-pool.ts';
 
 /** How a distributed VIPA spreads its connections (CT-18). */
 export type DistributionPolicy = 'roundRobin' | 'leastConnections' | 'weighted' | 'clientAffinity';
@@ -24,6 +25,8 @@ export interface Vipa {
   readonly preference: readonly NodeId[];
   readonly takeback: Takeback;
   readonly hopsMax: number;
+  /** Set where stacks share the source ports of its address. */
+  readonly sharedPorts?: PortSettings | undefined;
 }
 
 /** A subnet of whose addresses each is owned by the node that binds it. */
@@ -31,4 +34,5 @@ export interface VipaRange {
   readonly name: VipaName;
   readonly subnet: string;
   readonly hopsMax: number;
+  readonly sharedPorts?: PortSettings | undefined;
 }

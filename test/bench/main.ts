@@ -5,12 +5,14 @@ import { checkSuite } from './check/check-suite.ts';
 import { eventsSuite } from './events/events-suite.ts';
 import { jsonOf, tableOf, unmeasured, type Result } from './report.ts';
 import { runSuite, type Suite } from './suite.ts';
+import { messagingSuite } from './messaging/messaging-suite.ts';
 import { transferSuite } from './transfer/transfer-suite.ts';
 
 const suites: ReadonlyMap<string, Suite> = new Map([
   ['transfer', transferSuite],
   ['events', eventsSuite],
   ['check', checkSuite],
+  ['messaging', messagingSuite],
 ]);
 
 const usage =

@@ -89,12 +89,13 @@ export class LoneStack {
         custody: this.custody,
         allowed: ['descriptor'],
         indexOf: (node) => nodes.indexOf(node),
+        addresses: ['127.0.0.1'],
       }),
       routes: this.routes,
       links: this.#links,
       log: pino({ level: 'silent' }),
       logics: { outgoing: outgoingTransferLogic, incoming: incomingTransferLogic },
-      onStep: undefined,
+      stepListener: () => undefined,
     });
     const { port1, port2 } = new MessageChannel();
     this.#port = port2;

@@ -51,6 +51,26 @@ test('CT-16 a relay whose thread stands for long may still give the client', asy
   expect(Buffer.concat(chunks).toString()).toBe('unread and read');
 });
 
+test('CT-16 CM-9 of a relay elsewhere, the first door that opens is taken', async () => {
+  const [closed, open] = [createServer(), createServer()];
+  for (const server of [closed, open]) await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void open.close());
+  const at = [closed, open].map((server) => server.address() as AddressInfo);
+  closed.close();
+  await once(closed, 'close');
+  const relay = { owner: 'edge' as NodeId, number: 1, port: 0, token, at };
+  const unread = new Uint8Array();
+  const arrival = new RelayArrival({ carrier: 'relay', relay, unread, timeoutMs: 0 }, false);
+  const claimed = new Promise<boolean>((resolve) => arrival.claim(resolve));
+  const [socket] = (await once(open, 'connection')) as [Socket];
+  onTestFinished(() => void socket.destroy());
+  const [shown] = (await once(socket, 'data')) as [Buffer];
+  expect(shown.toString('hex')).toBe(token);
+  socket.write(taken);
+  expect(await claimed).toBe(true);
+  expect(arrival.adopt()?.timeout ?? 0).toBe(0);
+});
+
 test('CT-16 a relay that closes has not given it', async () => {
   const { arrival, claimed, socket } = await arrived();
   socket.destroy();

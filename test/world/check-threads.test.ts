@@ -7,10 +7,11 @@ import { checkInThreads, checkModel, replay } from 'interplex/check';
 import type { Report, SystemState, ThreadsOptions } from 'interplex/check';
 import { models, sourceOf } from '#internal/check/models/index';
 import { describe, expect, test } from 'vitest';
-import { model } from '../support/models/thread-models.ts';
+import { modelAt } from '../support/application-at.ts';
+import { model, narrow } from '../support/models/thread-models.ts';
 import type { Wanted } from '../support/models/thread-models.ts';
 
-const module = new URL('../support/models/thread-models.ts', import.meta.url);
+const module = modelAt('thread-models');
 const inThreads = (wanted: Wanted, options: ThreadsOptions = {}) =>
   checkInThreads({ module, argument: wanted }, options);
 
@@ -76,6 +77,45 @@ describe('a claim in threads', () => {
   });
 });
 
+test('AF-8 a model may be in TypeScript', async () => {
+  const source = new URL('../support/models/thread-models.ts', import.meta.url);
+  const report = await checkInThreads({ module: source, export: 'narrow' }, { threads: 1 });
+  expect(comparable(report)).toEqual(comparable(await checkModel(narrow())));
+});
+
+test('AF-8 what one thread saw alone is covered and was possible, whoever it was', async () => {
+  const one = await checkModel(narrow());
+  for (let time = 0; time < 3; time++) {
+    const several = await checkInThreads({ module, export: 'narrow' }, { threads: 4 });
+    expect(comparable(several)).toEqual(comparable(one));
+  }
+});
+
+test('AF-8 threads whose machines do not do the same are told so', async () => {
+  await expect(checkInThreads({ module, export: 'fickle' })).rejects.toMatchObject({
+    code: 'IPX_CHECK_STEP',
+    message: expect.stringContaining('The threads come to different states') as string,
+  });
+});
+
+test('AF-8 a thread that fails, and a listener that throws, end the search', async () => {
+  await expect(checkInThreads({ module, export: 'threadless' })).rejects.toMatchObject({
+    name: 'InterplexError',
+    message: 'It is made in the main thread alone.',
+  });
+  const found = models.find(({ name }) => name === 'two-transfers-faults')!;
+  const onProgress = () => {
+    throw new Error('nobody listens');
+  };
+  await expect(checkInThreads(sourceOf(found), { onProgress })).rejects.toThrow('nobody listens');
+});
+
+test('AF-8 reserved memory counts as it is used: few states take few bytes', async () => {
+  const report = await inThreads({ claim: 'right', limits: { bytes: 20_000_000 } });
+  expect(report).toMatchObject({ outcome: 'passed' });
+  expect(report.bytes).toBeLessThan(20_000_000);
+});
+
 describe('a limit in threads is no pass', () => {
   test.each([
     { limit: 'states', wanted: { limits: { states: 100 } } },
@@ -101,6 +141,7 @@ test.each([
   { source: { module, export: 'nothing' }, code: 'IPX_MODEL_UNKNOWN' },
   { source: { module: './no-such-file.js' }, code: 'IPX_MODEL_UNKNOWN' },
   { source: { module, export: 'symmetric' }, code: 'IPX_OPTION_INVALID' },
+  { source: { module, argument: () => 1 }, code: 'IPX_OPTION_INVALID' },
 ])('AF-9 a source that cannot be searched is refused: $source.export', async ({ source, code }) => {
   await expect(checkInThreads(source)).rejects.toMatchObject({ code });
 });

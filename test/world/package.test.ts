@@ -51,7 +51,7 @@ interface Tarball {
 }
 
 test('the public subpaths are these and no others', () =>
-  expect(subpaths).toEqual(['.', './actors', './check']));
+  expect(subpaths).toEqual(['.', './actors', './check', './inspect']));
 
 test('the tarball holds the build and its papers, nothing else', () => {
   const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];

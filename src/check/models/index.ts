@@ -1,7 +1,10 @@
 /** The project's own models, by name: what a command lists and runs. Each ends by itself. */
 import { InterplexError } from '../../errors.ts';
 import type { AnyActors, Model, Network } from '../model.ts';
+import { portsModel } from './ports.ts';
 import type { ModelSource } from '../model-source.ts';
+import { deliveryModel } from './delivery.ts';
+import { membershipModel } from './membership.ts';
 import { takeoverModel } from './takeover.ts';
 import { transferModel } from './transfer.ts';
 
@@ -73,6 +76,38 @@ export const models: readonly CheckedModel[] = [
     description: 'A VIPA of three nodes; two crashes and restarts.',
     model: () => takeoverModel({ nodes: 3, crashes: 2, restarts: 2 }),
   },
+  {
+    name: 'delivery',
+    description: 'Two segments over two ways, of which one may be cut; one loss; any order.',
+    model: () => deliveryModel(),
+  },
+  {
+    name: 'delivery-faults',
+    description: 'The same; all that a network may do.',
+    model: () => deliveryModel({ network: faults, isOfRuns: false }),
+  },
+  {
+    name: 'membership',
+    description: 'A node that answers, and one that misses two of its answers; one loss.',
+    model: () => membershipModel({ observers: 1, failures: 2 }),
+  },
+  {
+    name: 'membership-of-two',
+    description: 'A node that answers, and two that miss one of its answers each, in any order.',
+    model: () => membershipModel({ network: { order: 'none' } }),
+  },
+  ...(['bitmap', 'list', 'table'] as const).flatMap((structure) => [
+    {
+      name: `ports-${structure}`,
+      description: `Source ports by the ${structure}: two stacks, two units; one crash anywhere.`,
+      model: () => portsModel({ structure, stacks: 2 }),
+    },
+    {
+      name: `ports-${structure}-of-three`,
+      description: `Source ports by the ${structure}: three stacks, two units; one crash anywhere.`,
+      model: () => portsModel({ structure }),
+    },
+  ]),
 ];
 
 /**

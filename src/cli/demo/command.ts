@@ -10,6 +10,8 @@ interface DemoOptions {
   readonly capacity: number;
   readonly httpPort?: number;
   readonly killEdgeAfter?: number;
+  readonly inspectPort?: number;
+  readonly control?: true;
   readonly json?: true;
 }
 
@@ -23,6 +25,8 @@ export const demoCommand = (): Command =>
     .option('--capacity <count>', 'members that each hall accepts', whole(1, 1_000_000), 50)
     .option('--http-port <port>', 'serve the rooms by HTTP and WebSocket too', whole(0, 65_535))
     .option('--kill-edge-after <seconds>', 'kill the edge, for show', whole(0, 86_400))
+    .option('--inspect-port <port>', 'show what runs in a page of this port', whole(0, 65_535))
+    .option('--control', 'let that page kill, drain and restart nodes, and send events')
     .option('--json', 'print where it listens as one line of JSON')
     .action(runDemo);
 
@@ -30,7 +34,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const cluster = await startDemo(options);
   const stopped = whenAskedToStop();
   const endpoints = Object.fromEntries(cluster.vipas().map(({ vipa, port }) => [vipa, port]));
-  process.stdout.write(options.json ? jsonOf(endpoints) : welcome(cluster, endpoints));
+  process.stdout.write(options.json ? jsonOf(cluster, endpoints) : welcome(cluster, endpoints));
   const show = killEdgeLater(cluster, options.killEdgeAfter);
   await stopped;
   clearTimeout(show);
@@ -45,15 +49,18 @@ function killEdgeLater(cluster: Cluster, seconds: number | undefined): NodeJS.Ti
   return setTimeout(() => void cluster.kill('edge'), seconds * 1_000);
 }
 
-function startDemo({ port, httpPort, halls: count, capacity }: DemoOptions): Promise<Cluster> {
+function startDemo(options: DemoOptions): Promise<Cluster> {
+  const { port, httpPort, halls: count, capacity, inspectPort, control = false } = options;
   const halls = Array.from({ length: count }, (_, index) => `hall-${index + 1}`);
   const place = { address, owner: 'edge', backups: halls };
   const hasHttp = httpPort !== undefined;
   const run = ['room', ...(hasHttp ? ['http-room'] : [])];
-  const withCapacity = (module: URL) => new URL(`?capacity=${capacity}`, module);
+  const seenAt = inspectPort === undefined ? '' : `&inspector=${inspectPort}`;
+  const withCapacity = (module: URL) => new URL(`?capacity=${capacity}${seenAt}`, module);
   return startCluster({
     // nc does not hang up by itself when it is told goodbye.
     drainMs: 1_000,
+    ...(inspectPort !== undefined && { inspect: { port: inspectPort, control } }),
     applications: {
       lobby: new URL('./lobby.js', import.meta.url),
       room: withCapacity(new URL('./room.js', import.meta.url)),
@@ -73,16 +80,22 @@ function startDemo({ port, httpPort, halls: count, capacity }: DemoOptions): Pro
 /** The port of each VIPA. */
 type Endpoints = Readonly<Record<string, number | undefined>>;
 
-const jsonOf = (endpoints: Endpoints): string => {
+const jsonOf = ({ inspectorUrl }: Cluster, endpoints: Endpoints): string => {
   const entries = Object.entries(endpoints).map(([vipa, port]) => [vipa, { address, port }]);
-  return `${JSON.stringify(Object.fromEntries(entries))}\n`;
+  const inspect = inspectorUrl === undefined ? {} : { inspect: inspectorUrl };
+  return `${JSON.stringify({ ...Object.fromEntries(entries), ...inspect })}\n`;
 };
 
 const httpWelcome = (port: number): string => `
+In a browser: http://${address}:${port}/
 By HTTP, the same rooms:
 
   curl http://${address}:${port}/rooms/kitchen            which thread answers, as JSON
   npx wscat -c 'ws://${address}:${port}/rooms/kitchen/socket?name=bob'
+`;
+
+const inspectorWelcome = (url: string): string => `
+See it at work, each actor in each thread: ${url}
 `;
 
 const welcome = (cluster: Cluster, { chat: port = 0, http }: Endpoints): string => `
@@ -97,7 +110,9 @@ Give a name and a room; then type lines, or
   /move <room>   go to another room: the same connection moves to the thread that has it
   /who           who is in the room
   /quit
-${http === undefined ? '' : httpWelcome(http)}
+${http === undefined ? '' : httpWelcome(http)}${
+  cluster.inspectorUrl === undefined ? '' : inspectorWelcome(cluster.inspectorUrl)
+}
 Ctrl-C ends it.
 `;
 

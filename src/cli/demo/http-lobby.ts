@@ -7,9 +7,11 @@ import { parseRoomPath, type Visit } from './room-path.ts';
 export const routing = routingApplication(async (client, route) => {
   route.signal.addEventListener('abort', () => client.end());
   const { url } = await peekHead(client);
-  const path = parseRoomPath(url);
+  // The page is served by a hall as well: a lobby reads a request's head, and answers none.
+  const path = url === '/' ? { room: 'page', isSocket: false } : parseRoomPath(url);
   if (!path) {
-    await answerRequest(client, 404, 'There are /rooms/<room> and its WebSocket, with /socket.');
+    const sentence = 'There are /, /rooms/<room> and its WebSocket, with /socket.';
+    await answerRequest(client, 404, sentence);
     return;
   }
   const { room, isSocket } = path;

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { contextOf, serveWith, type ServerContext } from '../../transfer/server-target.ts';
 import { accept, reject, targetApplication } from '../../transfer/target-role.ts';
 import { capacityIn, hallsOf } from './chat.ts';
+import { serveChatPage } from './chat-page.ts';
 import { members } from './members.ts';
 import { parseRoomPath, type RoomPath, type Visit } from './room-path.ts';
 import { resume, upgrade } from './web-socket-room.ts';
@@ -27,6 +28,10 @@ const methods: readonly string[] = ['GET', 'HEAD'];
 let guests = 0;
 
 const server = createServer((request, response) => {
+  if (request.url === '/' && methods.includes(request.method ?? '')) {
+    serveChatPage(response, import.meta.url);
+    return;
+  }
   const found = find(request, false);
   const refusal = 'status' in found ? found : undefined;
   response.statusCode = refusal?.status ?? 200;

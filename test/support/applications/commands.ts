@@ -35,11 +35,21 @@ export type Command =
   | { readonly do: 'flood'; readonly bytes: number } // writes so many, waiting for nobody
   | { readonly do: 'circle'; readonly ring: readonly string[]; readonly hops: number }
   | { readonly do: 'heap' } // answers with the bytes in use in that thread, garbage collected
+  | { readonly do: 'table' } // answers with the address table and the members
   | { readonly do: 'register' | 'unregister' | 'find'; readonly name: string } // actors
   | { readonly do: 'send'; readonly name: string; readonly event: { readonly type: string } }
   | { readonly do: 'block' } // its thread stands at the gate `considering`
   | { readonly do: 'leak' } // its thread uses memory without end
   | { readonly do: 'end' | 'throw' | 'crash' };
+
+/** The answer to `table`. */
+export interface TableSeen {
+  readonly hash: string;
+  readonly rows: readonly string[];
+  /** By node. */
+  readonly members: Readonly<Record<string, string>>;
+  readonly routes: readonly { readonly subnet: string; readonly isInstalled: boolean }[];
+}
 
 /** The answer to `who`. */
 export interface Whereabouts {

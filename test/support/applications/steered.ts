@@ -20,7 +20,7 @@ import {
 } from 'interplex';
 import { announce, arrivalsOf, awaitArrival, isClosed, pass } from '../gates.ts';
 import { circle, type Circling } from './circle.ts';
-import type { Answer, Command, TransferCommand, Whereabouts } from './commands.ts';
+import type { Answer, Command, TableSeen, TransferCommand, Whereabouts } from './commands.ts';
 import { answerOf } from './named-actors.ts';
 
 /** What travels with a client. */
@@ -44,12 +44,14 @@ export const routing = routingApplication((client, route) => {
   return obey(client, { role: 'routing', state: undefined, route });
 });
 
-export const target = targetApplication<Steering>({
-  consider: ({ state: { answer } }) => {
+/** From a distributed VIPA a client comes without steering. */
+export const target = targetApplication<Steering | undefined>({
+  consider: ({ state }) => {
     haltWhenAsked();
-    return decisionOf(answer);
+    return decisionOf(state?.answer ?? 'accept');
   },
   serve: (client, context) => {
+    if (!context.state) return obey(client, { role: 'target', state: undefined, route: context });
     const { circling, forNode, attempt, state } = context.state;
     if (circling) return circle(client, circling, context);
     return obey(client, { role: 'target', state: { forNode, attempt, state }, route: context });
@@ -107,7 +109,9 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
       say(command.text);
       return false;
     case 'who':
-      say(whereaboutsOf(client, place));
+    case 'table':
+    case 'heap':
+      say(looks[command.do](client, place));
       return false;
     case 'targets':
       say(place.route.targets('room'));
@@ -128,9 +132,6 @@ async function hasLeft(client: Client, place: Place, command: Command): Promise<
     case 'circle':
       await circle(client, command, place.route);
       return true;
-    case 'heap':
-      say(heapBytes());
-      return false;
     case 'block':
     case 'leak':
       if (command.do === 'leak') leak([]);
@@ -199,8 +200,19 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
+function tableOf(_client: Client, { route: { node } }: Place): TableSeen {
+  const { hash } = node.addressTable;
+  const rows = node.addressTable.rows().map((row) => row.node);
+  const members = node.members().map((member) => [member.node, member.status] as const);
+  const routes = node.addressTable.routes();
+  return { hash, rows: rows.toSorted(), members: Object.fromEntries<string>(members), routes };
+}
+
 function whereaboutsOf(client: Client, { role, route: { node }, state }: Place): Whereabouts {
   const { carrier, hops, connection } = client;
   const { epoch } = connection;
   return { role, node: node.id, threadId: node.threadId, state, carrier, hops, epoch };
 }
+
+/** What is answered at once, and changes nothing. */
+const looks = { who: whereaboutsOf, table: tableOf, heap: heapBytes };

@@ -1,6 +1,9 @@
 /** Two-phase commit under claims of each kind, for threads that make their own models. */
 import type { AnyActors } from '#internal/check/model';
 import type { Limits, Model, Property, SystemState } from 'interplex/check';
+import { actor } from 'interplex/check';
+import { isMainThread } from 'node:worker_threads';
+import { assign, createMachine } from 'xstate';
 import { twoPhaseCommit } from './two-phase-commit.ts';
 
 export interface Wanted {
@@ -10,7 +13,7 @@ export interface Wanted {
 }
 
 const verdicts = ({ actors }: SystemState) =>
-  Object.values(actors).filter((actor) => actor.matches('committed')).length;
+  Object.values(actors).filter((each) => each.matches('committed')).length;
 
 const claims = {
   right: { always: 'at most all commit', holds: (system) => verdicts(system) <= 5 },
@@ -40,3 +43,46 @@ export const symmetric = (): Model<AnyActors> => {
   const { actors, names } = twoPhaseCommit(3);
   return { actors, properties: [], symmetry: [names] };
 };
+
+/** Each of its states is a level of the search, and needs one thread alone. */
+export function narrow(): Model<AnyActors> {
+  const machine = createMachine({
+    id: 'narrow',
+    initial: 'one',
+    states: {
+      one: { after: { 1: 'two' } },
+      two: { after: { 1: 'three' } },
+      three: { after: { 1: 'four' } },
+      four: { type: 'final' },
+    },
+  });
+  return {
+    actors: { only: actor(machine) },
+    properties: [{ sometimes: 'it begins', holds: ({ actors }) => actors['only']!.matches('one') }],
+  };
+}
+
+/** In each thread another, as one is that draws at random. */
+export function fickle(): Model<AnyActors> {
+  const machine = createMachine({
+    context: { sum: 0 },
+    on: {
+      add: {
+        guard: ({ context }) => context.sum < 9,
+        actions: assign({ sum: ({ context }) => context.sum + Math.random() }),
+      },
+    },
+  });
+  const environment = { unasked: [{ type: 'add' }] };
+  return {
+    actors: { one: actor(machine, { environment }), other: actor(machine, { environment }) },
+    properties: [],
+    deadlock: 'fine',
+  };
+}
+
+/** What a thread is told, and the main one is not. */
+export function threadless(): Model<AnyActors> {
+  if (!isMainThread) throw new Error('It is made in the main thread alone.');
+  return narrow();
+}

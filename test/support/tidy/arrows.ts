@@ -10,6 +10,8 @@ const entryPoints = [
   'src/check/index.ts',
   'src/inspect/index.ts',
   'src/cli/main.ts',
+  'src/inspect/page/main.tsx', // By Vite, from the page itself.
+  'src/inspect/page/vite.config.ts',
 ];
 const isProduct = (path: string) => /^(src|actors)\//.test(path);
 const mayProvide = /^(src\/cluster\/|src\/check\/|src\/actors\.ts$|test\/)/;

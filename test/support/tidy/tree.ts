@@ -20,7 +20,7 @@ export type Rule = (files: readonly TreeFile[]) => Finding[];
 export const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
 const codeRoots = ['actors', 'src', 'examples', 'test'];
-const isCode = (name: string) => /\.(ts|mts|js|mjs)$/.test(name);
+const isCode = (name: string) => /\.(tsx?|mts|js|mjs)$/.test(name);
 
 /** Every code file of the project, in a stable order. */
 export function readTree(roots: readonly string[] = codeRoots): TreeFile[] {

@@ -1,0 +1,140 @@
+/** A cluster under the inspector (AF-7): its threads' taps, its figures, and what a page may do. */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import type { NodeId } from '../../actors/vocabulary.ts';
+import { InterplexError } from '../errors.ts';
+import { startInspector, type InspectedWorld, type Inspector } from '../inspect/inspector.ts';
+import { clusterSession, recordBase, type Command } from '../inspect/records.ts';
+import { limits } from '../limits.ts';
+import type { RootListener } from '../runtime/behaviours.ts';
+import type { Cluster } from './cluster.ts';
+import type { ClusterEvents } from './cluster-events.ts';
+import type { Configuration } from './configuration.ts';
+
+/** What is the process's, and not a cluster's own. */
+export interface ClusterWorld {
+  readonly log: Logger;
+  readonly writeLine: (line: string) => void;
+  readonly inspection: ClusterInspection | undefined;
+}
+
+/** What became of a node, as the page shows it. */
+type Condition = 'starting' | 'living' | 'blocked' | 'restarting' | 'ended' | 'failed';
+
+const conditions: Partial<Record<keyof ClusterEvents, Condition>> = {
+  'node.started': 'living',
+  'node.resumed': 'living',
+  'node.blocked': 'blocked',
+  'node.restarting': 'restarting',
+  'node.ended': 'ended',
+  'node.failed': 'failed',
+};
+
+const told: readonly (keyof ClusterEvents)[] = [
+  'node.started',
+  'node.ended',
+  'vipa.owned',
+  'node.restarting',
+  'node.failed',
+  'node.blocked',
+  'node.resumed',
+  'cluster.failed',
+  'application.failed',
+];
+
+export class ClusterInspection {
+  readonly #configuration: Configuration;
+  readonly #conditions = new Map<string, Condition>();
+  #inspector: Inspector | undefined;
+  #cluster: Cluster | undefined;
+
+  private constructor(configuration: Configuration) {
+    this.#configuration = configuration;
+    for (const { id } of configuration.nodes) this.#conditions.set(id, 'starting');
+  }
+
+  /** `undefined` where none is wanted. Rejects as `startInspector` does. */
+  static async open(configuration: Configuration): Promise<ClusterInspection | undefined> {
+    const { inspect } = configuration;
+    if (inspect === undefined) return undefined;
+    const inspection = new ClusterInspection(configuration);
+    inspection.#inspector = await startInspector(inspect, inspection.#world);
+    return inspection;
+  }
+
+  get url(): string {
+    return this.#inspector?.url ?? '';
+  }
+
+  /** A thread's tap: the port that the thread is given. */
+  tapOf(node: NodeId): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#inspector?.collector.join(node, port1);
+    return port2;
+  }
+
+  readonly onRoot: RootListener = (actor) => this.#inspector?.watch(actor) ?? (() => undefined);
+
+  follow(cluster: Cluster): void {
+    this.#cluster = cluster;
+    for (const name of told) {
+      cluster.on(name, (event: { readonly node?: string }) => this.#hear(name, event));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#inspector?.close();
+  }
+
+  #hear(name: keyof ClusterEvents, event: { readonly node?: string }): void {
+    const condition = conditions[name];
+    if (condition && event.node !== undefined) this.#conditions.set(event.node, condition);
+    const record = {
+      ...recordBase(clusterSession),
+      type: '@xstate.event',
+      event: { type: name, ...event },
+    };
+    this.#inspector?.collector.tell(JSON.stringify(record));
+  }
+
+  readonly #world: InspectedWorld = {
+    title: 'cluster',
+    figures: () => this.#figures(),
+    perform: (command) => this.#perform(command),
+  };
+
+  #figures(): Readonly<Record<string, unknown>> {
+    const cluster = this.#cluster;
+    if (!cluster) return {};
+    const vitals = new Map(cluster.vitals().map((figures) => [figures.node, figures]));
+    const routes = cluster.routes();
+    return {
+      nodes: this.#configuration.nodes.map(({ id, run }) => ({
+        condition: this.#conditions.get(id),
+        run,
+        ...vitals.get(id),
+        node: id,
+      })),
+      vipas: cluster.vipas(),
+      routes: routes.slice(0, limits.inspectRowsMax),
+      routesTotal: routes.length,
+    };
+  }
+
+  async #perform(command: Exclude<Command, { command: 'send' }>): Promise<void> {
+    const cluster = this.#cluster;
+    if (!cluster) throw refused('The cluster has not started.');
+    switch (command.command) {
+      case 'kill':
+        return cluster.kill(command.node);
+      case 'restart':
+        return cluster.restart(command.node);
+      case 'drain':
+        return cluster.drain(command.node);
+      case 'cut':
+        throw refused(`There is no path "${command.path}" to cut.`);
+    }
+  }
+}
+
+const refused = (sentence: string) => new InterplexError('IPX_COMMAND_REFUSED', sentence);

@@ -1,0 +1,98 @@
+/** One node's hands on the pools of source ports, with the machines that work them. */
+import type { Logger } from 'pino';
+import type { NodeId } from '../../actors/vocabulary.ts';
+import { InterplexError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { header, PoolWords } from '../ports/pool-words.ts';
+import { addressOf, poolOf, type PortProtocol, type SharedPool } from '../ports/shared-pool.ts';
+import { SourcePorts, type PortSource } from '../ports/source-ports.ts';
+import { StackPool } from '../ports/stack-pool.ts';
+import { portBlockLogic, portLockLogic } from './provide.ts';
+
+export interface NodePortsOptions {
+  readonly nodes: readonly NodeId[];
+  /** Its number: a node's in the configuration, or one beyond. */
+  readonly stack: number;
+  /** Shared by all: those that are added are seen by whoever looks again. */
+  readonly pools: readonly SharedPool[];
+  readonly log: Logger;
+}
+
+/** How often it is looked whether a pool runs out. */
+const watchMs = limits.vitalSignsMs;
+
+export class NodePorts {
+  readonly sources: SourcePorts;
+  readonly #options: NodePortsOptions;
+  readonly #stacks = new Map<SharedPool, StackPool>();
+  /** Of all stacks, by their numbers. */
+  readonly names: readonly string[];
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: NodePortsOptions) {
+    this.#options = options;
+    this.names = stackNames(options.nodes);
+    this.sources = new SourcePorts((address, protocol) => this.#sourceOf(address, protocol));
+    for (const pool of options.pools) this.begin(pool);
+    this.#timer = setInterval(() => this.#watch(), watchMs).unref();
+  }
+
+  /** A life of this stack begins in that pool: whoever had its number before is dead. */
+  begin({ shape, memory }: SharedPool): void {
+    new PoolWords(shape, new Int32Array(memory)).begin(this.#options.stack);
+  }
+
+  /** This stack's part of the pool; `undefined` for a range's that no address has. */
+  stackOf(shared: SharedPool): StackPool | undefined {
+    const known = this.#stacks.get(shared);
+    const address = known?.address ?? addressOf(shared);
+    if (known || address === undefined) return known;
+    const { stack, log } = this.#options;
+    const logics = { lock: portLockLogic, block: portBlockLogic };
+    const made = new StackPool({ shared, address, stack, names: this.names, logics, log });
+    this.#stacks.set(shared, made);
+    return made;
+  }
+
+  /** A stack has ended for certain: what it held is everybody's again. The number of its units. */
+  reclaim(stack: number): number {
+    let count = 0;
+    for (const pool of this.#options.pools) count += this.stackOf(pool)?.reclaim(stack) ?? 0;
+    return count;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    for (const stack of this.#stacks.values()) stack.close();
+  }
+
+  #sourceOf(address: string, protocol: PortProtocol): PortSource {
+    const found = poolOf(this.#options.pools, address, protocol);
+    const source = found && this.stackOf(found);
+    if (source) return source;
+    if (found === false) {
+      const sentence =
+        `${address} is one of a range of which ${limits.portRangePools} addresses share ports ` +
+        'already: use one of those.';
+      throw new InterplexError('IPX_PORTS_UNSHARED', sentence);
+    }
+    const sentence = `No VIPA shares the ports of ${address}: set sharedPorts where it is defined.`;
+    throw new InterplexError('IPX_PORTS_UNSHARED', sentence);
+  }
+
+  #watch(): void {
+    for (const stack of this.#stacks.values()) stack.watch();
+  }
+}
+
+/** The stacks of a cluster by their numbers. */
+const stackNames = (nodes: readonly string[]): readonly string[] => [
+  ...nodes,
+  'the coordinator',
+  ...Array.from({ length: limits.portProcessesMax }, (_, index) => `process ${index + 1}`),
+];
+
+/** The pool gives out ports from now on. */
+export function openPool({ shape, memory }: SharedPool): void {
+  new PoolWords(shape, new Int32Array(memory)).store(header.phase, 1);
+}

@@ -1,0 +1,168 @@
+/** A chart that has been laid out, as a picture: what is active lit, what was taken last marked. */
+import {
+  margin,
+  lineHeight,
+  type Box,
+  type PlacedArrow,
+  type PlacedChart,
+} from './chart-layout.ts';
+import type { PlacedState } from './chart-layout.ts';
+import { element, printElement, type Element } from './drawing.ts';
+
+export interface Lit {
+  /** Ids of states. */
+  readonly active?: ReadonlySet<string>;
+  /** Ids of transitions. */
+  readonly taken?: ReadonlySet<string>;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** Without colours: the page, or the file, has the style. */
+export function drawChart(chart: PlacedChart, { active = none, taken = none }: Lit = {}): Element {
+  const { machine, width, height, states, arrows, starts } = chart;
+  const isTaken = ({ arrow }: PlacedArrow) =>
+    arrow?.transitions.some((transition) => taken.has(transition)) ?? false;
+  // What was taken lies over the others.
+  const ordered = [...arrows.filter((arrow) => !isTaken(arrow)), ...arrows.filter(isTaken)];
+  return element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: `0 0 ${Math.ceil(width)} ${Math.ceil(height)}`,
+      width: Math.ceil(width),
+      height: Math.ceil(height),
+      role: 'img',
+      class: 'chart',
+      'aria-label': `statechart of ${machine}`,
+    },
+    element('defs', {}, head('head', 'head'), head('head-taken', 'head taken')),
+    ...states.map((placed) => drawState(placed, active.has(placed.state.id))),
+    ...starts.map(({ x, y, width: size }) =>
+      element('circle', { class: 'start', cx: x + size / 2, cy: y + size / 2, r: size / 2 }),
+    ),
+    ...ordered.flatMap((arrow) => drawArrow(arrow, isTaken(arrow))),
+    ...ordered.flatMap((arrow) => drawLabel(arrow, isTaken(arrow))),
+  );
+}
+
+/** A whole file, with its colours for a light and a dark screen. */
+export const printChart = (chart: PlacedChart, lit: Lit = {}): string => {
+  const { tag, attributes, children } = drawChart(chart, lit);
+  const styled = element(tag, attributes, element('style', {}, chartStyle), ...children);
+  return `${printElement(styled)}\n`;
+};
+
+const head = (id: string, name: string): Element =>
+  element(
+    'marker',
+    {
+      id,
+      class: name,
+      viewBox: '0 0 8 8',
+      refX: 7,
+      refY: 4,
+      markerWidth: 8,
+      markerHeight: 8,
+      orient: 'auto',
+    },
+    element('path', { d: 'M0,0 L8,4 L0,8 z' }),
+  );
+
+function drawState({ state, ...box }: PlacedState, isActive: boolean): Element {
+  const { x, y, width, height } = box;
+  const kind = `state ${state.type}${isActive ? ' active' : ''}`;
+  if (state.type === 'history') {
+    const [cx, cy] = [x + width / 2, y + height / 2];
+    return element(
+      'g',
+      { class: kind, 'data-state': state.id },
+      element('circle', { cx, cy, r: width / 2 }),
+      element('text', { x: cx, y: cy + 4, 'text-anchor': 'middle' }, state.isDeep ? 'H*' : 'H'),
+    );
+  }
+  const isGroup = state.states.length > 0;
+  const ruleY = y + margin / 2 + lineHeight * (1 + state.doings.length) + margin / 2;
+  const inner = element('rect', { ...inset(box, 3), rx: 5, class: 'inner' });
+  return element(
+    'g',
+    { class: kind, 'data-state': state.id },
+    element('rect', { x, y, width, height, rx: 7 }),
+    ...(state.type === 'final' ? [inner] : []),
+    ...(isGroup ? [element('path', { class: 'rule', d: `M${x},${ruleY} h${width}` })] : []),
+    text(x + margin, y + margin / 2, [state.name], 'name'),
+    text(x + margin, y + margin / 2 + lineHeight, state.doings, 'doing'),
+  );
+}
+
+const inset = ({ x, y, width, height }: Box, by: number): Box & Record<string, number> => ({
+  x: x + by,
+  y: y + by,
+  width: width - 2 * by,
+  height: height - 2 * by,
+});
+
+function drawArrow({ points, arrow }: PlacedArrow, isTaken: boolean): Element[] {
+  if (points.length === 0) return [];
+  const d = points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x},${y}`).join(' ');
+  const kind = `arrow${arrow ? '' : ' first'}${isTaken ? ' taken' : ''}`;
+  return [
+    element('path', { class: kind, d, 'marker-end': `url(#${isTaken ? 'head-taken' : 'head'})` }),
+  ];
+}
+
+function drawLabel({ label, arrow }: PlacedArrow, isTaken: boolean): Element[] {
+  if (!label || !arrow) return [];
+  const { x, y, width, height, lines } = label;
+  return [
+    element(
+      'g',
+      { class: `label${isTaken ? ' taken' : ''}` },
+      element('rect', { x, y, width: width - 3, height }),
+      text(x, y, lines, 'event'),
+    ),
+  ];
+}
+
+const text = (x: number, y: number, lines: readonly string[], name: string): Element =>
+  element(
+    'text',
+    { class: name },
+    ...lines.map((line, index) => element('tspan', { x, y: y + 12 + index * lineHeight }, line)),
+  );
+
+const light = [
+  '--paper:#fff;--ink:#1b1f24;--faint:#57606a;--line:#6e7781;--box:#f6f8fa;--group:#fff;',
+  '--lit:#dbeafe;--lit-line:#1d4ed8;--taken:#b45309;',
+].join('');
+const dark = [
+  '--paper:#0d1117;--ink:#e6edf3;--faint:#9ea7b1;--line:#8b949e;--box:#1c2129;--group:#12161d;',
+  '--lit:#153a7a;--lit-line:#79b0ff;--taken:#f0a94b;',
+].join('');
+
+/** The page has the same rules, with its own colours. */
+export const chartRules = `
+.chart text{fill:var(--ink);
+  font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+.chart .name{font-weight:600}
+.chart .doing{fill:var(--faint)}
+.chart .state>rect,.chart .state>circle{fill:var(--box);stroke:var(--line)}
+.chart .compound>rect,.chart .parallel>rect{fill:var(--group)}
+.chart .parallel>rect{stroke-dasharray:5 3}
+.chart .state .inner{fill:none}
+.chart .rule{stroke:var(--line);stroke-opacity:.5}
+.chart .active>rect{stroke:var(--lit-line);stroke-width:2}
+.chart .atomic.active>rect,.chart .final.active>rect{fill:var(--lit)}
+.chart .start{fill:var(--ink)}
+.chart .arrow{fill:none;stroke:var(--line);stroke-width:1.2}
+.chart .head{fill:var(--line)}
+.chart .label rect{fill:var(--group);fill-opacity:.85}
+.chart .event{fill:var(--ink);font-size:11.5px}
+.chart .arrow.taken{stroke:var(--taken);stroke-width:2.6}
+.chart .head.taken{fill:var(--taken)}
+.chart .label.taken .event{fill:var(--taken);font-weight:600}
+`;
+
+const chartStyle = `
+.chart{${light}background:var(--paper)}
+@media (prefers-color-scheme:dark){.chart{${dark}}}${chartRules}`;

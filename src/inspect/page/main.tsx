@@ -1,0 +1,16 @@
+import 'uplot/dist/uPlot.min.css';
+import { render } from 'preact';
+import { chartRules } from '../chart-drawing.ts';
+import { App } from './app.tsx';
+import { Session } from './session.ts';
+import './style.css';
+import { startTheme } from './theme.ts';
+
+// The same rules as in files: a style sheet that is built here needs no leave to be inline.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(chartRules);
+document.adoptedStyleSheets = [sheet];
+startTheme();
+
+const page = document.getElementById('page');
+if (page) render(<App session={new Session()} />, page);

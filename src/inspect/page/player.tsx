@@ -1,0 +1,48 @@
+/** A recording's controls: step by step, or as fast as it can be read. */
+import { useEffect, useState } from 'preact/hooks';
+import { countText } from './format.ts';
+import type { Playback, Session } from './session.ts';
+
+const playMs = 400;
+
+export function Player({ session, playback }: { session: Session; playback: Playback }) {
+  const [isPlaying, setPlaying] = useState(false);
+  const { position, steps, name } = playback;
+  useEffect(() => {
+    if (!isPlaying) return undefined;
+    const timer = setInterval(() => {
+      session.seek(playback.position + 1);
+      if (playback.position >= steps.length) setPlaying(false);
+    }, playMs);
+    return () => clearInterval(timer);
+  }, [isPlaying, session, playback, steps.length]);
+  const go = (to: number) => () => session.seek(to);
+  return (
+    <section class="player" aria-label="Recording">
+      <strong>{name}</strong>
+      <button type="button" onClick={go(0)} aria-label="To the beginning">
+        ⏮
+      </button>
+      <button type="button" onClick={go(position - 1)} disabled={position === 0}>
+        Back
+      </button>
+      <button type="button" onClick={() => setPlaying(!isPlaying)}>
+        {isPlaying ? 'Pause' : 'Play'}
+      </button>
+      <button type="button" onClick={go(position + 1)} disabled={position === steps.length}>
+        Step
+      </button>
+      <input
+        type="range"
+        min={0}
+        max={steps.length}
+        value={position}
+        aria-label="Step of the recording"
+        onInput={({ currentTarget }) => session.seek(Number(currentTarget.value))}
+      />
+      <span>
+        step {countText(position)} of {countText(steps.length)}
+      </span>
+    </section>
+  );
+}

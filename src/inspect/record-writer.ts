@@ -1,0 +1,155 @@
+/** The records of one thread until they leave, each written once. */
+import type { AnyActor, AnyEventObject } from 'xstate';
+import { limits } from '../limits.ts';
+import { isMachine, machineRecord } from './machine-charts.ts';
+import { plainText } from './plain.ts';
+import { nodeSession, recordBase, type RecordBase } from './records.ts';
+
+/** An actor as it is told of, whoever runs it. */
+export interface Subject {
+  readonly sessionId: string;
+  readonly rootId: string;
+  readonly parentId: string;
+  readonly name: string;
+  /** Its machine, if it is one. */
+  readonly logic: unknown;
+}
+
+export class RecordWriter {
+  readonly #node: string;
+  readonly #machines = new Set<string>();
+  #eventsTaken = 0;
+  #records: string[] = [];
+  #room: number = limits.inspectBurstMax;
+
+  constructor(node: string) {
+    this.#node = node;
+  }
+
+  /** A burst is taken whole; what goes on and on is not. */
+  get isFull(): boolean {
+    return this.#records.length >= this.#room;
+  }
+
+  /** All that was written since, as JSON with commas between. */
+  take(): string {
+    const text = this.#records.join(',');
+    const room = this.#room - this.#records.length + limits.inspectRecordsMax;
+    this.#room = Math.max(0, Math.min(limits.inspectBurstMax, room));
+    this.#records = [];
+    return text;
+  }
+
+  actor({ sessionId, rootId, parentId, name, logic }: Subject, snapshot: unknown): void {
+    const machine = isMachine(logic) ? this.#machine(logic) : undefined;
+    this.#write('@xstate.actor', recordBase(sessionId, rootId), {
+      name: JSON.stringify(name),
+      parentId: JSON.stringify(parentId),
+      node: JSON.stringify(this.#node),
+      machine: machine && JSON.stringify(machine),
+      snapshot: snapshotText(snapshot),
+    });
+  }
+
+  event(sessionId: string, sourceId: string | undefined, event: AnyEventObject): void {
+    this.#eventsTaken += 1;
+    this.#write('@xstate.event', recordBase(sessionId), {
+      sourceId: sourceId && JSON.stringify(sourceId),
+      event: plainText(event),
+    });
+  }
+
+  snapshot(
+    { sessionId, rootId }: Pick<Subject, 'sessionId' | 'rootId'>,
+    snapshot: unknown,
+    event: AnyEventObject = { type: '' },
+    transitions: readonly string[] = [],
+  ): void {
+    this.#write('@xstate.snapshot', recordBase(sessionId, rootId), {
+      event: plainText(event),
+      snapshot: snapshotText(snapshot),
+      transitions: transitions.length > 0 ? JSON.stringify(transitions) : undefined,
+    });
+  }
+
+  figures(figures: Readonly<Record<string, unknown>>): void {
+    this.#write('@interplex.figures', recordBase(nodeSession(this.#node)), {
+      figures: JSON.stringify({ ...figures, eventsTaken: this.#eventsTaken }),
+    });
+  }
+
+  gap(): void {
+    this.#write('@interplex.gap', recordBase(nodeSession(this.#node)), { reason: '"rate"' });
+  }
+
+  /** Told before the first actor that is one. */
+  #machine(logic: Parameters<typeof machineRecord>[0]): string {
+    const record = machineRecord(logic);
+    const { machine } = record;
+    if (!this.#machines.has(machine)) {
+      this.#machines.add(machine);
+      this.#records.push(JSON.stringify(record));
+    }
+    return machine;
+  }
+
+  #write(
+    type: string,
+    base: RecordBase,
+    parts: Readonly<Record<string, string | undefined>>,
+  ): void {
+    const common = JSON.stringify({ type, ...base }).slice(0, -1);
+    const own = Object.entries(parts).flatMap(([name, text]) =>
+      text === undefined ? [] : [`,"${name}":${text}`],
+    );
+    this.#records.push(`${common}${own.join('')}}`);
+  }
+}
+
+export const subjectOf = (
+  actor: AnyActor,
+  sessionOf: (actor: AnyActor) => string,
+  { root, parentId }: { root: AnyActor; parentId: string },
+): Subject => ({
+  sessionId: sessionOf(actor),
+  rootId: sessionOf(root),
+  parentId,
+  name: nameOf(actor),
+  logic: actor.logic,
+});
+
+/** What has no name XState calls by its session, or by the state that invokes it. */
+function nameOf({ id, sessionId, src, logic }: AnyActor): string {
+  if (id === sessionId && isMachine(logic)) return logic.id;
+  return /^\d+\./.test(id) && typeof src === 'string' ? src : id;
+}
+
+/** What the snapshots of actors have, as far as they do. */
+interface Told {
+  readonly status?: unknown;
+  readonly value?: unknown;
+  readonly context?: unknown;
+  readonly output?: unknown;
+  readonly error?: unknown;
+  readonly tags?: unknown;
+}
+
+/** Logic that is not XState's own may have any: one that throws is told of as unreadable. */
+function readSnapshot(snapshot: object): Told {
+  try {
+    const { status, value, context, output, error, tags } = snapshot as Told;
+    return { status, value, context, output, error, tags };
+  } catch {
+    return { status: 'unreadable' };
+  }
+}
+
+function snapshotText(snapshot: unknown): string {
+  if (typeof snapshot !== 'object' || snapshot === null) return '{}';
+  const { status, value, context, output, error, tags } = readSnapshot(snapshot);
+  const shown = { status, value, output, error, tags };
+  // A context is cut by itself, so that the state stands whatever lies in it.
+  const text = plainText(shown);
+  if (context === undefined) return text;
+  return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"context":${plainText(context)}}`;
+}

@@ -1,0 +1,149 @@
+/**
+ * Connections from a given address and port. Both are always given together: an address alone takes
+ * any port of the kernel's, and a port alone takes it on every address. libuv sets SO_REUSEADDR, so
+ * that the kernel refuses a second socket on a port only if it listens, or goes to the same place.
+ */
+import { lookup } from 'node:dns/promises';
+import { connect, isIP, Socket, type TcpNetConnectOpts } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { readFileSync } from 'node:fs';
+
+export interface Origin {
+  readonly localAddress: string;
+  readonly localPort: number;
+}
+
+/** What became of a port that was given out for one connection. */
+export type PortFate =
+  | 'closed' // after it was open: the other side may still send
+  | 'unused' // never open: nobody knows of it
+  | 'foreign'; // another program has it
+
+/** A connection, open. Rejects with the system's error; its port is free again then. */
+export function connectFrom(
+  options: Omit<TcpNetConnectOpts, 'localAddress' | 'localPort'>,
+  origin: Origin,
+  onFate: (fate: PortFate) => void,
+): Promise<Socket> {
+  const socket = connect({ ...options, ...origin });
+  followPort(socket, onFate);
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error) => {
+      socket.off('connect', settle);
+      socket.off('error', settle);
+      if (error) reject(error);
+      else resolve(socket);
+    };
+    socket.once('connect', settle);
+    socket.once('error', settle);
+  });
+}
+
+/** Tells, once, at the socket's close: before it, the kernel may still have the port. */
+function followPort(socket: Socket, onFate: (fate: PortFate) => void): void {
+  let fate: PortFate = 'unused';
+  socket.once('connect', () => (fate = 'closed'));
+  // No listener of errors: one that nobody else hears must not pass in silence.
+  socket.once('close', () => {
+    const isTaken = fate === 'unused' && socket.errored !== null && isForeign(socket.errored);
+    onFate(isTaken ? 'foreign' : fate);
+  });
+}
+
+/** The kernel's word that this port, or this 4-tuple, is in use: by none of ours. */
+export const isForeign = (error: NodeJS.ErrnoException): boolean =>
+  error.code === 'EADDRINUSE' || (error.code === 'EADDRNOTAVAIL' && error.syscall === 'connect');
+
+/** The addresses of a host that can be reached from one of that family. */
+export async function addressesOf(host: string, family: 4 | 6): Promise<readonly string[]> {
+  if (isIP(host) === family) return [host];
+  const found = await lookup(host, { all: true, family });
+  return found.map(({ address }) => address);
+}
+
+/** Whether sockets of this host can be bound to it: one of its own, or of 127.0.0.0/8. */
+export const isLocal = (address: string): boolean =>
+  address.startsWith('127.') ||
+  Object.values(networkInterfaces()).some((list) =>
+    list?.some((entry) => entry.address === address),
+  );
+
+const mark = Symbol('interplex.leasing');
+/** Gives out a port for a socket that is about to connect; throws if there is none. */
+export type Leasing = (to: { host: string; port: number }) => Origin & {
+  readonly onFate: (fate: PortFate) => void;
+};
+
+/**
+ * Options that `net.connect`, agents and undici pass on to the socket, with the mark among them.
+ */
+export const leasedOptions = (localAddress: string, leasing: Leasing) => {
+  markSockets();
+  return { localAddress, [mark]: leasing };
+};
+
+type Marked = Partial<TcpNetConnectOpts> & { [mark]?: Leasing };
+let isMarked = false;
+
+/**
+ * An agent's options are the same for all its sockets, and each socket needs a port of its own: the
+ * mark is exchanged for one when a socket connects. Sockets without it go as they went.
+ */
+function markSockets(): void {
+  if (isMarked) return;
+  isMarked = true;
+  const { prototype } = Socket;
+  const connectPlainly = Reflect.get(prototype, 'connect') as (...args: unknown[]) => Socket;
+  function connectMarked(this: Socket, ...args: unknown[]): Socket {
+    const [first] = args; // A list, if it comes from `net.connect`.
+    const options = (Array.isArray(first) ? first[0] : first) as Marked | undefined;
+    const leasing = options?.[mark];
+    if (!leasing || options === undefined) return connectPlainly.apply(this, args);
+    try {
+      const to = { host: options.host ?? 'localhost', port: Number(options.port) };
+      const { localAddress, localPort, onFate } = leasing(to);
+      followPort(this, onFate);
+      const family = isIP(localAddress);
+      // Not in place: an agent knows its sockets again by the options that it gave.
+      const origin = { ...options, localAddress, localPort, family, autoSelectFamily: false };
+      if (Array.isArray(first)) first[0] = origin;
+      else args[0] = origin;
+      return connectPlainly.apply(this, args);
+    } catch (error) {
+      process.nextTick(() => this.destroy(error as Error));
+      return this;
+    }
+  }
+  Object.assign(prototype, { connect: connectMarked });
+}
+
+/** The ports that Linux gives out by itself, and the least that needs no privilege. */
+export function kernelPorts(): { readonly ephemeral: readonly [number, number]; least: number } {
+  const numbers = (path: string) => numbersIn(`/proc/sys/net/ipv4/${path}`);
+  const [from = 32_768, to = 60_999] = numbers('ip_local_port_range');
+  const [least = 1_024] = process.getuid?.() === 0 ? [1] : numbers('ip_unprivileged_port_start');
+  return { ephemeral: [from, to], least };
+}
+
+/** Whether all of those ports are set aside by `net.ipv4.ip_local_reserved_ports`. */
+export function isReserved(first: number, last: number): boolean {
+  const text = textOf('/proc/sys/net/ipv4/ip_local_reserved_ports').trim();
+  return text.split(',').some((range) => {
+    const [from = NaN, to = from] = range.split('-').map(Number);
+    return from <= first && to >= last;
+  });
+}
+
+const numbersIn = (path: string) =>
+  textOf(path)
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .map(Number);
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // Another system than Linux: its defaults are assumed.
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * UDP sockets. Each is by itself: what one address cannot send or receive, no other one feels
+ * (kronosnet's senders span on ENETUNREACH and stopped every link). A datagram that the kernel
+ * refuses is reported once and not tried again here.
+ */
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+
+/** What a socket tells whoever opened it. */
+export interface DatagramListener {
+  onOpen(port: number): void;
+  onDatagram(bytes: Buffer, address: string, port: number): void;
+  /** The socket is closed, or could not be bound. */
+  onFailed(error: NodeJS.ErrnoException): void;
+  /** One datagram was not sent: EMSGSIZE, ENETUNREACH and others. */
+  onUnsent(error: NodeJS.ErrnoException, address: string, port: number): void;
+}
+export interface DatagramSocket {
+  send(bytes: Uint8Array, address: string, port: number): void;
+  close(): void;
+}
+/** Port 0 is any that is free. */
+export type OpenDatagramSocket = (
+  address: string,
+  port: number,
+  listener: DatagramListener,
+) => DatagramSocket;
+
+/** What the kernel may hold for us: it takes less where the system's limit is less. */
+const kernelBufferBytes = 4 * 1024 * 1024;
+
+export const openUdp: OpenDatagramSocket = (address, port, listener) => {
+  const family = isIPv6(address) ? 6 : 4;
+  const socket = createSocket({
+    type: family === 6 ? 'udp6' : 'udp4',
+    ipv6Only: family === 6,
+    // Addresses are numbers already; Node's own look-up would take a turn of the event loop.
+    lookup: (hostname, _options, callback) => callback(null, hostname, family),
+  });
+  const opened = new UdpSocket(socket, listener);
+  socket.bind({ address, port, exclusive: true });
+  return opened;
+};
+
+class UdpSocket implements DatagramSocket {
+  readonly #socket: Socket;
+  readonly #listener: DatagramListener;
+  #isOpen = false;
+  #isClosed = false;
+
+  constructor(socket: Socket, listener: DatagramListener) {
+    this.#socket = socket;
+    this.#listener = listener;
+    socket.on('listening', () => {
+      if (this.#isClosed) return;
+      this.#isOpen = true;
+      socket.setRecvBufferSize(kernelBufferBytes);
+      socket.setSendBufferSize(kernelBufferBytes);
+      listener.onOpen(socket.address().port);
+    });
+    socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
+      if (!this.#isClosed) listener.onDatagram(bytes, from.address, from.port);
+    });
+    socket.on('error', (error) => {
+      if (this.#isClosed) return;
+      this.close();
+      listener.onFailed(error);
+    });
+  }
+
+  send(bytes: Uint8Array, address: string, port: number): void {
+    if (!this.#isOpen || this.#isClosed) return;
+    this.#socket.send(bytes, port, address, (error) => {
+      if (error && !this.#isClosed) this.#listener.onUnsent(error, address, port);
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.close();
+  }
+}

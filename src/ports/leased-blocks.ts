@@ -1,0 +1,269 @@
+/**
+ * The blocks of ports that a stack leases (SP-3). A port is taken with one atomic operation and
+ * given back with one, without the lock: nobody but guests, who are rare, writes the cells of a
+ * block beside its lessee. Which ports look free is remembered here, so that nothing is ever
+ * searched.
+ */
+import type { PortBlockEvent, portBlockMachine } from '../../actors/ports/port-block.ts';
+import { limits } from '../limits.ts';
+import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
+import { GuestTasks, UnitTasks } from './lock-task.ts';
+import type { PoolLock } from './pool-lock.ts';
+import { holderOf, portsOfCell, record, type PoolWords } from './pool-words.ts';
+import { claimed, heldByNobody, type PortStock, type StockFigures } from './port-stock.ts';
+
+type Performing = { readonly self: BlockActor };
+type BlockActor = { send(event: PortBlockEvent): void };
+type PortBlockEffect = 'request' | 'open' | 'close' | 'awaitPorts' | 'giveBack';
+export type PortBlockEffects = Readonly<
+  Record<PortBlockEffect, (performing: { readonly self: BlockActor }) => void>
+>;
+export type PortBlockLogic = (effects: PortBlockEffects) => typeof portBlockMachine;
+
+export interface StockOptions {
+  readonly pool: PoolWords;
+  readonly stack: number;
+  readonly lock: PoolLock;
+}
+
+interface Block {
+  /** -1 until it is granted. */
+  unit: number;
+  readonly wanted: number;
+  readonly actor: BlockActor;
+}
+
+export class LeasedBlocks implements PortStock {
+  readonly #pool: PoolWords;
+  readonly #words: Int32Array;
+  readonly #lock: PoolLock;
+  readonly #tasks: UnitTasks;
+  readonly #guestTasks: GuestTasks;
+  readonly #usedAt: number;
+  readonly #firstCell: number;
+  readonly #logic: SteppedLogic<typeof portBlockMachine>;
+  readonly #blocks = new Map<number, Block>();
+  readonly #acting = new Map<BlockActor, Block>();
+  readonly #guests = new Set<number>();
+  /** By cell, a bit for each port of an open block that looks free. */
+  readonly #free: Uint16Array;
+  /** The cells that have such a bit, each once; the last is used first. */
+  readonly #cells: Int32Array;
+  #cellCount = 0;
+  /** By unit, 1 while ports may be taken of it. */
+  readonly #isOpen: Uint8Array;
+  /** By unit, how many of its ports are in use or at rest. */
+  readonly #usedOf: Int32Array;
+  readonly #cellShift: number;
+  #freeCount = 0;
+  #emptyCount = 0;
+  #seed: number;
+  #isFetching = false;
+
+  constructor({ pool, stack, lock }: StockOptions, logic: PortBlockLogic) {
+    this.#pool = pool;
+    this.#words = pool.words;
+    this.#lock = lock;
+    this.#usedAt = pool.stack(stack) + record.used;
+    this.#firstCell = pool.cells;
+    this.#tasks = new UnitTasks(pool, lock.index, stack);
+    this.#guestTasks = new GuestTasks(pool, stack);
+    const cellCount = pool.length - pool.cells;
+    this.#free = new Uint16Array(cellCount);
+    this.#cells = new Int32Array(cellCount);
+    this.#isOpen = new Uint8Array(pool.units);
+    this.#usedOf = new Int32Array(pool.units);
+    this.#cellShift = Math.log2(pool.shape.block / portsOfCell);
+    this.#seed = (Math.random() * 2 ** 32) | 0; // Not for secrecy: RFC 6056 asks for some disorder.
+    this.#logic = new SteppedLogic(logic(this.#effects()));
+  }
+
+  obtain(): number {
+    while (this.#cellCount > 0) {
+      const cell = this.#cells[this.#cellCount - 1]!;
+      const bit = this.#choose(this.#free[cell]!);
+      this.#take(cell, bit);
+      if ((Atomics.or(this.#words, this.#firstCell + cell, bit) & bit) !== 0) continue; // A guest.
+      this.#noteUsed(cell);
+      if (this.#freeCount < limits.portsLow && !this.#isFetching) this.#fetchLater();
+      return (cell << 4) + 31 - Math.clz32(bit);
+    }
+    return this.#lookAgain() || this.#lease() !== undefined ? this.obtain() : -1;
+  }
+
+  release(port: number): void {
+    if (this.#guests.size > 0 && this.#guests.delete(port)) {
+      this.#lock.run(this.#guestTasks.give(port));
+      return;
+    }
+    const cell = port >>> 4;
+    const bit = 1 << (port & 15);
+    Atomics.and(this.#words, this.#firstCell + cell, ~bit);
+    const unit = cell >>> this.#cellShift;
+    this.#noteUnused(unit);
+    if (this.#isOpen[unit] === 1) this.#offer(cell, bit);
+    else if (this.#usedOf[unit] === 0) this.#blocks.get(unit)?.actor.send({ type: 'ports.gone' });
+    if (this.#emptyCount > limits.portBlocksSpare) this.#giveSurplus();
+  }
+
+  claim(port: number): number {
+    const cell = port >>> 4;
+    const unit = cell >>> this.#cellShift;
+    if (!this.#blocks.has(unit) && this.#lease(unit) === undefined) return this.#visit(port, unit);
+    const bit = 1 << (port & 15);
+    if ((Atomics.or(this.#words, this.#firstCell + cell, bit) & bit) !== 0) {
+      return this.#holderOf(port, unit);
+    }
+    if ((this.#free[cell]! & bit) !== 0) this.#take(cell, bit);
+    this.#noteUsed(cell);
+    return claimed;
+  }
+
+  figures(): StockFigures {
+    return { leased: this.#blocks.size * this.#pool.shape.block, free: this.#freeCount };
+  }
+
+  drain(): void {
+    for (const { actor } of this.#blocks.values()) actor.send({ type: 'drain' });
+  }
+
+  /** Any of the free ones, beginning anywhere. */
+  #choose(free: number): number {
+    this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) | 0;
+    const above = free & (-1 << (this.#seed >>> 28));
+    return above === 0 ? free & -free : above & -above;
+  }
+
+  #take(cell: number, bit: number): void {
+    const left = this.#free[cell]! & ~bit;
+    this.#free[cell] = left;
+    this.#freeCount -= 1;
+    if (left !== 0) return;
+    this.#cellCount -= 1;
+    if (this.#cells[this.#cellCount] === cell) return;
+    const at = this.#cells.lastIndexOf(cell, this.#cellCount);
+    this.#cells[at] = this.#cells[this.#cellCount]!;
+  }
+
+  #offer(cell: number, bit: number): void {
+    if (this.#free[cell] === 0) {
+      this.#cells[this.#cellCount] = cell;
+      this.#cellCount += 1;
+    }
+    this.#free[cell]! |= bit;
+    this.#freeCount += 1;
+  }
+
+  /** Plain writes: of its own record a stack is the one writer, and others read a figure. */
+  #noteUsed(cell: number): void {
+    const unit = cell >>> this.#cellShift;
+    if (this.#usedOf[unit]!++ === 0) this.#emptyCount -= 1;
+    this.#words[this.#usedAt]! += 1;
+  }
+
+  #noteUnused(unit: number): void {
+    if (--this.#usedOf[unit]! === 0) this.#emptyCount += 1;
+    this.#words[this.#usedAt]! -= 1;
+  }
+
+  /** Guests may have left meanwhile. Whether any did. */
+  #lookAgain(): boolean {
+    for (const unit of this.#blocks.keys()) if (this.#isOpen[unit] === 1) this.#look(unit);
+    return this.#cellCount > 0;
+  }
+
+  #look(unit: number): void {
+    const first = unit << this.#cellShift;
+    for (let cell = first; cell < (unit + 1) << this.#cellShift; cell += 1) {
+      const free = ~this.#pool.load(this.#firstCell + cell) & 0xffff & ~this.#free[cell]!;
+      for (let left = free; left !== 0; left &= left - 1) this.#offer(cell, left & -left);
+    }
+  }
+
+  /** Before the last is gone, and not within a turn that wants one. */
+  #fetchLater(): void {
+    this.#isFetching = true;
+    setImmediate(() => {
+      const isEnough = this.#freeCount >= limits.portsLow || this.#lease() !== undefined;
+      const isDone = () => (this.#isFetching = false);
+      if (isEnough) isDone();
+      else setTimeout(isDone, limits.portsRetryMs).unref(); // The pool has no more for now.
+    }).unref();
+  }
+
+  /** Leases a block, any or the one given; `undefined` if there is none, or it is another's. */
+  #lease(wanted = -1): Block | undefined {
+    const actor = new SteppedActor({
+      logic: this.#logic,
+      input: undefined,
+      onDone: () => {
+        this.#acting.delete(actor);
+        this.#blocks.delete(block.unit);
+      },
+    });
+    const block: Block = { unit: -1, wanted, actor };
+    this.#acting.set(actor, block);
+    actor.start();
+    return block.unit < 0 ? undefined : block;
+  }
+
+  #giveSurplus(): void {
+    for (const { unit, actor } of this.#blocks.values()) {
+      if (this.#emptyCount <= limits.portBlocksKept) return;
+      if (this.#isOpen[unit] === 1 && this.#usedOf[unit] === 0) actor.send({ type: 'surplus' });
+    }
+  }
+
+  #visit(port: number, unit: number): number {
+    if (this.#lock.run(this.#guestTasks.take(port)) < 0) return this.#holderOf(port, unit);
+    this.#guests.add(port);
+    return claimed;
+  }
+
+  #holderOf(port: number, unit: number): number {
+    const guest = this.#pool.guestAt(port);
+    const owner = this.#pool.load(this.#pool.owners + unit);
+    const holder = guest ?? holderOf(owner);
+    return holder < 0 ? heldByNobody : holder;
+  }
+
+  #effects(): PortBlockEffects {
+    const of =
+      (perform: (block: Block) => void) =>
+      ({ self }: Performing) => {
+        const block = this.#acting.get(self);
+        if (block) perform(block);
+      };
+    return {
+      request: of((block) => {
+        block.unit = this.#lock.run(this.#tasks.take(block.wanted));
+        block.actor.send({ type: block.unit < 0 ? 'block.denied' : 'block.granted' });
+      }),
+      open: of((block) => {
+        this.#isOpen[block.unit] = 1;
+        this.#blocks.set(block.unit, block);
+        this.#emptyCount += 1;
+        this.#look(block.unit);
+      }),
+      close: of(({ unit }) => this.#close(unit)),
+      awaitPorts: of(({ unit, actor }) => {
+        if (this.#usedOf[unit] === 0) actor.send({ type: 'ports.gone' });
+      }),
+      giveBack: of(({ unit, actor }) => {
+        this.#emptyCount -= 1;
+        this.#lock.run(this.#tasks.give(unit));
+        actor.send({ type: 'block.returned' });
+      }),
+    };
+  }
+
+  #close(unit: number): void {
+    this.#isOpen[unit] = 0;
+    const [first, end] = [unit << this.#cellShift, (unit + 1) << this.#cellShift];
+    for (let cell = first; cell < end; cell += 1) {
+      for (let left = this.#free[cell]!; left !== 0; left &= left - 1) {
+        this.#take(cell, left & -left);
+      }
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The public names of source ports. */
+export type { SharedPorts, SharedPortsSettings } from '../cluster/port-settings.ts';
+export type { PortHolding, PortPool } from './pool-figures.ts';
+export type { PortLease } from './port-lease.ts';
+export type { BindOptions, ConnectOptions, LeaseOptions, SourcePorts } from './source-ports.ts';

@@ -1,0 +1,208 @@
+/**
+ * One stack's part of one pool: ports that it gives out, and takes back when their connection has
+ * closed and they have rested (SP-4). Warns before the pool is exhausted, and says who holds what.
+ */
+import type { Logger } from 'pino';
+import { InterplexError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { LeasedBlocks, type PortBlockLogic } from './leased-blocks.ts';
+import { PoolLock, type PoolLockOptions } from './pool-lock.ts';
+import { holdingsOf, sharesOf } from './pool-figures.ts';
+import { header, PoolWords, record } from './pool-words.ts';
+import { claimed, type Destination, type PortStock } from './port-stock.ts';
+import { freeRested, reclaim, type Reclaimer } from './reclaim.ts';
+import { Rests } from './rests.ts';
+import type { SharedPool } from './shared-pool.ts';
+import { TuplePorts } from './tuple-ports.ts';
+import { TupleTable } from './tuple-table.ts';
+import { TupleTasks } from './tuple-tasks.ts';
+import { UnitPorts } from './unit-ports.ts';
+
+export interface PortLogics {
+  readonly lock: PoolLockOptions['logic'];
+  readonly block: PortBlockLogic;
+}
+
+export interface StackPoolOptions {
+  readonly shared: SharedPool;
+  readonly address: string;
+  readonly stack: number;
+  /** The names of all stacks, by their numbers. */
+  readonly names: readonly string[];
+  readonly logics: PortLogics;
+  readonly log: Logger;
+}
+
+export class StackPool {
+  readonly pool: PoolWords;
+  readonly address: string;
+  readonly #options: StackPoolOptions;
+  readonly #reclaimer: Reclaimer;
+  readonly #stock: PortStock;
+  readonly #rests = new Rests();
+  readonly #record: number;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: StackPoolOptions) {
+    const { shared, address, stack, logics } = options;
+    this.#options = options;
+    this.address = address;
+    this.pool = new PoolWords(shared.shape, new Int32Array(shared.memory));
+    this.#record = this.pool.stack(stack);
+    const lock = new PoolLock({ pool: this.pool, stack, logic: logics.lock });
+    const rows = shared.rows && new TupleTable(shared.rows, stack);
+    const tasks = rows && new TupleTasks(this.pool, rows, address, stack);
+    const tuples = tasks && shared.rows && { tasks, memory: shared.rows };
+    this.#reclaimer = { pool: this.pool, stack, lock, tuples };
+    if (tasks) this.#stock = new TuplePorts(this.pool, stack, lock, tasks);
+    else if (shared.shape.block === 1) this.#stock = new UnitPorts(this.pool, stack, lock);
+    else this.#stock = new LeasedBlocks({ pool: this.pool, stack, lock }, logics.block);
+  }
+
+  get protocol(): SharedPool['protocol'] {
+    return this.#options.shared.protocol;
+  }
+
+  /** A port that no other connection has. Throws IPX_PORTS_EXHAUSTED, or IPX_PORTS_REGISTERING. */
+  obtain(to?: Destination): number {
+    if (this.pool.words[header.phase] !== 1) throw this.#registering();
+    let port = this.#stock.obtain(to);
+    if (port < 0 && this.#freeAll()) port = this.#stock.obtain(to);
+    if (port < 0) throw this.#exhausted();
+    return port + this.pool.shape.first;
+  }
+
+  /** That port alone. Throws IPX_PORT_OUTSIDE, or IPX_PORT_TAKEN with the name of who has it. */
+  claim(port: number): void {
+    const { first, count } = this.pool.shape;
+    if (port < first || port >= first + count) throw this.#outside(port);
+    let holder = this.#stock.claim(port - first);
+    if (holder !== claimed && this.#freeAll()) holder = this.#stock.claim(port - first);
+    if (holder === claimed) return;
+    const whose = this.#options.names[holder];
+    const who = whose === undefined ? 'rests since its holder ended' : `is node "${whose}"'s`;
+    const sentence = `Port ${port} of ${this.address} ${who}: bind another, or wait for it.`;
+    throw new InterplexError('IPX_PORT_TAKEN', sentence);
+  }
+
+  /** Its connection has closed; if it was ever opened, the port rests. */
+  release(port: number, restMs: number, to?: Destination, isForeign = false): void {
+    const number = port - this.pool.shape.first;
+    if (restMs === 0 || this.#isClosed) {
+      this.#stock.release(number, to);
+      return;
+    }
+    const untilMs = Date.now() + restMs;
+    this.#rests.add({ port: number, to, untilMs, isForeign });
+    this.#tell();
+    this.#timer ??= setTimeout(() => this.#wake(), restMs).unref();
+  }
+
+  /** Told once for each port that another program turned out to have. */
+  noteForeign(port: number, to?: Destination): void {
+    this.release(port, limits.portRestMs, to, true);
+  }
+
+  /** A stack has ended for certain. */
+  reclaim(dead: number): number {
+    const count = reclaim(this.#reclaimer, dead, Date.now(), this.#options.shared.restMs);
+    if (this.#options.shared.restMs === 0) this.#freeAll();
+    else this.#wakeAfter(this.#options.shared.restMs + 1_000); // Rests are kept by the second.
+    return count;
+  }
+
+  get restMs(): number {
+    return this.#options.shared.restMs;
+  }
+
+  /** Warns, once each time that less than a tenth is free. */
+  watch(): void {
+    const { units, words } = this.pool;
+    if (units === 0) return;
+    const free = sharesOf(this.pool).freeUnits;
+    const isLow = free < units * limits.portsWarnShare ? 1 : 0;
+    if (Atomics.exchange(words, header.warned, isLow) === isLow || isLow === 0) return;
+    this.#options.log.warn(
+      { address: this.address, protocol: this.protocol, code: 'IPX_PORTS_EXHAUSTED' },
+      `source ports run out: ${free * this.pool.shape.block} are left to lease; ${this.#shares()}`,
+    );
+  }
+
+  /** What is not in use is given back; the rest is a survivor's to reclaim. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    for (let rest = this.#rests.take(Infinity); rest; rest = this.#rests.take(Infinity)) continue;
+    this.#stock.drain();
+  }
+
+  get leasedFree(): number {
+    return this.#stock.figures().free;
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    this.#freeOwn();
+    freeRested(this.#reclaimer, Date.now());
+    const next = this.#rests.nextMs;
+    if (next !== undefined) this.#wakeAfter(Math.max(1, next - Date.now()));
+  }
+
+  #wakeAfter(ms: number): void {
+    if (!this.#isClosed) this.#timer ??= setTimeout(() => this.#wake(), ms).unref();
+  }
+
+  /** Whether any port is available that was not. */
+  #freeAll(): boolean {
+    const own = this.#freeOwn();
+    return freeRested(this.#reclaimer, Date.now()) + own > 0;
+  }
+
+  #freeOwn(): number {
+    const nowMs = Date.now();
+    let count = 0;
+    for (let rest = this.#rests.take(nowMs); rest; rest = this.#rests.take(nowMs)) {
+      this.#stock.release(rest.port, rest.to);
+      count += 1;
+    }
+    this.#tell();
+    return count;
+  }
+
+  #tell(): void {
+    this.pool.store(this.#record + record.resting, this.#rests.size - this.#rests.foreign);
+    this.pool.store(this.#record + record.foreign, this.#rests.foreign);
+  }
+
+  #exhausted(): InterplexError {
+    const { first, count } = this.pool.shape;
+    const range = `${first} to ${first + count - 1}`;
+    const sentence =
+      `No ${this.protocol} port from ${range} of ${this.address} is left: ${this.#shares()}. ` +
+      'Widen sharedPorts, add an address, or close connections.';
+    return new InterplexError('IPX_PORTS_EXHAUSTED', sentence);
+  }
+
+  #registering(): InterplexError {
+    const sentence = `The ports of ${this.address} are being registered: ask again in a moment.`;
+    return new InterplexError('IPX_PORTS_REGISTERING', sentence);
+  }
+
+  #outside(port: number): InterplexError {
+    const { first, count } = this.pool.shape;
+    const sentence =
+      `Port ${port} is none of those that stacks share at ${this.address}: ` +
+      `bind one from ${first} to ${first + count - 1}, or set sharedPorts.`;
+    return new InterplexError('IPX_PORT_OUTSIDE', sentence);
+  }
+
+  #shares(): string {
+    const shares = holdingsOf(this.pool, this.#options.names)
+      .filter(({ leased, used }) => leased + used > 0)
+      .map(({ stack, leased, used, resting }) => {
+        return `${stack} holds ${Math.max(leased, used)}, ${used} in use, ${resting} at rest`;
+      });
+    return shares.join('; ') || 'nobody holds any';
+  }
+}

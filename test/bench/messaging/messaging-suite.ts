@@ -1,0 +1,16 @@
+/** Cluster messages: how soon after a cut, how soon everywhere, and how many. */
+import type { Suite } from '../suite.ts';
+import { curveGroup, partitionGroup, smallGroup } from './convergence.ts';
+import { failoverGroup } from './failover.ts';
+import { rateGroup } from './rate.ts';
+
+export const messagingSuite: Suite = {
+  groups: [
+    failoverGroup,
+    rateGroup('aead', 2),
+    rateGroup('none', 4),
+    smallGroup,
+    partitionGroup,
+    curveGroup,
+  ],
+};
