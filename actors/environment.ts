@@ -1,7 +1,7 @@
 /** What the world may do to each machine, by the machine's id. */
 import { none, refusal, targets, type Environment } from './alternatives.ts';
 import { adapter, membership, messenger, path } from './messaging/environment.ts';
-import { dataPort, failover, logicalConnection, reset } from './data-port/environment.ts';
+import { dataPort, failover, logicalConnection, mirror, reset } from './data-port/environment.ts';
 import type { nodeMachine } from './node.ts';
 import { portBlock, portLock } from './ports/environment.ts';
 import {
@@ -120,4 +120,5 @@ export const environment = {
   logicalConnection,
   reset,
   failover,
+  mirror,
 } as const;

@@ -27,6 +27,14 @@ export {
   type IncomingTransferEvent,
 } from '../actors/transfer/incoming-transfer.ts';
 export {
+  mirrorMachine,
+  type History,
+  type Mirror,
+  type MirrorEvent,
+  type MirrorInput,
+  type MirrorLimits,
+} from '../actors/data-port/mirror.ts';
+export {
   adapterMachine,
   type Adapter,
   type AdapterEvent,
@@ -124,3 +132,5 @@ export type { ActorsListener, ActorWish } from './runtime/receptionist.ts';
 export { remoteActorLogic, targetOf, type RemoteActorSnapshot } from './runtime/remote-actor.ts';
 export type { SupervisionOptions } from './runtime/supervisor.ts';
 export { transferLogic, type TransferInput } from './transfer/transfer-logic.ts';
+export { mirrorMachineLogic } from './cluster/mirrors.ts';
+export { mirrorLogic, type MirrorCommand, type MirrorReport } from './cluster/mirror-logic.ts';

@@ -129,6 +129,16 @@ const codes = [
   'IPX_CHANNEL_TAKEN',
   'IPX_CHANNEL_ENDED',
   'IPX_MESSAGE_LIMIT',
+  // Mirrors.
+  'IPX_MIRROR_SOURCE',
+  'IPX_MIRROR_HISTORY',
+  'IPX_MIRROR_HELD',
+  'IPX_MIRROR_REPLICA',
+  'IPX_MIRROR_FOREIGN',
+  'IPX_MIRROR_MESSAGE',
+  'IPX_MIRROR_LIMIT',
+  'IPX_MIRROR_LOST',
+  'IPX_MIRROR_CLOSED',
 ] as const;
 
 export type ErrorCode = (typeof codes)[number];

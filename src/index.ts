@@ -8,13 +8,10 @@ export type { ClusterRoute, ClusterVipa } from './cluster/cluster-view.ts';
 export type { ClusterOptions, MessagingSettings, NodeSettings } from './cluster/configuration.ts';
 export type { ApplicationFailure } from './cluster/node-world.ts';
 export type { ThreadEnd } from './cluster/node-thread.ts';
+export type { DefinedVipa, DistributedVipa } from './cluster/vipa-settings.ts';
+export type { RangeVipa, VipaSettings } from './cluster/vipa-settings.ts';
+export { mirrorFile, receiveMirrors, type MirrorTarget } from './cluster/mirrors.ts';
 export type { Figures as NodeHealth, NodeVitals } from './cluster/vital-signs.ts';
-export type {
-  DefinedVipa,
-  DistributedVipa,
-  RangeVipa,
-  VipaSettings,
-} from './cluster/vipa-settings.ts';
 export type * from './ports/names.ts';
 export type * from './data-port/names.ts';
 export type * from './messaging/names.ts';

@@ -25,6 +25,10 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
     },
   ],
   [
+    'mirror',
+    { files: ['test/world/mirror-deaths.test.ts'], variables: { IPX_MIRROR_KILLS: '300' } },
+  ],
+  [
     'processes',
     { files: ['test/world/processes.test.ts'], variables: { IPX_PROCESS_HOPS: '2000' } },
   ],

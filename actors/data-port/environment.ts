@@ -4,6 +4,7 @@ import type { Epoch, NodeId } from '../vocabulary.ts';
 import type { dataPortMachine } from './data-port.ts';
 import type { failoverMachine } from './failover.ts';
 import type { logicalConnectionMachine } from './logical-connection.ts';
+import type { mirrorMachine } from './mirror.ts';
 import type { resetMachine } from './reset.ts';
 
 /** A dial fails, or opens a connection that may be lost at any later time. */
@@ -144,4 +145,38 @@ export const dataPort: Environment<
     { type: 'reset', path: 0 },
     { type: 'close' },
   ],
+};
+
+/** A target is lost, or taken in by another, at any time. */
+const troubles = [
+  [{ type: 'channel.lost', refusal }],
+  [{ type: 'target.changed' }, { type: 'channel.lost', refusal }],
+] as const;
+const level = { type: 'replica.level' } as const;
+
+export const mirror: Environment<
+  typeof mirrorMachine,
+  'noteRefusal' | 'noteFailure' | 'noteReached' | 'noteCopied'
+> = {
+  effects: {
+    connect: () => [
+      ...troubles.map((trouble) => [{ type: 'channel.opened' } as const, ...trouble]),
+      { type: 'channel.lost', refusal },
+    ],
+    greet: () =>
+      (['recent', 'shared', 'none', 'foreign'] as const).map(
+        (history) => ({ type: 'replica.greeted', history }) as const,
+      ),
+    resend: () => [level, { type: 'ranges.marked' }],
+    resynchronise: () => [[level, { type: 'ranges.marked' }], level],
+    copyAll: () => [[level, { type: 'ranges.marked' }], level],
+    drain: () => [{ type: 'replica.drained' }],
+    hangUp: none,
+  },
+  // A session, and a channel, are one at a time; what another has said does not count.
+  silences: {
+    hangUp: ['connect', 'greet', 'resend', 'resynchronise', 'copyAll', 'drain'],
+    greet: ['greet', 'resend', 'resynchronise', 'copyAll'],
+  },
+  unasked: [{ type: 'source.failed', refusal }, { type: 'close' }],
 };

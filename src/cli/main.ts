@@ -7,6 +7,7 @@ import { chartCommand } from './chart.ts';
 import { checkCommand } from './check.ts';
 import { portsCommand } from './ports.ts';
 import { demoCommand } from './demo/command.ts';
+import { mirrorCommand } from './mirror.ts';
 import { runCommand } from './run.ts';
 import { inspectCommand } from './inspect.ts';
 
@@ -19,6 +20,7 @@ const program = new Command('interplex')
   .addCommand(demoCommand())
   .addCommand(chartCommand())
   .addCommand(checkCommand())
+  .addCommand(mirrorCommand())
   .addCommand(runCommand())
   .addCommand(portsCommand())
   .addCommand(inspectCommand());

@@ -7,3 +7,7 @@ export type { OpenDataPortOptions } from './open-options.ts';
 export type { DataPort, PathFigures, SendOptions as PortSendOptions } from './port.ts';
 export type { PortClient, PortEvent } from './port-events.ts';
 export type { MessageContext, ReceiveFunction, ReceiveOptions } from './receive-channel.ts';
+export type { Mirror, MirrorEvent, MirrorFigures } from './mirror.ts';
+export type { MirrorOptions, ReceiveMirrorsOptions } from './mirror-options.ts';
+export type { ReplicaEvent } from './mirror-reception.ts';
+export type { Verification } from './mirror-verification.ts';

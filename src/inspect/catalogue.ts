@@ -7,6 +7,7 @@ import { pathMachine } from '../../actors/messaging/path.ts';
 import { dataPortMachine } from '../../actors/data-port/data-port.ts';
 import { failoverMachine } from '../../actors/data-port/failover.ts';
 import { logicalConnectionMachine } from '../../actors/data-port/logical-connection.ts';
+import { mirrorMachine } from '../../actors/data-port/mirror.ts';
 import { resetMachine } from '../../actors/data-port/reset.ts';
 import { nodeMachine } from '../../actors/node.ts';
 import { incomingTransferMachine } from '../../actors/transfer/incoming-transfer.ts';
@@ -38,4 +39,5 @@ export const catalogue: ReadonlyMap<string, AnyStateMachine> = new Map<string, A
   ['logical-connection', logicalConnectionMachine],
   ['reset', resetMachine],
   ['failover', failoverMachine],
+  ['mirror', mirrorMachine],
 ]);
