@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { KernelRoutes } from '../io/kernel-routes.ts';
+import type { OpenDatagramSocket } from '../io/udp.ts';
 import { limits } from '../limits.ts';
 import type { Member, MessagingEvent } from '../messaging/events.ts';
 import type { Message } from '../messaging/exchange.ts';
@@ -31,6 +32,7 @@ export interface NodeMessagingOptions {
   readonly configuration: Configuration;
   readonly links: Links;
   readonly log: Logger;
+  readonly openSocket: OpenDatagramSocket;
   /** A node of another process is seen otherwise than before. */
   readonly onMember: (member: Member) => void;
 }
@@ -65,7 +67,7 @@ export class NodeMessaging {
 
   /** Opens its adapters. Settles with its row; rejects when none of them opens. */
   async open({ rows, madeKey }: Introduction): Promise<Row> {
-    const { id, configuration } = this.#options;
+    const { id, configuration, openSocket } = this.#options;
     const { key, formerKey, seeds } = configuration.messaging;
     const adapters = configuration.nodes.find((node) => node.id === id)?.adapters ?? [];
     const sealing = key ? { key: formerKey ?? key } : { madeKey };
@@ -74,7 +76,7 @@ export class NodeMessaging {
       isWholeHere && seeds.length === 0 ? limits.heartbeatHereMs : limits.heartbeatMs;
     const options = { node: id, adapters, seeds, rows, heartbeatMs, ...sealing };
     const routeInstaller = new KernelRoutes();
-    const messenger = newMessenger(options, { routeInstaller });
+    const messenger = newMessenger(options, { routeInstaller, openSocket });
     if (key && formerKey) messenger.rotateKey(key); // What the former one seals is still opened.
     this.#messenger = messenger;
     this.#follow(messenger);

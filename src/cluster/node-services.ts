@@ -1,6 +1,7 @@
 /** What one node offers beside its stack: actors, messages, data ports and source ports. */
 import { threadId } from 'node:worker_threads';
 import type { NodeId } from '../../actors/vocabulary.ts';
+import { openUdp } from '../io/udp.ts';
 import type { Links } from '../runtime/links.ts';
 import { throwLater } from '../runtime/listeners.ts';
 import { NodeActors } from '../runtime/node-actors.ts';
@@ -22,6 +23,7 @@ export class NodeServices {
 
   constructor(options: NodeRuntimeOptions, links: Links) {
     const { id, configuration, log, inspection, onMember = () => {} } = options;
+    const { openSocket = openUdp } = options;
     this.#options = options;
     this.sight = sightOf({
       node: id,
@@ -33,7 +35,14 @@ export class NodeServices {
         dataPorts: this.dataPorts.figures(),
       }),
     });
-    this.messaging = new NodeMessaging({ id, configuration, links, log, onMember });
+    this.messaging = new NodeMessaging({
+      id,
+      configuration,
+      links,
+      log,
+      openSocket,
+      onMember,
+    });
     this.actors = this.#newActors(links);
     this.ports = this.#newPorts(links);
     this.dataPorts = this.#newDataPorts(links);

@@ -7,9 +7,11 @@ import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:work
 import { Piscina } from 'piscina';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
+import { openUdp } from '../io/udp.ts';
 import { limits } from '../limits.ts';
 import type { Row } from '../messaging/row.ts';
 import { callsOn, moving, type Calls } from '../runtime/control.ts';
+import { hostSockets } from '../runtime/hosted-sockets.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
 import type { PortConflict } from './node-ports.ts';
 import type { Configuration } from './configuration.ts';
@@ -64,6 +66,7 @@ export class NodeThread {
   readonly #kill = new AbortController();
   readonly #control: Calls<NodeControl>;
   readonly #ports: readonly MessagePort[];
+  readonly #closeSockets: () => void;
   readonly #stopMs: number;
   readonly #startMs: number;
   readonly #onEnding: () => void;
@@ -79,6 +82,8 @@ export class NodeThread {
     this.#startMs = 2 * configuration.startMs + limits.stopGraceMs; // Actors, then the stack.
     const control = new MessageChannel();
     const reports = new MessageChannel();
+    const sockets = new MessageChannel();
+    this.#closeSockets = hostSockets(sockets.port1, openUdp);
     reports.port1.on('message', onReport);
     this.#ports = [control.port1, reports.port1];
     this.#control = callsOn<NodeControl>(control.port1, id);
@@ -99,6 +104,7 @@ export class NodeThread {
       control: control.port2,
       reports: reports.port2,
       inspection,
+      sockets: sockets.port2,
     };
     this.ended = this.#run(task);
   }
@@ -192,8 +198,8 @@ export class NodeThread {
 
   async #run(task: NodeTask): Promise<ThreadEnd> {
     const { signal } = this.#kill;
-    const { control, reports, inspection } = task;
-    const transferList = [control, reports, ...(inspection ? [inspection] : [])];
+    const { control, reports, inspection, sockets } = task;
+    const transferList = [control, reports, sockets, ...(inspection ? [inspection] : [])];
     const [worker] = this.#pool.threads;
     const exited = new Promise((resolve) => worker?.once('exit', resolve));
     const end = await this.#pool.run(task, { name: 'runNode', signal, transferList }).then(
@@ -208,6 +214,7 @@ export class NodeThread {
     if (end.cause !== 'stopped') await exited;
     await this.#pool.destroy();
     for (const port of this.#ports) port.close();
+    this.#closeSockets();
     return end;
   }
 

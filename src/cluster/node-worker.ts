@@ -3,6 +3,7 @@ import { threadId, type MessagePort } from 'node:worker_threads';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { exposeOn } from '../runtime/control.ts';
+import { hostedSockets } from '../runtime/hosted-sockets.ts';
 import { workerLog } from '../runtime/log.ts';
 import type { Member } from '../messaging/events.ts';
 import type { Row } from '../messaging/row.ts';
@@ -26,6 +27,7 @@ export interface NodeTask {
   readonly control: MessagePort;
   readonly reports: MessagePort;
   readonly inspection: MessagePort | undefined;
+  readonly sockets: MessagePort;
 }
 
 /** What the worker tells without being asked. */
@@ -58,6 +60,7 @@ export interface NodeControl {
 /** The task itself: piscina calls it once in each node's thread. */
 export async function runNode(task: NodeTask): Promise<void> {
   const { id, configuration, memory, held, living, control, reports, inspection } = task;
+  const openSocket = hostedSockets(task.sockets);
   const report = (message: NodeReport) => reports.postMessage(message);
   const log = workerLog((line) => report({ type: 'log', line }), configuration.logLevel);
   const node = new NodeRuntime({
@@ -68,6 +71,7 @@ export async function runNode(task: NodeTask): Promise<void> {
     living,
     log: log.child({ node: id }),
     inspection,
+    openSocket,
     onOpen: (vipa, port) => report({ type: 'vipa.owned', vipa, port }),
     onMember: (member) => report({ type: 'member.changed', member }),
     onFailure: (failure) => report({ type: 'application.failed', failure }),

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import type { InterplexError } from '../errors.ts';
 import type { Member } from '../messaging/events.ts';
+import type { OpenDatagramSocket } from '../io/udp.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Configuration } from './configuration.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -27,6 +28,8 @@ export interface NodeRuntimeOptions {
   readonly log: Logger;
   /** To the inspector, if there is one (AF-7). */
   readonly inspection?: MessagePort | undefined;
+  /** Where its thread may be killed, sockets of another one. Default: its own. */
+  readonly openSocket?: OpenDatagramSocket;
   /** Modules that are at hand already; others are imported. */
   readonly modules?: ReadonlyMap<string, ApplicationModule>;
   readonly onFailure: (failure: ApplicationFailure) => void;

@@ -32,6 +32,8 @@ export const messagingLimits = {
   /** The same where all nodes are threads of one process: their links tell of a death at once. */
   heartbeatHereMs: 1_000,
   gossipFanout: 3,
+  /** Datagrams on their way between a node's thread and the one that has its sockets. */
+  hostedDatagramsMax: 4_096,
   /** A goodbye is told to so many directly; they pass it on. */
   goodbyePeers: 8,
   /** Heartbeats from one look for a node that is gone to the next. */
