@@ -165,12 +165,12 @@ export const limits = {
   inspectedEntriesMax: 64,
   /** A thread tells 40 times a second: a screen shows no more. */
   inspectFlushMs: 25,
-  /** Records each time, 3 200 a second, of 10 µs each: beyond them only what is new at the next. */
-  inspectRecordsMax: 80,
+  /** Records each time, 1 600 a second, of 10 to 20 µs each: beyond them only what is new then. */
+  inspectRecordsMax: 40,
   /** At once, after a while in which less was told: 50 clients that move together are 900. */
   inspectBurstMax: 1_000,
-  /** Actors that are compared each time, where the rate was too high: 1 ms of work. */
-  inspectComparedMax: 4_096,
+  /** What of its time a thread may spend on finding out what was missed: a twentieth. */
+  inspectRestFactor: 19,
   /** What a page that opens later can step back over: 200 transitions of 100 actors. */
   inspectKeptBytes: 16 * 1024 * 1024,
   /** What waits for a page that does not read; then it is left out until it does. */
@@ -262,7 +262,7 @@ export const limits = {
   /** Addresses of one node, and nodes whose addresses are remembered. */
   nodeAddressesMax: 16,
   nodesKnownMax: 4_096,
-  /** Bytes under way on one path, at least: two frames, or it would stand still between them. */
+  /** Bytes under way on one path beside all else: a frame that leaves, and one that arrives. */
   pathUnderwayBytesMin: 128 * 1024,
   /**
    * What the paths of a port have under way beside their round trips, while two event loops turn:

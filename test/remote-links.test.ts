@@ -1,6 +1,6 @@
 /**
  * Goal: a link between processes is a link: whole, in order, opened by both, lost by both.
- * Method: two ends over a line of messages that keeps no order, driven by a seed, with breaks.
+ * Method: two ends over a line that keeps each one's order, driven by a seed, with breaks.
  */
 import { expect, test } from 'vitest';
 import { pino } from 'pino';
@@ -11,19 +11,21 @@ import { randomOf } from './support/random.ts';
 
 type Parcel = Parameters<ParcelPort['postMessage']>[0];
 
-/** Messages on their way; each arrives when the seed says, or is refused when the line is cut. */
+/** Messages on their way, of each end in its order; whose is next is the seed's choice. */
 class Line {
   readonly #random;
-  readonly #underway: (() => void)[] = [];
+  readonly #underway = new Map<string, (() => void)[]>();
   isCut = false;
 
   constructor(seed: number) {
     this.#random = randomOf(seed);
   }
 
-  send(deliver: () => void): Promise<void> {
+  send(from: string, deliver: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#underway.push(() => {
+      const queue = this.#underway.get(from) ?? [];
+      this.#underway.set(from, queue);
+      queue.push(() => {
         if (this.isCut) {
           reject(new Error('The line is cut.'));
           return;
@@ -38,8 +40,9 @@ class Line {
   async run(): Promise<void> {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#underway.length === 0) return;
-      this.#underway.splice(this.#random.below(this.#underway.length), 1)[0]?.();
+      const queues = [...this.#underway.values()].filter(({ length }) => length > 0);
+      if (queues.length === 0) return;
+      this.#random.oneOf(queues).shift()?.();
     }
   }
 }
@@ -52,7 +55,7 @@ class End {
 
   constructor(line: Line, self: string, other: () => End) {
     this.links = new RemoteLinks({
-      send: (_to, bytes) => line.send(() => other().links.hear(self as NodeId, bytes)),
+      send: (_to, bytes) => line.send(self, () => other().links.hear(self as NodeId, bytes)),
       open: (peer, port) => {
         this.port = port;
         this.story.push(`open ${peer}`);

@@ -32,6 +32,13 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
     'processes',
     { files: ['test/world/processes.test.ts'], variables: { IPX_PROCESS_HOPS: '2000' } },
   ],
+  [
+    'inspect',
+    {
+      files: ['test/world/inspector-endurance.test.ts'],
+      variables: { IPX_INSPECT_SECONDS: '3600' },
+    },
+  ],
   ['vipa', { files: ['test/world/vipa.test.ts'], variables: { IPX_OWNER_KILLS: '50' } }],
   [
     'ports',
@@ -41,10 +48,39 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
     },
   ],
   [
+    'data-port',
+    {
+      files: [
+        'test/data-port-simulation.test.ts',
+        'test/frame.test.ts',
+        'test/world/data-port-faults.test.ts',
+      ],
+      variables: {
+        IPX_PORT_SEEDS: '10000',
+        IPX_FRAME_STREAMS: '1000000',
+        IPX_PORT_SCHEDULES: '200',
+        IPX_PORT_RESETS: '10000',
+        IPX_PORT_STILL_MS: '30000',
+      },
+    },
+  ],
+  [
     'check',
     {
       files: ['test/check-models.test.ts', 'test/check-mutants.test.ts'],
       variables: { INTERPLEX_CHECK: 'all' },
+    },
+  ],
+  [
+    'messaging',
+    {
+      files: [
+        'test/convergence.test.ts',
+        'test/reliable-messages.test.ts',
+        'test/suspicion.test.ts',
+        'test/datagrams.test.ts',
+      ],
+      variables: { IPX_SEEDS: '1000', IPX_DATAGRAMS: '1000000' },
     },
   ],
 ]);

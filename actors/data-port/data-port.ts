@@ -149,7 +149,7 @@ export const dataPortMachine = setup({
       ({ context }, { target, epoch }: { target: NodeId; epoch: Epoch }): Partial<DataPort> => ({
         target,
         epoch,
-        left: [...context.left.filter((node) => node !== target), context.target],
+        left: [...new Set([...context.left, context.target])].filter((node) => node !== target),
         isDecided: true,
         up: [],
         dead: [],

@@ -21,7 +21,8 @@ export const reset: Environment<typeof resetMachine, 'countDial' | 'countFailure
     dial: ({ context: { dial } }) => dialled(dial),
     reportDead: none,
   },
-  silences: { hangUp: ['dial'] },
+  // Who dials anew, or hangs up, hears no more of the dial before.
+  silences: { hangUp: ['dial', 'hangUp'], dial: ['dial', 'hangUp'] },
   unasked: [{ type: 'hasten' }],
 };
 
@@ -34,10 +35,10 @@ export const logicalConnection: Environment<
     reset: ({ params: { dial }, received }) =>
       received === undefined
         ? [
-            { type: 'xstate.done.actor.reset', output: { dial: dial + 1 } },
+            { type: 'xstate.done.actor.reset', output: { dial: (dial % 8) + 1 } },
             [
               { type: 'reset.failed' },
-              { type: 'xstate.done.actor.reset', output: { dial: dial + 1 } },
+              { type: 'xstate.done.actor.reset', output: { dial: (dial % 8) + 1 } },
             ],
           ]
         : [],
@@ -75,6 +76,10 @@ const lifeOf = (path: number) =>
   [
     [{ type: 'path.up', path }],
     [
+      { type: 'path.suspected', path },
+      { type: 'path.trusted', path },
+    ],
+    [
       { type: 'path.up', path },
       { type: 'path.down', path },
     ],
@@ -82,6 +87,7 @@ const lifeOf = (path: number) =>
       { type: 'path.up', path },
       { type: 'path.down', path },
       { type: 'path.dead', path },
+      { type: 'path.up', path },
     ],
     [
       { type: 'path.refused', path, refusal },
@@ -126,7 +132,7 @@ export const dataPort: Environment<
       const [target] = candidates;
       const ended = { type: 'xstate.done.actor.failover' } as const;
       if (target === undefined) return [ended];
-      const raised = (epoch + 1) as Epoch;
+      const raised = ((epoch % 3) + 1) as Epoch; // Three in turn tell one from those before it.
       return [[{ type: 'target.chosen', target: target as NodeId, epoch: raised }, ended], ended];
     },
   },

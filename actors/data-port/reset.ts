@@ -35,6 +35,14 @@ export type CarrierEvent =
 /** `hasten` is a command: another path of the port has just answered. */
 export type ResetEvent = CarrierEvent | { type: 'hasten' };
 
+/** More make the pause no longer. */
+const failuresMax = 8;
+/**
+ * Eight numbers in turn tell the last dial from those before: the connection of each is closed
+ * before the next one is dialled, and what it has said by then comes first.
+ */
+const dialAfter = (dial: number): number => (dial % 8) + 1;
+
 /** The pause before the next dial, in milliseconds: none before the first. */
 export const backoffOf = ({ failures, limits: { backoffMs } }: Reset) =>
   failures === 0 ? 0 : Math.min(backoffMs.most, backoffMs.least * 2 ** (failures - 1));
@@ -50,8 +58,10 @@ export const resetMachine = setup({
     reroute: unprovided('reroute'),
     hangUp: unprovided('hangUp'),
     dial: unprovided('dial'),
-    countDial: assign({ dial: ({ context }) => context.dial + 1 }),
-    countFailure: assign({ failures: ({ context }) => Math.min(context.failures + 1, 16) }),
+    countDial: assign({ dial: ({ context }) => dialAfter(context.dial) }),
+    countFailure: assign({
+      failures: ({ context }) => Math.min(context.failures + 1, failuresMax),
+    }),
     reportDead: sendParent(({ context: { path } }) => ({ type: 'reset.failed', path })),
   },
   guards: {

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { chartCommand } from './chart.ts';
 import { checkCommand } from './check.ts';
+import { portsCommand } from './ports.ts';
 import { demoCommand } from './demo/command.ts';
 import { mirrorCommand } from './mirror.ts';
 import { runCommand } from './run.ts';
@@ -21,6 +22,7 @@ const program = new Command('interplex')
   .addCommand(checkCommand())
   .addCommand(mirrorCommand())
   .addCommand(runCommand())
+  .addCommand(portsCommand())
   .addCommand(inspectCommand());
 
 for (const command of program.commands) command.exitOverride();

@@ -7,7 +7,7 @@ import { ClusterPorts } from './cluster-ports.ts';
 import type { ClusterInspection, ClusterWorld } from './cluster-inspection.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import { ClusterMessaging, type ClusterMember } from './cluster-messaging.ts';
-import type { PortPool } from '../ports/pool-figures.ts';
+import type { PortConflict, PortPool, SharedPorts } from '../ports/names.ts';
 import type { Configuration } from './configuration.ts';
 import { Estate } from './estate.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
@@ -84,10 +84,13 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
 
   /** Where clients connect, and who owns each endpoint by the coupling facility's word. */
   vipas(): readonly ClusterVipa[] {
-    return this.#view.vipas(
-      this.nodes(),
-      (name) => this.#held.ports.get(name) ?? this.#portsTold.get(name),
-    );
+    const portOf = (name: VipaName) => this.#held.ports.get(name) ?? this.#portsTold.get(name);
+    return this.#view.vipas(this.nodes(), portOf);
+  }
+
+  /** Shares a VIPA's ports from now on (SP-8); connections that live keep theirs, or conflict. */
+  sharePorts(vipa: string, settings: SharedPorts = true): Promise<readonly PortConflict[]> {
+    return this.#ports.share(vipa, settings, this.#roster.threads);
   }
 
   /** Source ports that nodes share: free, leased, in use and at rest, from shared memory. */

@@ -7,7 +7,13 @@ import type { OpenDataPortOptions } from '../data-port/open-options.ts';
 import type { DataPort } from '../data-port/port.ts';
 import type { AcceptFunction } from '../data-port/reception.ts';
 import { InterplexError } from '../errors.ts';
-import { dialWire, listenForWires, type TlsSettings, type WireListener } from '../io/port-wire.ts';
+import {
+  dialWire,
+  listenForWires,
+  requireUsable,
+  type TlsSettings,
+  type WireListener,
+} from '../io/port-wire.ts';
 import { invalid, requireKnown, requireObject, type Known } from '../options.ts';
 import type { DataPortFigures } from '../inspect/figures.ts';
 import type { RootListener } from '../runtime/behaviours.ts';
@@ -130,8 +136,10 @@ export class NodeDataPorts {
       const sentence = 'The node was started without dataPorts.tls: it has no certificates.';
       throw new InterplexError('IPX_PORT_CERTIFICATE', sentence);
     }
-    this.#tls = parseTls('tls', settings);
-    for (const listener of this.#listeners) listener.reload(this.#tls);
+    const renewed = parseTls('tls', settings);
+    requireUsable(renewed);
+    this.#tls = renewed;
+    for (const listener of this.#listeners) listener.reload(renewed);
   }
 
   /** Ports drain for a while; then all is closed. */

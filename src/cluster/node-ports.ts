@@ -1,9 +1,11 @@
 /** One node's hands on the pools of source ports, with the machines that work them. */
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { NodeId } from '../../actors/vocabulary.ts';
-import { InterplexError } from '../errors.ts';
+import { InterplexError, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { header, PoolWords } from '../ports/pool-words.ts';
+import { socketsFrom } from '../io/outbound.ts';
 import { addressOf, poolOf, type PortProtocol, type SharedPool } from '../ports/shared-pool.ts';
 import { SourcePorts, type PortSource } from '../ports/source-ports.ts';
 import { StackPool } from '../ports/stack-pool.ts';
@@ -14,7 +16,7 @@ export interface NodePortsOptions {
   /** Its number: a node's in the configuration, or one beyond. */
   readonly stack: number;
   /** Shared by all: those that are added are seen by whoever looks again. */
-  readonly pools: readonly SharedPool[];
+  readonly pools: SharedPool[];
   readonly log: Logger;
 }
 
@@ -40,6 +42,22 @@ export class NodePorts {
   /** A life of this stack begins in that pool: whoever had its number before is dead. */
   begin({ shape, memory }: SharedPool): void {
     new PoolWords(shape, new Int32Array(memory)).begin(this.#options.stack);
+  }
+
+  /**
+   * Ports are shared from now on that were not: connections that live here already claim theirs
+   * first (SP-8). One that another node's connection has, too, is named, and counts as a conflict
+   * until it closes.
+   */
+  register(added: readonly SharedPool[]): PortConflict[] {
+    for (const pool of added) {
+      if (!this.#options.pools.includes(pool)) this.#options.pools.push(pool);
+      this.begin(pool);
+    }
+    return added.flatMap((pool) => {
+      const stack = pool.protocol === 'tcp' ? this.stackOf(pool) : undefined;
+      return stack ? socketsFrom(stack.address).flatMap((socket) => claimFor(stack, socket)) : [];
+    });
   }
 
   /** This stack's part of the pool; `undefined` for a range's that no address has. */
@@ -82,6 +100,28 @@ export class NodePorts {
 
   #watch(): void {
     for (const stack of this.#stacks.values()) stack.watch();
+  }
+}
+
+/** A connection from before its address was shared, on a port that another node has, too. */
+export interface PortConflict {
+  readonly address: string;
+  readonly port: number;
+  /** Who has it, and what to do. */
+  readonly reason: string;
+}
+
+function claimFor(stack: StackPool, socket: Socket): PortConflict[] {
+  const { localPort: port = 0 } = socket;
+  if (!stack.has(port)) return []; // It is none of the pool.
+  try {
+    stack.claim(port);
+    socket.once('close', () => stack.release(port, stack.restMs));
+    return [];
+  } catch (error) {
+    stack.noteConflict(1);
+    socket.once('close', () => stack.noteConflict(-1));
+    return [{ address: stack.address, port, reason: sentenceOf(error) }];
   }
 }
 

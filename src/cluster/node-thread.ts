@@ -10,6 +10,8 @@ import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Row } from '../messaging/row.ts';
 import { callsOn, moving, type Calls } from '../runtime/control.ts';
+import type { SharedPool } from '../ports/shared-pool.ts';
+import type { PortConflict } from './node-ports.ts';
 import type { Configuration } from './configuration.ts';
 import type { Introduction } from './node-messaging.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -147,6 +149,11 @@ export class NodeThread {
 
   routes() {
     return this.#control.routes();
+  }
+
+  /** The connections of a dead one are closed: there is nothing to register. */
+  async registerPorts(pools: readonly SharedPool[]): Promise<readonly PortConflict[]> {
+    return this.#control.registerPorts(pools).catch(() => []);
   }
 
   /** Rejects with IPX_NODE_BLOCKED when it does not answer in time. */

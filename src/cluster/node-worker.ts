@@ -7,6 +7,8 @@ import { workerLog } from '../runtime/log.ts';
 import type { Member } from '../messaging/events.ts';
 import type { Row } from '../messaging/row.ts';
 import type { Route } from '../transfer/routing-table.ts';
+import type { SharedPool } from '../ports/shared-pool.ts';
+import type { PortConflict } from './node-ports.ts';
 import type { Configuration } from './configuration.ts';
 import type { Introduction } from './node-messaging.ts';
 import { NodeRuntime } from './node-runtime.ts';
@@ -49,6 +51,7 @@ export interface NodeControl {
   lose(peer: NodeId): Promise<void>;
   routes(): readonly Route[];
   health(): Figures;
+  registerPorts(pools: readonly SharedPool[]): readonly PortConflict[];
   stop(): Promise<void>;
 }
 
@@ -85,6 +88,7 @@ export async function runNode(task: NodeTask): Promise<void> {
       start: () => outcomeOf(async () => node.start().then(() => ({ threadId }))),
       lose: (peer) => node.links.lose(peer),
       routes: () => node.routes.table.rows(),
+      registerPorts: (pools) => node.ports.register(pools),
       health: () => ({ ...figures(), heapBytes: heapBytes() }),
       stop: async () => {
         await node.stop();

@@ -103,7 +103,7 @@ export function configuredPools(configuration: SharingConfiguration): SharedPool
 }
 
 /** Adds the pools of one VIPA; of an address that has some, the settings must agree. */
-function addPools(
+export function addPools(
   pools: SharedPool[],
   configuration: SharingConfiguration,
   { name, address, sharedPorts }: { name: string; address: string; sharedPorts: PortSettings },

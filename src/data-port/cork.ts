@@ -1,5 +1,6 @@
 /** Messages of one turn gathered into the body of one frame. */
 import { limits } from '../limits.ts';
+import { takeBody } from '../wire/body-pool.ts';
 import type { Settlement } from './send-lane.ts';
 
 /** The body of a frame that is not yet one: messages, each behind its length. */
@@ -30,7 +31,7 @@ export class Cork {
 
   add(bytes: Uint8Array, settlement: Settlement | undefined): void {
     const { length } = bytes;
-    this.#body ??= Buffer.allocUnsafeSlow(Math.max(this.#room, length + 4));
+    this.#body ??= takeBody(Math.max(this.#room, length + 4));
     const body = this.#body;
     const at = this.#length;
     body[at] = length;

@@ -11,16 +11,13 @@ export interface OutboundEvents {
   readonly onCongested: (channel: string) => void;
   readonly onResumed: (channel: string) => void;
 }
-/** What a caller gives beside a message's bytes. */
-export interface SendOptions {
-  readonly channel: SendChannel;
-  readonly key?: string | undefined;
-}
 const settled = Promise.resolve();
 
 export class Outbound {
   readonly channels: readonly SendChannel[];
   readonly #events: OutboundEvents;
+  /** The lane that was pushed to last, which is busy. */
+  #last: SendLane | undefined;
   readonly #byStream = new Map<number, { channel: SendChannel; lane: SendLane }>();
   readonly #busy: Readonly<Record<Priority, Map<SendLane, SendChannel>>> = {
     control: new Map(),
@@ -46,7 +43,7 @@ export class Outbound {
   }
 
   /** Settles when there is room for more. Throws as `SendChannel.push`. */
-  post(bytes: Uint8Array, { channel, key }: SendOptions): Promise<void> {
+  post(bytes: Uint8Array, channel: SendChannel, key: string | undefined): Promise<void> {
     this.#push(bytes, channel, key);
     if (!channel.isFull) return settled;
     if (!channel.isCongested) this.#events.onCongested(channel.channel.name);
@@ -56,7 +53,8 @@ export class Outbound {
   /** Settles when the target has said so. Throws as `SendChannel.push`. */
   send(
     bytes: Uint8Array,
-    { channel, key }: SendOptions,
+    channel: SendChannel,
+    key: string | undefined,
     acknowledgement: Acknowledgement,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -118,7 +116,10 @@ export class Outbound {
       const busy = this.#busy[priority];
       const isUrgent = priority === 'control';
       const advance = (lane: SendLane, channel: SendChannel): boolean => {
-        if (!lane.hasWork) return !busy.delete(lane);
+        if (!lane.hasWork) {
+          this.#last = undefined;
+          return !busy.delete(lane);
+        }
         if (!lane.mayTake(channel.hasCredit)) return false;
         const { waitingBytes } = lane;
         const bytes = Math.min(waitingBytes, limits.frameBodyBytesMax);
@@ -141,6 +142,7 @@ export class Outbound {
     settlement?: Settlement,
   ): void {
     const lane = channel.push(bytes, key, settlement);
-    this.#busy[channel.channel.priority].set(lane, channel);
+    if (lane !== this.#last) this.#busy[channel.channel.priority].set(lane, channel);
+    this.#last = lane;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * One path of a port as its sender sees it: what is under way on it, how fast it drains, and
+ * One path of a port as its sender sees it (DP-4): what is under way on it, how fast it drains, and
  * whether it still answers. Smoothed round trips as in RFC 6298; how much may be under way as in
  * BBR (Cardwell et al., 2016): twice rate × least round trip, so that our own queue, from which any
  * path may take, is where data waits, and no kernel's.
@@ -43,6 +43,7 @@ export class Path {
   #leastRttAtMs = 0;
   /** Bytes a millisecond. */
   #rate: number = limits.pathRateBegin;
+  #isMeasured = false;
 
   constructor(index: number, connection: Connection, nowMs: number) {
     this.index = index;
@@ -74,9 +75,11 @@ export class Path {
   /** What may be under way; `share` is the number of paths that the two threads work on. */
   #roomBytes(share: number): number {
     const { pathUnderwayBytesMin: least, turnaroundMs, turnaroundBytesMax } = limits;
+    // What is only assumed of its rate must not fill a long path's buffers.
+    if (!this.#isMeasured) return least;
     const leastRtt = this.#leastRttMs === Infinity ? 0 : this.#leastRttMs;
     const turnaround = Math.min(this.#rate * turnaroundMs, turnaroundBytesMax / share);
-    return Math.max(least, 2 * this.#rate * leastRtt + turnaround);
+    return least + 2 * this.#rate * leastRtt + turnaround;
   }
 
   hasRoom(share: number): boolean {
@@ -160,7 +163,9 @@ export class Path {
     const elapsedMs = nowMs - deliveredMs;
     if (elapsedMs <= 0) return;
     const rate = (this.#delivered - delivered) / elapsedMs;
-    if (rate > this.#rate) this.#rate += (rate - this.#rate) / 2;
+    if (!this.#isMeasured) this.#rate = rate;
+    else if (rate > this.#rate) this.#rate += (rate - this.#rate) / 2;
     else if (wasFull) this.#rate += (rate - this.#rate) / 8;
+    this.#isMeasured = true;
   }
 }

@@ -152,11 +152,8 @@ export class DataPort implements AsyncDisposable {
       const sentence = `"${String(acknowledgement)}" is none: give received or applied.`;
       throw new InterplexError('IPX_OPTION_INVALID', sentence);
     }
-    const sending = this.#outbound(bytes).send(
-      bytes,
-      { channel: this.#sending(channel), key },
-      acknowledgement,
-    );
+    const to = this.#sending(channel);
+    const sending = this.#outbound(bytes).send(bytes, to, key, acknowledgement);
     this.#session.flushSoon();
     await sending;
   }
@@ -165,7 +162,7 @@ export class DataPort implements AsyncDisposable {
   post(bytes: Uint8Array, options?: PostOptions): Promise<void> {
     try {
       const channel = this.#sending(options?.channel);
-      const posted = this.#outbound(bytes).post(bytes, { channel, key: options?.key });
+      const posted = this.#outbound(bytes).post(bytes, channel, options?.key);
       this.#session.posted(bytes.length);
       return posted;
     } catch (error) {

@@ -1,7 +1,8 @@
 /**
- * Which path a frame takes. `drain` is the default: the path on which it arrives first, by what is
- * under way there and the measured rate, as MPTCP's scheduler estimates it; a slow path is left
- * out, as in BLEST (Ferlin et al., 2016), when the fast one will have sent all that waits sooner.
+ * Which path a frame takes (DP-4). `drain` is the default: the path on which it arrives first, by
+ * what is under way there and the measured rate, as MPTCP's scheduler estimates it; a slow path is
+ * left out, as in BLEST (Ferlin et al., 2016), when the fast one will have sent all that waits
+ * sooner.
  */
 import type { Path } from './path.ts';
 

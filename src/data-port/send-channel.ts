@@ -1,8 +1,8 @@
-/** The sending side of one channel: its lanes, and the back-pressure that reaches its callers. */
+/** The sending side of one channel: its lanes, and the back-pressure on its callers (DP-5). */
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { laneOf, streamOf, type Channel } from './channels.ts';
-import { messageBytes, SendLane, type Settlement } from './send-lane.ts';
+import { messageBytes, SendLane, type Account, type Settlement } from './send-lane.ts';
 
 export class SendChannel {
   readonly channel: Channel;
@@ -11,18 +11,21 @@ export class SendChannel {
   #credit: number;
   #waiting: ((error?: InterplexError) => void)[] = [];
   #isEnded = false;
+  readonly #account: Account = { bytes: 0, sentBytes: 0 };
 
   constructor(channel: Channel) {
     this.channel = channel;
     this.#credit = channel.windowBytes;
     const { id, kind, lanes } = channel;
-    this.lanes = Array.from({ length: lanes }, (_, lane) => new SendLane(streamOf(id, lane), kind));
+    this.lanes = Array.from(
+      { length: lanes },
+      (_, lane) => new SendLane(streamOf(id, lane), kind, this.#account),
+    );
   }
 
   /** Bytes that are not yet applied, sent or not. */
   get bytes(): number {
-    const [only, ...others] = this.lanes;
-    return others.reduce((sum, { bytes }) => sum + bytes, only?.bytes ?? 0);
+    return this.#account.bytes;
   }
 
   get isFull(): boolean {
@@ -39,7 +42,7 @@ export class SendChannel {
 
   /** Whether the target has room for a frame; for one it always has, or nothing would ever move. */
   get hasCredit(): boolean {
-    const sent = this.lanes.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
+    const sent = this.#account.sentBytes;
     return sent === 0 || sent + limits.frameBodyBytesMax <= this.#credit;
   }
 

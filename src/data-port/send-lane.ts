@@ -5,6 +5,7 @@
  */
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { giveBody } from '../wire/body-pool.ts';
 import { bodyCrcOf, frameFlags } from '../wire/frame.ts';
 import type { ChannelKind } from './channels.ts';
 import { Cork } from './cork.ts';
@@ -32,6 +33,8 @@ export interface OutgoingFrame {
   sequence: number;
   /** The target has it, as far as anybody of this epoch has said. */
   isReceived: boolean;
+  /** How often it left. */
+  sendings: number;
   /** It waits to be sent again. */
   isLost: boolean;
   settlements: Settlement[] | undefined;
@@ -46,9 +49,18 @@ const givenBytesMin = 16 * 1024;
 /** What a message costs beside its bytes: without it, empty ones would be free and unbounded. */
 export const messageBytes = 32;
 
+/** What the lanes of one channel hold. */
+export interface Account {
+  /** Bytes of messages that are not yet applied, sent or not. */
+  bytes: number;
+  /** Bytes of frames that were sent, and are not. */
+  sentBytes: number;
+}
+
 export class SendLane {
   readonly stream: number;
   readonly #kind: ChannelKind;
+  readonly #account: Account;
   readonly #cork = new Cork();
   readonly #unsent = new Fifo<OutgoingFrame>();
   /** Sent and not yet applied, by sequence number from `#applied` on. */
@@ -61,9 +73,10 @@ export class SendLane {
   #bytes = 0;
   #sentBytes = 0;
 
-  constructor(stream: number, kind: ChannelKind) {
+  constructor(stream: number, kind: ChannelKind, account: Account) {
     this.stream = stream;
     this.#kind = kind;
+    this.#account = account;
   }
 
   get hasWork(): boolean {
@@ -85,20 +98,10 @@ export class SendLane {
     return hasCredit && this.#next - this.#received < limits.framesAheadMax / 2;
   }
 
-  /** Bytes of messages that are not yet applied, sent or not. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Those of them that were sent. */
-  get sentBytes(): number {
-    return this.#sentBytes;
-  }
-
   /** Copies the bytes; from 16 KiB on they are kept, unchanged, until they are applied. */
   push(bytes: Uint8Array, settlement?: Settlement): void {
     const inherited = this.#kind === 'latest' ? this.#supersede() : [];
-    this.#bytes += bytes.length + messageBytes;
+    this.#hold(bytes.length + messageBytes);
     if (this.#kind !== 'latest' && bytes.length >= givenBytesMin)
       this.#pushFragments(bytes, settlement);
     else {
@@ -123,14 +126,17 @@ export class SendLane {
   take(): OutgoingFrame | undefined {
     for (let lost = this.#lost.shift(); lost; lost = this.#lost.shift()) {
       lost.isLost = false;
-      if (!lost.isReceived) return lost;
+      if (lost.isReceived) continue;
+      lost.sendings += 1;
+      return lost;
     }
     if (this.#unsent.length === 0) this.#seal(false);
     const frame = this.#unsent.shift();
     if (!frame) return undefined;
     frame.sequence = this.#next;
+    frame.sendings += 1;
     this.#next += 1;
-    this.#sentBytes += frame.body.length;
+    this.#send(frame.body.length);
     this.#window.push(frame);
     return frame;
   }
@@ -153,9 +159,11 @@ export class SendLane {
     for (; this.#applied < applied; this.#applied += 1) {
       const frame = this.#window.shift();
       if (!frame) continue;
-      this.#bytes -= costOf(frame);
-      this.#sentBytes -= frame.body.length;
+      this.#hold(-costOf(frame));
+      this.#send(-frame.body.length);
       settle(frame, 'applied');
+      // A copy that is still on its way somewhere must not change.
+      if (frame.sendings === 1 && isOurs(frame)) giveBody(frame.body as Buffer);
     }
   }
 
@@ -185,7 +193,7 @@ export class SendLane {
     this.#next = 0;
     this.#received = 0;
     this.#applied = 0;
-    this.#sentBytes = 0;
+    this.#send(-this.#sentBytes);
     return messages;
   }
 
@@ -193,16 +201,26 @@ export class SendLane {
   abandon(error: InterplexError): { messages: number; bytes: number } {
     this.#seal(false);
     const frames = [...this.#window.takeAll(), ...this.#unsent.takeAll()];
-    const { bytes } = this;
+    const bytes = this.#bytes;
     this.#lost.length = 0;
-    this.#bytes = 0;
-    this.#sentBytes = 0;
+    this.#hold(-bytes);
+    this.#send(-this.#sentBytes);
     let messages = 0;
     for (const frame of frames) {
       messages += frame.messages;
       for (const settlement of frame.settlements ?? []) settlement.settle(error);
     }
     return { messages, bytes };
+  }
+
+  #hold(bytes: number): void {
+    this.#bytes += bytes;
+    this.#account.bytes += bytes;
+  }
+
+  #send(bytes: number): void {
+    this.#sentBytes += bytes;
+    this.#account.sentBytes += bytes;
   }
 
   #pushFragments(bytes: Uint8Array, settlement: Settlement | undefined): void {
@@ -235,6 +253,7 @@ export class SendLane {
       crc,
       sequence: -1,
       isReceived: false,
+      sendings: 0,
       isLost: false,
     });
   }
@@ -253,10 +272,13 @@ export class SendLane {
   }
 
   #forget(frames: readonly OutgoingFrame[]): Settlement[] {
-    for (const frame of frames) this.#bytes -= costOf(frame);
+    for (const frame of frames) this.#hold(-costOf(frame));
     return frames.flatMap(({ settlements }) => settlements ?? []);
   }
 }
+
+/** Whether its body was corked here; pieces of a message are their sender's. */
+const isOurs = ({ flags }: OutgoingFrame): boolean => (flags & frameFlags.fragment) === 0;
 
 /** What a frame's messages cost; their lengths in its body are ours. */
 const costOf = ({ body, flags, messages }: OutgoingFrame): number =>

@@ -15,7 +15,8 @@ import { limits } from '../limits.ts';
 import type { StepListener } from '../runtime/stepped-actor.ts';
 import { childrenOf, familyOf, isOver } from './actor-family.ts';
 import { transitionId } from './chart.ts';
-import { RecordWriter, subjectOf, type Subject } from './record-writer.ts';
+import { subjectOf, type Subject } from './record-writer.ts';
+import { newWatch, type Watch } from './watch.ts';
 import { nodeSession } from './records.ts';
 import type { TapOrder, TapReport } from './tap-orders.ts';
 
@@ -26,24 +27,6 @@ export interface TapOptions {
   readonly post: (report: TapReport) => void;
   /** By name, what is measured: asked four times a second while somebody watches. */
   readonly figures?: () => Readonly<Record<string, unknown>>;
-}
-
-/** As long as somebody watches. */
-interface Watch {
-  readonly writer: RecordWriter;
-  /** What was last told of each. */
-  readonly told: WeakMap<AnyActor, unknown>;
-  /** Those that were told of and have not been told of as ended. */
-  readonly present: Map<string, Subject>;
-  readonly timers: readonly NodeJS.Timeout[];
-  /** Posted, and not taken yet: the main thread may stand still. */
-  isPosted: boolean;
-  /** Actors are left alone: what is new of them is found by comparison. */
-  isSparing: boolean;
-  /** Steps were missed since the last parcel. */
-  isBehind: boolean;
-  /** Of the step that each is in. */
-  readonly transitions: Map<AnyActor, string[]>;
 }
 
 export class Tap {
@@ -71,11 +54,11 @@ export class Tap {
     this.#watch && !this.#watch.isSparing ? this.#onStep : undefined;
 
   /** A message of another node has come. */
-  message(from: string, { type, ...rest }: AnyEventObject): void {
+  message(from: string, message: AnyEventObject): void {
     const watch = this.#watch;
-    if (!watch || watch.isSparing || type === 'events.taken') return;
+    if (!watch || watch.isSparing || message.type === 'events.taken') return;
     const to = nodeSession(this.#options.node);
-    watch.writer.event(to, nodeSession(from), { type, ...rest });
+    watch.writer.event(to, nodeSession(from), message);
     if (watch.writer.isFull) this.#spare(watch);
   }
 
@@ -103,16 +86,7 @@ export class Tap {
       setInterval(() => this.#measure(), limits.vitalSignsMs).unref(),
     ];
     this.#detachAll();
-    this.#watch = {
-      writer: new RecordWriter(this.#options.node),
-      told: new WeakMap(),
-      present: new Map(),
-      timers,
-      isPosted: false,
-      isSparing: true,
-      isBehind: false,
-      transitions: new Map(),
-    };
+    this.#watch = newWatch(this.#options.node, timers);
     this.#flush();
     this.#measure();
   }
@@ -130,7 +104,12 @@ export class Tap {
   #flush(): void {
     const watch = this.#watch;
     if (!watch || watch.isPosted) return;
-    if (watch.isSparing) this.#catchUp(watch);
+    const nowMs = performance.now();
+    if (watch.isSparing && nowMs >= watch.restUntilMs) {
+      this.#catchUp(watch);
+      const tookMs = performance.now() - nowMs;
+      watch.restUntilMs = nowMs + tookMs * (limits.inspectRestFactor + 1);
+    }
     const text = watch.writer.take();
     if (text === '') return;
     watch.isPosted = true;

@@ -117,6 +117,16 @@ function markSockets(): void {
   Object.assign(prototype, { connect: connectMarked });
 }
 
+/** Connections that this thread has from an address, but for those that it accepted. */
+export function socketsFrom(address: string): Socket[] {
+  const handles = Reflect.get(process, '_getActiveHandles') as () => unknown[];
+  return handles.call(process).filter((handle): handle is Socket => {
+    if (!(handle instanceof Socket) || handle.connecting || handle.destroyed) return false;
+    const isAccepted = 'server' in handle && handle.server !== null && handle.server !== undefined;
+    return !isAccepted && handle.localAddress === address;
+  });
+}
+
 /** The ports that Linux gives out by itself, and the least that needs no privilege. */
 export function kernelPorts(): { readonly ephemeral: readonly [number, number]; least: number } {
   const numbers = (path: string) => numbersIn(`/proc/sys/net/ipv4/${path}`);

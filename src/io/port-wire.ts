@@ -132,17 +132,23 @@ export async function listenForWires(
   };
 }
 
+/** Throws IPX_PORT_CERTIFICATE for what is no key, no certificate, or not of one another. */
+export function requireUsable(settings: TlsSettings): void {
+  try {
+    tls.createSecureContext(contextOf(settings));
+  } catch (error) {
+    throw certificateRefused(error as Error);
+  }
+}
+
 const contextOf = ({ key, cert, ca }: TlsSettings) => ({ key, cert, ca });
 
 function secureServer(settings: TlsSettings, accept: (socket: Socket) => void): Server {
   const mutual = { requestCert: true, rejectUnauthorized: true };
-  try {
-    const server = tls.createServer({ ...contextOf(settings), ...mutual }, accept);
-    server.on('tlsClientError', (_, socket) => socket.destroy()); // The other side is told by TLS.
-    return server;
-  } catch (error) {
-    throw certificateRefused(error as Error);
-  }
+  requireUsable(settings);
+  const server = tls.createServer({ ...contextOf(settings), ...mutual }, accept);
+  server.on('tlsClientError', (_, socket) => socket.destroy()); // The other side is told by TLS.
+  return server;
 }
 
 /** By a name of the subject alternatives, or its common name. */

@@ -43,6 +43,7 @@ export class Engine {
   readonly routes: Routes;
   readonly exchange: Exchange;
   readonly post: Post;
+  readonly setService: OwnAdapters['setService'] = (...told) => this.#own.setService(...told);
   readonly #listener: EngineListener;
   readonly #clock: WatchedClock;
   readonly #own: OwnAdapters;
@@ -58,6 +59,7 @@ export class Engine {
   #beats = 0;
   #isTaking = false;
   #isDraining = false;
+  #isRoutingDue = false;
 
   constructor(settings: MessengerSettings, world: MessengerWorld, listener: EngineListener) {
     this.#listener = listener;
@@ -139,10 +141,6 @@ export class Engine {
   rotateKey(next: Uint8Array): void {
     this.#sealer.rotate(next);
     this.#listener.tell({ type: 'key.rotated' });
-  }
-
-  setService(address: string, isInService: boolean): boolean {
-    return this.#own.setService(address, isInService);
   }
 
   setDataPort(port: number, address?: string): void {
@@ -252,11 +250,19 @@ export class Engine {
 
   #onRow(row: Row, former: Row | undefined): void {
     this.peers.followRow(row, former);
-    this.routes.follow(routesFrom(this.#own.rows, rowsOf(this.directory.table)));
+    if (!this.#isRoutingDue) this.#clock.defer(() => this.#followRoutes());
+    this.#isRoutingDue = true;
     this.#gossip.spread(row);
     // Whoever is accused hears of it first, and may refute it.
     const accused = row.status === 'gone' ? this.peers.known(row.node) : undefined;
     if (accused) this.#gossip.tell(accused, row);
+  }
+
+  /** Once a turn, however many rows it brought. */
+  #followRoutes(): void {
+    this.#isRoutingDue = false;
+    if (!this.#isTaking) return;
+    this.routes.follow(routesFrom(this.#own.rows, rowsOf(this.directory.table)));
   }
 
   #onNewLife(peer: Peer): void {

@@ -140,15 +140,17 @@ export class Messenger {
     { reliable = true, timeoutMs = limits.messageTimeoutMs }: SendOptions = {},
   ): Promise<void> {
     // Not `async`: of all that it costs to send a message, promises are the larger part.
-    return new Promise((resolve) => {
+    try {
       requireMessage(message);
       this.#requireUsable();
       const { post, exchange } = this.#engine;
       const peer = post.peerOf(to);
-      resolve(
-        reliable ? exchange.send(peer, message, timeoutMs) : post.sendUnreliably(peer, message),
-      );
-    });
+      if (reliable) return exchange.send(peer, message, timeoutMs);
+      post.sendUnreliably(peer, message);
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** What the other node's listener returns. Rejects as `send` does, and with what it threw. */

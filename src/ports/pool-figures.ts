@@ -1,4 +1,4 @@
-/** What each stack has of a pool, read from shared memory: no stack is asked (SP-5). */
+/** What each stack has of a pool, read from shared memory: no stack is asked (SP-2). */
 import { holderOf, isResting, PoolWords, record, type PoolStructure } from './pool-words.ts';
 import { addressOf, type PortProtocol, type SharedPool } from './shared-pool.ts';
 import { restingOwner } from './tuple-tasks.ts';

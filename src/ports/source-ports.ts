@@ -55,6 +55,7 @@ export interface BindOptions {
 
 export class SourcePorts {
   readonly #sourceOf: (address: string, protocol: PortProtocol) => PortSource;
+  readonly #sources = new Map<string, PortSource>();
   readonly #destinations = new Map<string, number>();
 
   /** For a node: whoever gives out the ports of an address, or throws IPX_PORTS_UNSHARED. */
@@ -176,7 +177,18 @@ export class SourcePorts {
     else this.#destinations.delete(name);
   }
 
+  /** Found once for each way in which an address is written. */
   #source(address: string, protocol: PortProtocol = 'tcp'): PortSource {
+    const key = `${protocol} ${address}`;
+    const known = this.#sources.get(key);
+    if (known) return known;
+    const found = this.#find(address, protocol);
+    if (this.#sources.size >= limits.linkAddressesMax) this.#sources.clear();
+    this.#sources.set(key, found);
+    return found;
+  }
+
+  #find(address: string, protocol: PortProtocol): PortSource {
     if (typeof address !== 'string' || isIP(address) === 0) {
       const sentence = `"${address}" is no IPv4 or IPv6 address: name one whose ports are shared.`;
       throw new InterplexError('IPX_OPTION_INVALID', sentence);

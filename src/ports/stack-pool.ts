@@ -75,8 +75,8 @@ export class StackPool {
 
   /** That port alone. Throws IPX_PORT_OUTSIDE, or IPX_PORT_TAKEN with the name of who has it. */
   claim(port: number): void {
-    const { first, count } = this.pool.shape;
-    if (port < first || port >= first + count) throw this.#outside(port);
+    const { first } = this.pool.shape;
+    if (!this.has(port)) throw this.#outside(port);
     let holder = this.#stock.claim(port - first);
     if (holder !== claimed && this.#freeAll()) holder = this.#stock.claim(port - first);
     if (holder === claimed) return;
@@ -84,6 +84,16 @@ export class StackPool {
     const who = whose === undefined ? 'rests since its holder ended' : `is node "${whose}"'s`;
     const sentence = `Port ${port} of ${this.address} ${who}: bind another, or wait for it.`;
     throw new InterplexError('IPX_PORT_TAKEN', sentence);
+  }
+
+  has(port: number): boolean {
+    const { first, count } = this.pool.shape;
+    return port >= first && port < first + count;
+  }
+
+  /** Of connections from before the ports were shared. */
+  noteConflict(change: 1 | -1): void {
+    Atomics.add(this.pool.words, this.#record + record.conflicts, change);
   }
 
   /** Its connection has closed; if it was ever opened, the port rests. */

@@ -11,14 +11,17 @@ import { limits } from '../limits.ts';
 import {
   decodeLinkWord,
   encodeLinkWord,
-  type OrderedWord,
-  type SessionWord,
+  type OpenWord,
+  type SpokenWord,
 } from '../wire/link-word.ts';
 import type { ParcelPort } from './link.ts';
 import { RemotePort } from './remote-port.ts';
 
 export interface RemoteLinksOptions {
-  /** Sends to a node reliably: settles when it is there, rejects when it was given up. */
+  /**
+   * Sends to a node reliably, in the order of the calls: settles when it is there, rejects when it
+   * was given up.
+   */
   readonly send: (to: NodeId, bytes: Buffer) => Promise<void>;
   readonly open: (peer: NodeId, port: ParcelPort) => void;
   /** The peer's link is closed, and it is lost for this node. */
@@ -56,8 +59,8 @@ export class RemoteLinks {
     const word = decodeLinkWord(bytes);
     if (!word || this.#isClosing) return;
     const port = this.#ports.get(from);
-    if ('number' in word) this.#deliver(from, word);
-    else if (word.kind === 'open') this.#greet(from, word);
+    if (word.kind === 'open') this.#greet(from, word);
+    else if (word.kind !== 'reset') this.#deliver(from, word);
     else if (word.to === port?.session) port.fail('it knows nothing of this link');
   }
 
@@ -82,7 +85,6 @@ export class RemoteLinks {
     this.#lastSession = Math.max(this.#lastSession + 1, Date.now());
     const session = this.#lastSession;
     const port = new RemotePort({
-      peer,
       session,
       send: (bytes) => this.#options.send(peer, bytes),
       onOver: (reason) => this.#end(peer, port, reason),
@@ -93,7 +95,7 @@ export class RemoteLinks {
   }
 
   /** One that is no member yet is greeted when it is: then this end begins. */
-  #greet(from: NodeId, { session, to }: SessionWord): void {
+  #greet(from: NodeId, { session, to }: OpenWord): void {
     const known = this.#ports.get(from);
     const isLate = known !== undefined && known.peerSession > session; // Of an earlier life.
     if (isLate || !this.#members.has(from)) return;
@@ -105,15 +107,13 @@ export class RemoteLinks {
     if (port.peerSession === 0) this.#establish(from, port, session);
   }
 
-  #deliver(from: NodeId, word: OrderedWord): void {
+  #deliver(from: NodeId, word: SpokenWord): void {
     const port = this.#ports.get(from);
     if (port?.session !== word.to) {
       const refusal = encodeLinkWord({ kind: 'reset', session: 0, to: word.session });
       this.#options.send(from, refusal).catch(ignore);
       return;
     }
-    // It knows this session: its own word of itself was overtaken by this one.
-    if (port.peerSession === 0) this.#establish(from, port, word.session);
     if (port.peerSession === word.session) port.take(word);
   }
 

@@ -1,39 +1,35 @@
 /**
- * What stands for a message port where the peer is in another process: parcels leave in numbered
- * parts, each a reliable message, so many under way at once; the other end puts them in order. A
- * part that cannot be delivered ends the port, as a thread's end closes its ports.
+ * What stands for a message port where the peer is in another process: parcels leave in parts, each
+ * a reliable message, which arrive in the order sent; so many are under way at once. A part that
+ * cannot be delivered ends the port, as a thread's end closes its ports.
  */
 import { EventEmitter } from 'node:events';
 import { deserialize, serialize } from 'node:v8';
-import type { NodeId } from '../../actors/vocabulary.ts';
 import { sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { encodeLinkWord, type OrderedWord } from '../wire/link-word.ts';
+import { encodeLinkWord, type SpokenWord } from '../wire/link-word.ts';
 import type { Parcel } from './link.ts';
 
 export interface RemotePortOptions {
-  readonly peer: NodeId;
   readonly session: number;
-  /** Settles when the peer has the message. Rejects when it is given up. */
+  /** Settles when the peer has the message, in the order of the calls. Rejects when given up. */
   readonly send: (bytes: Buffer) => Promise<void>;
   /** Called once: `reason` is `undefined` when the peer, or this end, said that it is over. */
   readonly onOver: (reason: string | undefined) => void;
 }
+
+/** What waits for its turn: a part of a parcel, or the end. */
+type Waiting = { kind: 'end' } | { kind: 'part'; isLast: boolean; bytes: Uint8Array };
 
 export class RemotePort extends EventEmitter<{ message: [Parcel]; close: [] }> {
   readonly session: number;
   readonly #options: RemotePortOptions;
   /** The other end's session; 0 while it is not known. */
   #peerSession = 0;
-  /** Parts and an end that wait for their turn, and how many bytes they are. */
-  readonly #waiting: OrderedWord[] = [];
+  readonly #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  /** By number, the earliest first: how far later ones may run ahead is counted from it. */
-  readonly #underway = new Set<number>();
-  #lastSent = 0;
-  /** What came before its turn, by number. */
-  readonly #early = new Map<number, OrderedWord>();
-  #nextHeard = 1;
+  #underway = 0;
+  /** Of the parcel that is coming in. */
   #chunks: Uint8Array[] = [];
   #chunkBytes = 0;
   #isEnding = false;
@@ -59,9 +55,10 @@ export class RemotePort extends EventEmitter<{ message: [Parcel]; close: [] }> {
   postMessage(parcel: Parcel): void {
     if (this.#isEnding || this.#isOver) return; // As with a port that is closed.
     const whole = serialize(parcel);
+    this.#waitingBytes += whole.length;
     for (let at = 0; at < whole.length; at += limits.linkPartBytes) {
       const bytes = whole.subarray(at, at + limits.linkPartBytes);
-      this.#wait({ kind: 'part', isLast: at + bytes.length === whole.length, bytes });
+      this.#waiting.push({ kind: 'part', isLast: at + bytes.length === whole.length, bytes });
     }
     if (this.#waitingBytes > limits.linkWaitingBytesMax) this.fail('too much waits for it');
     else this.#pump();
@@ -70,8 +67,8 @@ export class RemotePort extends EventEmitter<{ message: [Parcel]; close: [] }> {
   /** Says, after all that was posted, that it is over. */
   close(): void {
     if (this.#isEnding || this.#isOver) return;
-    this.#wait({ kind: 'end' });
     this.#isEnding = true;
+    this.#waiting.push({ kind: 'end' });
     this.#pump();
   }
 
@@ -85,19 +82,16 @@ export class RemotePort extends EventEmitter<{ message: [Parcel]; close: [] }> {
   }
 
   /** What the other end says of this session. */
-  take(word: OrderedWord): void {
-    if (this.#isOver || word.number < this.#nextHeard) return;
-    if (word.number >= this.#nextHeard + limits.linkPartsUnderwayMax) {
-      this.fail('it sent more at once than is allowed');
+  take(word: SpokenWord): void {
+    if (this.#isOver) return;
+    if (word.kind !== 'part') {
+      this.fail(undefined);
       return;
     }
-    this.#early.set(word.number, word);
-    for (let next = this.#early.get(this.#nextHeard); next && !this.#isOver;) {
-      this.#early.delete(this.#nextHeard);
-      this.#nextHeard += 1;
-      this.#accept(next);
-      next = this.#early.get(this.#nextHeard);
-    }
+    this.#chunks.push(word.bytes);
+    this.#chunkBytes += word.bytes.length;
+    if (this.#chunkBytes > limits.linkParcelBytesMax) this.fail('a parcel of it is too long');
+    else if (word.isLast) this.#complete();
   }
 
   /** It is over, and what was not delivered is lost. */
@@ -105,26 +99,15 @@ export class RemotePort extends EventEmitter<{ message: [Parcel]; close: [] }> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#waiting.length = 0;
-    this.#early.clear();
     this.#chunks = [];
     this.#onFlushed?.();
     this.emit('close');
     this.#options.onOver(reason);
   }
 
-  #accept(word: OrderedWord): void {
-    if (word.kind === 'end') {
-      this.fail(undefined);
-      return;
-    }
-    this.#chunks.push(word.bytes);
-    this.#chunkBytes += word.bytes.length;
-    if (this.#chunkBytes > limits.linkParcelBytesMax) {
-      this.fail('a parcel of it is too long');
-      return;
-    }
-    if (!word.isLast) return;
-    const whole = this.#chunks.length === 1 ? word.bytes : Buffer.concat(this.#chunks);
+  #complete(): void {
+    const [first] = this.#chunks;
+    const whole = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
     this.#chunks = [];
     this.#chunkBytes = 0;
     const parcel = parcelOf(whole);
@@ -132,32 +115,22 @@ export class RemotePort extends EventEmitter<{ message: [Parcel]; close: [] }> {
     else this.emit('message', parcel);
   }
 
-  #wait(word: { kind: 'end' } | { kind: 'part'; isLast: boolean; bytes: Uint8Array }): void {
-    this.#lastSent += 1;
-    this.#waiting.push({ session: this.session, to: 0, number: this.#lastSent, ...word });
-    if (word.kind === 'part') this.#waitingBytes += word.bytes.length;
-  }
-
   #pump(): void {
-    if (this.#peerSession === 0) return;
-    for (let next = this.#waiting[0]; next && this.#mayLeave(next); next = this.#waiting[0]) {
-      this.#waiting.shift();
+    while (this.#peerSession !== 0 && this.#underway < limits.linkPartsUnderwayMax) {
+      const next = this.#waiting.shift();
+      if (!next) break;
       if (next.kind === 'part') this.#waitingBytes -= next.bytes.length;
-      this.#underway.add(next.number);
-      void this.#send({ ...next, to: this.#peerSession });
+      this.#underway += 1;
+      void this.#send(next);
     }
     this.#look();
   }
 
-  #mayLeave({ number }: OrderedWord): boolean {
-    const [earliest = number] = this.#underway;
-    return number < earliest + limits.linkPartsUnderwayMax;
-  }
-
-  async #send(word: OrderedWord): Promise<void> {
+  async #send(waiting: Waiting): Promise<void> {
+    const word: SpokenWord = { ...waiting, session: this.session, to: this.#peerSession };
     try {
       await this.#options.send(encodeLinkWord(word));
-      this.#underway.delete(word.number);
+      this.#underway -= 1;
       this.#pump();
     } catch (error) {
       this.fail(sentenceOf(error));
@@ -165,7 +138,7 @@ export class RemotePort extends EventEmitter<{ message: [Parcel]; close: [] }> {
   }
 
   #look(): void {
-    if (this.#waiting.length > 0 || this.#underway.size > 0) return;
+    if (this.#waiting.length > 0 || this.#underway > 0) return;
     if (this.#isEnding) this.fail(undefined);
     else this.#onFlushed?.();
   }

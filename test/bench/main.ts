@@ -2,10 +2,13 @@
 import { parseArgs } from 'node:util';
 
 import { checkSuite } from './check/check-suite.ts';
+import { dataPortSuite } from './data-port/data-port-suite.ts';
 import { eventsSuite } from './events/events-suite.ts';
+import { inspectSuite } from './inspect/inspect-suite.ts';
 import { jsonOf, tableOf, unmeasured, type Result } from './report.ts';
 import { runSuite, type Suite } from './suite.ts';
 import { messagingSuite } from './messaging/messaging-suite.ts';
+import { portsSuite } from './ports/ports-suite.ts';
 import { transferSuite } from './transfer/transfer-suite.ts';
 
 const suites: ReadonlyMap<string, Suite> = new Map([
@@ -13,6 +16,9 @@ const suites: ReadonlyMap<string, Suite> = new Map([
   ['events', eventsSuite],
   ['check', checkSuite],
   ['messaging', messagingSuite],
+  ['ports', portsSuite],
+  ['inspect', inspectSuite],
+  ['data-port', dataPortSuite],
 ]);
 
 const usage =

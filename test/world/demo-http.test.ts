@@ -153,7 +153,13 @@ test('CT-15 later requests arrive there, one for a room of another hall gets 421
 });
 
 test('CT-15 what is no room is answered at once, and methods that a room has not', async () => {
-  for (const path of ['/', '/rooms/', '/rooms/%zz', '/rooms/%2Fa', `/rooms/${'x'.repeat(33)}`]) {
+  for (const path of [
+    '/room',
+    '/rooms/',
+    '/rooms/%zz',
+    '/rooms/%2Fa',
+    `/rooms/${'x'.repeat(33)}`,
+  ]) {
     expect((await fetch(demo.url(path))).status).toBe(404);
   }
   const post = await fetch(demo.url('/rooms/kitchen'), { method: 'POST', body: 'x' });

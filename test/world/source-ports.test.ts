@@ -235,3 +235,37 @@ test('SP-1 SP-5 SP-8 four nodes, one killed: none clashes, and its ports come ba
   await until('none is in use', () => tcp()?.holdings.every(({ used }) => used === 0) === true);
   expect(clashes).toBe(0);
 });
+
+test('SP-8 switched on later, live connections keep their ports; conflicts are named', async () => {
+  const egress = new URL('../support/applications/egress.ts', import.meta.url);
+  const steered = new URL('../support/applications/steered.ts', import.meta.url);
+  const from = '127.0.0.8';
+  const cluster = await startCluster({
+    applications: { egress, lobby: steered },
+    nodes: { a: { actors: ['egress'] }, b: { actors: ['egress'] } },
+    vipas: { out: { address: from, port: 0, routing: 'lobby', owner: 'a' } },
+    log: { level: 'silent' },
+  });
+  onTestFinished(() => cluster.stop());
+  const sink = () => createServer((socket) => socket.on('error', () => socket.destroy()).resume());
+  const [one, other] = [await listening(sink()), await listening(sink())];
+  const plain = { do: 'plain', localAddress: from, port: one, localPort: first } as const;
+  await tell('a', plain);
+  await tell('b', { ...plain, port: other }); // The kernel lets it: it goes elsewhere.
+  await tell('b', { ...plain, localPort: first + 1 });
+  const sharing = { ...pool, last: first + 63 };
+  const conflicts = await cluster.sharePorts('out', sharing);
+  expect(conflicts).toHaveLength(1);
+  expect(conflicts[0]).toMatchObject({ address: from, port: first });
+  expect(conflicts[0]?.reason).toMatch(/is node "[ab]"'s/);
+  const open = { do: 'open', localAddress: from, port: one, count: 40 } as const;
+  const got = await tell<number[]>('a', open);
+  expect(new Set(got).size).toBe(40);
+  expect(got).not.toContain(first);
+  expect(got).not.toContain(first + 1);
+  const tcp = () => cluster.ports().find(({ protocol }) => protocol === 'tcp');
+  const flagged = () => tcp()?.holdings.reduce((sum, { conflicts: count }) => sum + count, 0);
+  expect(flagged()).toBe(1);
+  for (const node of ['a', 'b']) await tell(node, { do: 'close' });
+  await until('no conflict is left', () => flagged() === 0);
+});

@@ -1,0 +1,64 @@
+/**
+ * Figures for whoever asks on this host, by a Unix socket in a folder that only this user can
+ * enter: the file system says who may ask. One connection is one answer, a line of JSON.
+ */
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { InterplexError } from '../errors.ts';
+
+/** Where clusters of this user tell their figures. */
+const folder = (): string => join(tmpdir(), `interplex-${userInfo().uid}`);
+/** An answer is some kilobytes, from a process that may be busy. */
+const answerMs = 2_000;
+
+/** Answers until it is closed. Does not keep the process. Throws IPX_ADDRESS_UNUSABLE. */
+export function tellFigures(name: string, figures: () => unknown): () => void {
+  requireOwn();
+  const path = join(folder(), `${process.pid}-${name}.sock`);
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.end(`${JSON.stringify(figures())}\n`);
+  });
+  server.on('error', () => server.close()); // Nobody is told then, and all else goes on.
+  server.listen(path).unref();
+  return () => {
+    server.close();
+    rmSync(path, { force: true });
+  };
+}
+
+/** What each that answers has told. Those that died left a socket, which is removed. */
+export async function askFigures(): Promise<readonly unknown[]> {
+  requireOwn();
+  const paths = readdirSync(folder()).map((name) => join(folder(), name));
+  const answers = await Promise.all(paths.map(ask));
+  return answers.filter((answer) => answer !== undefined);
+}
+
+async function ask(path: string): Promise<unknown> {
+  const socket = connect(path).setEncoding('utf8').setTimeout(answerMs);
+  socket.on('timeout', () => socket.destroy());
+  let text = '';
+  socket.on('data', (part: string) => (text += part));
+  const ended = once(socket, 'close').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ECONNREFUSED') rmSync(path, { force: true });
+    return [];
+  });
+  await ended;
+  return text.endsWith('\n') ? (JSON.parse(text) as unknown) : undefined;
+}
+
+/** Nobody else may have made it. */
+function requireOwn(): void {
+  mkdirSync(folder(), { recursive: true, mode: 0o700 });
+  const { uid } = statSync(folder());
+  if (uid === userInfo().uid) {
+    chmodSync(folder(), 0o700);
+    return;
+  }
+  const sentence = `${folder()} is another user's: set TMPDIR to a folder of your own.`;
+  throw new InterplexError('IPX_ADDRESS_UNUSABLE', sentence);
+}

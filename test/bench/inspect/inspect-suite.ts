@@ -1,0 +1,105 @@
+/**
+ * What it costs to be seen: transfers and events a second, of one program with the inspector's tap
+ * in its threads, and with a page open, against the same without. Rounds alternate, each of
+ * clusters started anew: two clusters of one program may differ for as long as they live.
+ */
+import { more, type Result } from '../report.ts';
+import { median } from '../statistics.ts';
+import type { Group, Scale, Suite } from '../suite.ts';
+import { askThread } from '../../support/thread-call.ts';
+import type { Command } from '../events/nodes.ts';
+import { MovingClients } from './moving-clients.ts';
+import { pageGroup } from './page-group.ts';
+import { startWatched, type Sight } from './watched-cluster.ts';
+
+const sights = ['absent', 'unwatched', 'watched'] as const;
+const lines = {
+  unwatched: { how: 'the tap there and nobody watching', target: 0.98 },
+  watched: { how: 'a page open', target: 0.9 },
+} as const;
+
+interface Plan {
+  readonly rounds: number;
+  readonly warmMs: number;
+  readonly ms: number;
+  readonly clients: number;
+  readonly events: number;
+}
+const plans: Record<Scale, Plan> = {
+  full: { rounds: 9, warmMs: 1_000, ms: 2_000, clients: 32, events: 100_000 },
+  smoke: { rounds: 1, warmMs: 20, ms: 60, clients: 4, events: 1_000 },
+};
+
+const demo = new URL('../../../dist/src/cli/demo/', import.meta.url);
+
+async function transferRate(sight: Sight, { warmMs, ms, clients }: Plan): Promise<number> {
+  const { cluster, stop } = await startWatched(sight, {
+    applications: { lobby: new URL('lobby.js', demo), room: new URL('room.js', demo) },
+    nodes: { edge: {}, 'hall-1': { run: ['room'] }, 'hall-2': { run: ['room'] } },
+    vipas: { chat: { address: '127.0.0.1', port: 0, routing: 'lobby', owner: 'edge' } },
+  });
+  const moving = new MovingClients(cluster.vipas()[0]?.port ?? 0, clients);
+  try {
+    await moving.rate(warmMs);
+    return await moving.rate(ms);
+  } finally {
+    moving.close();
+    await stop();
+  }
+}
+
+async function eventRate(sight: Sight, { events: count }: Plan): Promise<number> {
+  const tell = <Value = void>(thread: string, command: Command) =>
+    askThread<Value>(thread, command);
+  const { stop } = await startWatched(sight, {
+    applications: { nodes: new URL('../events/nodes.ts', import.meta.url) },
+    nodes: { hall: { actors: ['nodes'] }, edge: { actors: ['nodes'] } },
+  });
+  try {
+    let rate = 0;
+    for (const _ of ['warming', 'measured']) {
+      const heard = tell('hall', { type: 'expect', count });
+      const begunAt = performance.now();
+      await Promise.all([tell('edge', { type: 'send', to: 'machine', count }), heard]);
+      rate = (count / (performance.now() - begunAt)) * 1_000;
+    }
+    return rate;
+  } finally {
+    await stop();
+  }
+}
+
+function costGroup(what: string, measure: (sight: Sight, plan: Plan) => Promise<number>): Group {
+  const nameOf = (sight: keyof typeof lines) => `${what}, ${lines[sight].how}`;
+  return {
+    names: [nameOf('unwatched'), nameOf('watched')],
+    measure: async (scale) => {
+      const plan = plans[scale];
+      const rates: Record<Sight, number[]> = { absent: [], unwatched: [], watched: [] };
+      for (let round = 0; round < plan.rounds; round += 1) {
+        // Each comes first in its turn: what runs later runs warmer.
+        const order = sights.map((_, index) => sights[(index + round) % sights.length] as Sight);
+        for (const sight of order) rates[sight].push(await measure(sight, plan));
+      }
+      const peerValue = median(rates.absent);
+      return (['unwatched', 'watched'] as const).map((sight): Result =>
+        more({
+          name: nameOf(sight),
+          unit: '/s',
+          value: median(rates[sight]),
+          peer: 'the same without the inspector',
+          peerValue,
+          target: lines[sight].target,
+        }),
+      );
+    },
+  };
+}
+
+export const inspectSuite: Suite = {
+  groups: [
+    costGroup('transfers', transferRate),
+    costGroup('events to an XState machine', eventRate),
+    pageGroup,
+  ],
+};
