@@ -39,6 +39,8 @@ const figures: Readonly<Record<string, { states: number; tried: number; depth: n
   'ports-list-of-three': { states: 1_103_341, tried: 2_838_000, depth: 96 },
   'ports-table': { states: 5_418, tried: 10_444, depth: 57 },
   'ports-table-of-three': { states: 762_188, tried: 2_037_582, depth: 93 },
+  mirror: { states: 20_268, tried: 35_427, depth: 32 },
+  'mirror-crash': { states: 14_676, tried: 27_259, depth: 34 },
 };
 const large = [
   'two-transfers',

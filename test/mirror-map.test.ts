@@ -117,6 +117,18 @@ test('DP-10 a block is not there before the rest of it is', () => {
   expect([backlog.start, backlog.bytes, backlog.rewind(1)]).toEqual([1, 0, []]);
 });
 
+test('DP-10 what is applied while a block is being written again does not make it whole', () => {
+  const backlog = new Backlog(10_000, 0);
+  const done: number[] = [];
+  backlog.add({ sequence: 1, message: Buffer.alloc(10), first: 3, last: 4 });
+  backlog.reserve({ sequence: 2, first: 3, last: 3 });
+  backlog.apply(1, (block) => done.push(block));
+  expect(done).toEqual([4]);
+  backlog.add({ sequence: 2, message: Buffer.alloc(10), first: 3, last: 3 });
+  backlog.apply(2, (block) => done.push(block));
+  expect(done).toEqual([4, 3]);
+});
+
 test('DP-10 a message that is not one is refused with a code', () => {
   const random = randomOf(11);
   const good = encode(kinds.write, { session: 7, sequence: 9, offset: 3 }, Buffer.from('abc'));

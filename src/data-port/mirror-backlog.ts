@@ -49,10 +49,18 @@ export class Backlog {
     this.#entries.push(entry);
     this.#bytes += entry.message.length;
     this.#unappliedBytes += entry.message.length;
-    for (let block = entry.first; block <= entry.last; block += 1) {
-      if (entry.missing?.has(block) !== true) this.#touched.set(block, entry.sequence);
-    }
+    this.reserve(entry);
     this.#shrink();
+  }
+
+  /**
+   * A message with this number is about to come: what is applied meanwhile does not make its blocks
+   * whole. Found by the model `mirror`.
+   */
+  reserve({ sequence, first, last, missing }: Omit<BacklogEntry, 'message'>): void {
+    for (let block = first; block <= last; block += 1) {
+      if (missing?.has(block) !== true) this.#touched.set(block, sequence);
+    }
   }
 
   /** Whether something that makes the block whole there is on its way. */

@@ -36,6 +36,19 @@ export async function replaceFile(path: string, text: string, isDurable: boolean
   await rename(next, path);
 }
 
+/** Rejects with IPX_MIRROR_SOURCE. */
+export async function openSource(path: string): Promise<FileHandle> {
+  try {
+    const file = await open(path, 'r+');
+    const found = await file.stat();
+    if (found.isFile()) return file;
+    await file.close();
+    throw Object.assign(new Error('it is no regular file'), { code: 'EISDIR' });
+  } catch (error) {
+    throw failureOf('IPX_MIRROR_SOURCE', `To open "${path}"`, error);
+  }
+}
+
 /** The system's error with a sentence that says what to do. */
 export function failureOf(code: ErrorCode, what: string, error: unknown): InterplexError {
   if (error instanceof InterplexError) return error;

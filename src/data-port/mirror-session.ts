@@ -81,6 +81,8 @@ export class MirrorSession {
       const { source } = this.#world;
       const { backlog } = source;
       const last = await source.exclusive(async () => {
+        // Writes that were waiting their turn may have filled it meanwhile.
+        if (this.#standing.applied < backlog.start) return undefined;
         const map = await this.#mapOf();
         const rest = backlog.rewind(this.#standing.applied);
         map.clearAll(); // A prefix of this run's writes misses nothing else.
@@ -94,8 +96,8 @@ export class MirrorSession {
         }
         return source.sequence;
       });
-      await this.#until(() => this.#applied >= last || this.#isBehind);
-      if (this.#isBehind) this.#world.tell({ type: 'ranges.marked' });
+      if (last !== undefined) await this.#until(() => this.#applied >= last || this.#isBehind);
+      if (last === undefined || this.#isBehind) this.#world.tell({ type: 'ranges.marked' });
       else this.#world.tell({ type: 'replica.level' });
     });
   }

@@ -5,11 +5,11 @@
  * done, so the channel has the very order in which the file has changed.
  */
 import { randomUUID } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { InterplexError } from '../errors.ts';
 import { bounds } from './mirror-bounds.ts';
 import { Backlog } from './mirror-backlog.ts';
-import { failureOf, readAll, writeAll } from './mirror-file.ts';
+import { failureOf, openSource, readAll, writeAll } from './mirror-file.ts';
 import { SourceHistory } from './mirror-history.ts';
 import type { DirtyMap } from './mirror-map.ts';
 import { encode, kinds, type Kind } from './mirror-wire.ts';
@@ -105,14 +105,7 @@ export class MirrorSource {
       this.#requireOpen();
       await this.#room();
       const { first, last } = this.blocksOf(offset, bytes.length);
-      const missing = this.#missingOf(first, last);
-      await this.history.mark(first, last);
-      try {
-        await writeAll(this.#file, bytes, offset);
-      } catch (error) {
-        this.#fallBehind(); // Some of it may be there: it is copied as it is.
-        throw failureOf('IPX_MIRROR_SOURCE', `To write "${this.path}"`, error);
-      }
+      const missing = await this.#change(first, last, () => writeAll(this.#file, bytes, offset));
       this.#append(kinds.write, offset, bytes, { first, last, missing });
     });
   }
@@ -124,13 +117,7 @@ export class MirrorSource {
       const former = await this.length();
       const [from, to] = [Math.min(former, length), Math.max(former, length)];
       const { first, last } = this.blocksOf(from, to - from);
-      const missing = this.#missingOf(first, last);
-      await this.history.mark(first, last);
-      try {
-        await this.#file.truncate(length);
-      } catch (error) {
-        throw failureOf('IPX_MIRROR_SOURCE', `To truncate "${this.path}"`, error);
-      }
+      const missing = await this.#change(first, last, () => this.#file.truncate(length));
       this.#append(kinds.truncate, length, new Uint8Array(), { first, last, missing });
     });
   }
@@ -138,11 +125,12 @@ export class MirrorSource {
   /** What is in the ranges now, beyond the order of writes: it is copied as it is. */
   async markChanged(ranges: readonly (readonly [offset: number, length: number])[]): Promise<void> {
     await this.exclusive(async () => {
+      this.#forgetBacklog(); // Before: what is applied meanwhile must not take marks away.
       for (const [offset, length] of ranges) {
         const { first, last } = this.blocksOf(offset, length);
         await this.history.mark(first, last);
       }
-      this.#fallBehind();
+      this.#onBehind();
     });
   }
 
@@ -242,6 +230,31 @@ export class MirrorSource {
     else if (this.#live && this.backlog.isFull) this.#fallBehind();
   }
 
+  /** Marks the blocks, then changes the file. What the replica lacks of them besides. */
+  async #change(
+    first: number,
+    last: number,
+    act: () => Promise<void>,
+  ): Promise<ReadonlySet<number> | undefined> {
+    const missing = this.#missingOf(first, last);
+    this.#noteWritten(first, last);
+    this.backlog.reserve({ sequence: this.#sequence + 1, first, last, missing });
+    try {
+      await this.history.mark(first, last);
+      await act();
+    } catch (error) {
+      this.#fallBehind(); // Some of it may be there: it is copied as it is.
+      throw failureOf('IPX_MIRROR_SOURCE', `To change "${this.path}"`, error);
+    }
+    return missing;
+  }
+
+  #noteWritten(first: number, last: number): void {
+    for (const written of this.#watchers) {
+      for (let block = first; block <= last; block += 1) written.add(block);
+    }
+  }
+
   #append(
     kind: Kind,
     offset: number,
@@ -250,9 +263,6 @@ export class MirrorSource {
   ): void {
     this.#sequence += 1;
     const sequence = this.#sequence;
-    for (const written of this.#watchers) {
-      for (let block = blocks.first; block <= blocks.last; block += 1) written.add(block);
-    }
     const live = this.#live;
     if (!live && this.backlog.isFull) this.backlog.drop(sequence - 1);
     const message = encode(kind, { session: live?.session ?? 0, sequence, offset }, bytes);
@@ -273,25 +283,17 @@ export class MirrorSource {
 
   /** The backlog does not have all any more; the maps do. */
   #fallBehind(): void {
+    this.#forgetBacklog();
+    this.#onBehind();
+  }
+
+  #forgetBacklog(): void {
     this.deaden();
     this.backlog.drop(this.#sequence);
-    this.#onBehind();
   }
 
   #requireOpen(): void {
     if (!this.#isClosed) return;
     throw new InterplexError('IPX_MIRROR_CLOSED', 'The mirror is closed: open another one.');
-  }
-}
-
-async function openSource(path: string): Promise<FileHandle> {
-  try {
-    const file = await open(path, 'r+');
-    const found = await file.stat();
-    if (found.isFile()) return file;
-    await file.close();
-    throw Object.assign(new Error('it is no regular file'), { code: 'EISDIR' });
-  } catch (error) {
-    throw failureOf('IPX_MIRROR_SOURCE', `To open "${path}"`, error);
   }
 }

@@ -5,6 +5,7 @@ import { portsModel } from './ports.ts';
 import type { ModelSource } from '../model-source.ts';
 import { deliveryModel } from './delivery.ts';
 import { membershipModel } from './membership.ts';
+import { mirrorModel } from './mirror.ts';
 import { takeoverModel } from './takeover.ts';
 import { transferModel } from './transfer.ts';
 
@@ -108,6 +109,16 @@ export const models: readonly CheckedModel[] = [
       model: () => portsModel({ structure }),
     },
   ]),
+  {
+    name: 'mirror',
+    description: 'A mirror of a file of two blocks, one of them written; the line is cut once.',
+    model: () => mirrorModel({ plan: [0], crashes: 0, cuts: 1 }),
+  },
+  {
+    name: 'mirror-crash',
+    description: "The same; the source's process crashes once, at any step.",
+    model: () => mirrorModel({ plan: [0], crashes: 1, cuts: 0 }),
+  },
 ];
 
 /**
