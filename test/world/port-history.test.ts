@@ -51,7 +51,7 @@ class History {
     if (isKilled) await worker.terminate();
     await ended;
     const name = names[stack]!;
-    this.acts.push(...actsIn(log, name));
+    for (const act of actsIn(log, name)) this.acts.push(act);
     this.acts.push([Atomics.add(new Int32Array(this.#clock), 0, 1), { type: 'died', stack: name }]);
     reclaim(stack);
     this.deaths += 1;
