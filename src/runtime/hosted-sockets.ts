@@ -1,7 +1,7 @@
 /**
- * UDP sockets of a thread that may be killed, held by one that is not. Node aborts the whole process
- * when a datagram reaches a thread that is being terminated (`UDPWrap::OnRecv` gives it to JavaScript
- * without asking whether it may; seen on Node 20.20), so no node's thread has such a socket.
+ * UDP sockets of a thread that may be killed, held by one that is not. Node aborts the whole
+ * process when a datagram reaches a thread that is being terminated (`UDPWrap::OnRecv` hands it to
+ * JavaScript without asking whether it may; seen on Node 20.20): no node's thread has one (CM-1).
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { DatagramListener, DatagramSocket, OpenDatagramSocket } from '../io/udp.ts';

@@ -1,0 +1,99 @@
+/**
+ * Goal: a thread has UDP sockets that outlive its being killed: sent, received, refused and closed
+ * as its own would be, and bounded while it stands still (CM-1, AF-3).
+ * Method: both ends of the port that lies between the two threads; real sockets on loopback.
+ */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { openUdp, type DatagramListener } from '#internal/io/udp';
+import { limits } from '#internal/limits';
+import { hostedSockets, hostSockets } from '#internal/runtime/hosted-sockets';
+import { expect, onTestFinished, test } from 'vitest';
+import { until } from '../support/until.ts';
+
+interface Heard {
+  port: number;
+  datagrams: { text: string; from: number }[];
+  failure: string | undefined;
+}
+
+function hearing(): { heard: Heard; listener: DatagramListener } {
+  const heard: Heard = { port: 0, datagrams: [], failure: undefined };
+  return {
+    heard,
+    listener: {
+      onOpen: (port) => void (heard.port = port),
+      onDatagram: (bytes, _, from) => void heard.datagrams.push({ text: bytes.toString(), from }),
+      onFailed: ({ code }) => void (heard.failure = code),
+      onUnsent: () => undefined,
+    },
+  };
+}
+
+function pair() {
+  const { port1, port2 } = new MessageChannel();
+  const close = hostSockets(port1, openUdp);
+  onTestFinished(close);
+  return { open: hostedSockets(port2), close };
+}
+
+test('CM-1 what one sends another receives, with its sender', async () => {
+  const { open } = pair();
+  const [one, other] = [hearing(), hearing()];
+  const sender = open('127.0.0.1', 0, one.listener);
+  open('127.0.0.1', 0, other.listener);
+  await until('both are open', () => one.heard.port > 0 && other.heard.port > 0);
+  sender.send(Buffer.from('hello'), '127.0.0.1', other.heard.port);
+  await until('it has arrived', () => other.heard.datagrams.length > 0);
+  expect(other.heard.datagrams).toEqual([{ text: 'hello', from: one.heard.port }]);
+});
+
+test('CM-1 AF-9 an address that cannot be bound is told by its code', async () => {
+  const { open } = pair();
+  const { heard, listener } = hearing();
+  open('192.0.2.1', 0, listener);
+  await until('it is refused', () => heard.failure !== undefined);
+  expect(heard.failure).toBe('EADDRNOTAVAIL');
+});
+
+test('CM-1 AF-3 the end of its thread closes its sockets: their ports are free', async () => {
+  const { open, close } = pair();
+  const { heard, listener } = hearing();
+  open('127.0.0.1', 0, listener);
+  await until('it is open', () => heard.port > 0);
+  close();
+  const next = createSocket('udp4');
+  onTestFinished(() => void next.close());
+  next.bind({ address: '127.0.0.1', port: heard.port, exclusive: true });
+  await once(next, 'listening');
+  expect(next.address().port).toBe(heard.port);
+});
+
+test('CM-1 to a thread that stands still so many are passed and no more, then on', async () => {
+  const { port1, port2 } = new MessageChannel();
+  onTestFinished(hostSockets(port1, openUdp));
+  let port = 0;
+  let passed = 0;
+  port2.on('message', (word: { type: string; port: number; datagrams: unknown[] }) => {
+    if (word.type === 'opened') port = word.port;
+    if (word.type === 'passed') passed += word.datagrams.length;
+  });
+  port2.postMessage({ type: 'open', socket: 1, address: '127.0.0.1', port: 0 });
+  await until('it is open', () => port > 0);
+  const sender = createSocket('udp4');
+  onTestFinished(() => void sender.close());
+  const flood = async (count: number) => {
+    for (let sent = 0; sent < count; sent += 100) {
+      for (let each = 0; each < 100; each++) sender.send('x', port, '127.0.0.1');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  while (passed < limits.hostedDatagramsMax) await flood(500);
+  await flood(2_000);
+  expect(passed).toBe(limits.hostedDatagramsMax);
+  port2.postMessage({ type: 'passed', datagrams: [], taken: 1_000 });
+  while (passed < limits.hostedDatagramsMax + 1_000) await flood(100);
+  await flood(500);
+  expect(passed).toBe(limits.hostedDatagramsMax + 1_000);
+});
