@@ -66,7 +66,7 @@ export class NodeThread {
   readonly #kill = new AbortController();
   readonly #control: Calls<NodeControl>;
   readonly #ports: readonly MessagePort[];
-  readonly #closeSockets: () => void;
+  readonly #socketsClosed: Promise<void>;
   readonly #stopMs: number;
   readonly #startMs: number;
   readonly #onEnding: () => void;
@@ -83,7 +83,7 @@ export class NodeThread {
     const control = new MessageChannel();
     const reports = new MessageChannel();
     const sockets = new MessageChannel();
-    this.#closeSockets = hostSockets(sockets.port1, openUdp);
+    this.#socketsClosed = hostSockets(sockets.port1, openUdp);
     reports.port1.on('message', onReport);
     this.#ports = [control.port1, reports.port1];
     this.#control = callsOn<NodeControl>(control.port1, id);
@@ -214,7 +214,7 @@ export class NodeThread {
     if (end.cause !== 'stopped') await exited;
     await this.#pool.destroy();
     for (const port of this.#ports) port.close();
-    this.#closeSockets();
+    await this.#socketsClosed;
     return end;
   }
 

@@ -76,20 +76,27 @@ class Passage {
     this.#postLater();
   }
 
+  /** What is to be passed leaves now. */
+  flush(): void {
+    if (!this.#isDue) return;
+    this.#isDue = false;
+    this.#post({ type: 'passed', datagrams: this.#datagrams, taken: this.#taken });
+    this.#datagrams = [];
+    this.#taken = 0;
+  }
+
   #postLater(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    setImmediate(() => {
-      this.#isDue = false;
-      this.#post({ type: 'passed', datagrams: this.#datagrams, taken: this.#taken });
-      this.#datagrams = [];
-      this.#taken = 0;
-    });
+    setImmediate(() => this.flush());
   }
 }
 
-/** Opens the sockets that a thread asks for, until `port` closes. Returns how to close them all. */
-export function hostSockets(port: MessagePort, open: OpenDatagramSocket): () => void {
+/**
+ * Opens the sockets that a thread asks for. Settles when the thread has ended, what it said last is
+ * sent, and they are closed.
+ */
+export function hostSockets(port: MessagePort, open: OpenDatagramSocket): Promise<void> {
   const sockets = new Map<number, DatagramSocket>();
   let isClosed = false;
   const say = (word: Word) => {
@@ -104,7 +111,6 @@ export function hostSockets(port: MessagePort, open: OpenDatagramSocket): () => 
       say({ type: 'unsent', socket, error: wordsOf(error), address, port: to }),
   });
   port.on('message', (order: Order) => {
-    if (isClosed) return;
     if (order.type === 'open') {
       sockets.set(order.socket, open(order.address, order.port, listenerOf(order.socket)));
     } else if (order.type === 'close') {
@@ -116,14 +122,14 @@ export function hostSockets(port: MessagePort, open: OpenDatagramSocket): () => 
       );
     }
   });
-  const close = () => {
-    isClosed = true;
-    for (const socket of sockets.values()) socket.close();
-    sockets.clear();
-    port.close();
-  };
-  port.on('close', close);
-  return close;
+  return new Promise((resolve) => {
+    port.on('close', () => {
+      isClosed = true;
+      for (const socket of sockets.values()) socket.close();
+      sockets.clear();
+      resolve();
+    });
+  });
 }
 
 /** The same sockets, seen from the thread that asks for them. */
@@ -161,6 +167,7 @@ export function hostedSockets(port: MessagePort): OpenDatagramSocket {
       // A copy: whoever sends may use the memory again at once.
       send: (bytes, to, toPort) => passage.pass([socket, Uint8Array.from(bytes), to, toPort]),
       close: () => {
+        passage.flush(); // Its last words go before.
         if (listeners.delete(socket)) order({ type: 'close', socket });
       },
     };

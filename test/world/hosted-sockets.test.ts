@@ -33,9 +33,13 @@ function hearing(): { heard: Heard; listener: DatagramListener } {
 
 function pair() {
   const { port1, port2 } = new MessageChannel();
-  const close = hostSockets(port1, openUdp);
-  onTestFinished(close);
-  return { open: hostedSockets(port2), close };
+  const closed = hostSockets(port1, openUdp);
+  onTestFinished(() => port2.close());
+  const end = async () => {
+    port2.close();
+    await closed;
+  };
+  return { open: hostedSockets(port2), end };
 }
 
 test('CM-1 what one sends another receives, with its sender', async () => {
@@ -49,6 +53,20 @@ test('CM-1 what one sends another receives, with its sender', async () => {
   expect(other.heard.datagrams).toEqual([{ text: 'hello', from: one.heard.port }]);
 });
 
+test('CM-1 what is sent just before the end arrives', async () => {
+  const { open, end } = pair();
+  const [one, other] = [hearing(), hearing()];
+  const sender = open('127.0.0.1', 0, one.listener);
+  const standing = openUdp('127.0.0.1', 0, other.listener);
+  onTestFinished(() => standing.close());
+  await until('both are open', () => one.heard.port > 0 && other.heard.port > 0);
+  sender.send(Buffer.from('goodbye'), '127.0.0.1', other.heard.port);
+  sender.close();
+  await end();
+  await until('it has arrived', () => other.heard.datagrams.length > 0);
+  expect(other.heard.datagrams[0]?.text).toBe('goodbye');
+});
+
 test('CM-1 AF-9 an address that cannot be bound is told by its code', async () => {
   const { open } = pair();
   const { heard, listener } = hearing();
@@ -58,11 +76,11 @@ test('CM-1 AF-9 an address that cannot be bound is told by its code', async () =
 });
 
 test('CM-1 AF-3 the end of its thread closes its sockets: their ports are free', async () => {
-  const { open, close } = pair();
+  const { open, end } = pair();
   const { heard, listener } = hearing();
   open('127.0.0.1', 0, listener);
   await until('it is open', () => heard.port > 0);
-  close();
+  await end();
   const next = createSocket('udp4');
   onTestFinished(() => void next.close());
   next.bind({ address: '127.0.0.1', port: heard.port, exclusive: true });
@@ -72,7 +90,8 @@ test('CM-1 AF-3 the end of its thread closes its sockets: their ports are free',
 
 test('CM-1 to a thread that stands still so many are passed and no more, then on', async () => {
   const { port1, port2 } = new MessageChannel();
-  onTestFinished(hostSockets(port1, openUdp));
+  void hostSockets(port1, openUdp);
+  onTestFinished(() => port2.close());
   let port = 0;
   let passed = 0;
   port2.on('message', (word: { type: string; port: number; datagrams: unknown[] }) => {
