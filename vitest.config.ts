@@ -1,5 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+/** Of the world, but by themselves: they share no address, and wait for no clock. */
+const apart = [
+  'check-command',
+  'check-threads',
+  'data-port-faults',
+  'hosted-sockets',
+  'inspect-command',
+  'inspector-page',
+  'mirror-deaths',
+  'package',
+  'port-deaths',
+  'port-history',
+  'ports-command',
+].map((name) => `test/world/${name}.test.ts`);
+
 export default defineConfig({
   test: {
     testTimeout: 20_000,
@@ -19,12 +34,23 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'apart',
+          include: apart,
+          globalSetup: ['test/support/application-at.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'world', // Sockets and threads: one file at a time, after the rest.
           globalSetup: ['test/support/application-at.ts'],
           include: ['test/world/*.test.ts'],
+          exclude: apart,
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
