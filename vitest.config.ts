@@ -1,18 +1,27 @@
 import { defineConfig } from 'vitest/config';
 
-/** Of the world, but by themselves: they share no address, and wait for no clock. */
-const apart = [
-  'check-command',
-  'check-threads',
-  'data-port-faults',
-  'hosted-sockets',
-  'inspect-command',
-  'inspector-page',
-  'mirror-deaths',
-  'package',
-  'port-deaths',
-  'port-history',
-  'ports-command',
+/** Tests that time what threads and networks do: one file at a time, with the machine to itself. */
+const timed = [
+  'actor-stops',
+  'asks',
+  'children',
+  'deaths',
+  'demo-http',
+  'departures',
+  'listings',
+  'mailboxes',
+  'messenger',
+  'namespaces',
+  'node-supervision',
+  'nodes',
+  'outside-applications',
+  'processes',
+  'relay-deaths',
+  'routed-messages',
+  'start',
+  'supervision',
+  'vipa',
+  'vipa-lease',
 ].map((name) => `test/world/${name}.test.ts`);
 
 export default defineConfig({
@@ -34,8 +43,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'apart',
-          include: apart,
+          name: 'world', // Sockets, threads and processes, two files at a time.
+          include: ['test/world/*.test.ts'],
+          exclude: timed,
           globalSetup: ['test/support/application-at.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -44,10 +54,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'world', // Sockets and threads: one file at a time, after the rest.
+          name: 'timed',
+          include: timed,
           globalSetup: ['test/support/application-at.ts'],
-          include: ['test/world/*.test.ts'],
-          exclude: apart,
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 2 },

@@ -3,7 +3,8 @@
  * target, action and transition counts (AF-8, CT-7, CT-14).
  * Method: one of them at a time is taken out or changed, and the small models are checked until one
  * is violated. What none of them sees is excused by name; each of those that is not equivalent is
- * seen by the claims on its machine alone. `INTERPLEX_CHECK=all` shows that the excused are needed.
+ * seen by the claims on its machine alone. Here every third is tried; `INTERPLEX_CHECK=all`, as
+ * `npm run soak -- check` has it, tries all, and shows that the excused are needed.
  */
 import { incomingTransferMachine, outgoingTransferMachine, vipaMachine } from 'interplex/actors';
 import { checkModel } from 'interplex/check';
@@ -40,7 +41,8 @@ function prove<Machine extends AnyStateMachine>(
 ) {
   const excused = Object.values(excuses).flat();
   const mutants = mutantsOf(machine);
-  const caught = mutants.filter(({ name }) => !excused.includes(name));
+  const seen = mutants.filter(({ name }) => !excused.includes(name));
+  const caught = seen.filter((_, index) => isAll || index % 3 === 0);
   test(
     'AF-8 the machine made again without a change is right',
     async () => expect(await findingIn(modelsOf(unmutated(machine)))).toBeUndefined(),

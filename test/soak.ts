@@ -67,7 +67,11 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
   [
     'check',
     {
-      files: ['test/check-models.test.ts', 'test/check-mutants.test.ts'],
+      files: [
+        'test/check-models.test.ts',
+        'test/check-mutants.test.ts',
+        'test/outgoing-transfer.test.ts',
+      ],
       variables: { INTERPLEX_CHECK: 'all' },
     },
   ],

@@ -12,8 +12,8 @@ import type { TestClient } from '../support/test-client.ts';
 import { Testbed } from '../support/testbed.ts';
 import { until } from '../support/until.ts';
 
-const transfers = Number(process.env['IPX_TRANSFERS'] ?? 2_000);
-const kills = Number(process.env['IPX_KILLS'] ?? 15);
+const transfers = Number(process.env['IPX_TRANSFERS'] ?? 1_000);
+const kills = Number(process.env['IPX_KILLS'] ?? 10);
 const halls = ['hall-1', 'hall-2'] as const;
 const patience = 30_000 + transfers * 10 + kills * 3_000;
 

@@ -13,7 +13,7 @@ import type { PoolStructure } from '#internal/ports/pool-words';
 import { actsIn, type Use } from '../support/port-user.ts';
 import { names, obtainAll, Sharers } from '../support/ports.ts';
 
-const seconds = Number(process.env['IPX_PORT_SECONDS'] ?? 5);
+const seconds = Number(process.env['IPX_PORT_SECONDS'] ?? 3);
 const users = new URL('../support/port-user.ts', import.meta.url).href;
 /** A thread has no loader for TypeScript but its own. */
 const code = `import('tsx/esm/api').then(({ register }) => {
