@@ -44,6 +44,7 @@ if (isMainThread) {
     const { reclaimed = 0, holdings = [] } = pool() ?? {};
     return holdings.reduce((sum, { used, resting }) => sum + used + resting, reclaimed);
   };
+  while (open.size < 4 * each) await pause(10); // Connected, they are still to be accepted.
   console.log(`${open.size} connections from ${address}, ${clashes} clashes`);
   await cluster.kill('b');
   console.log(`b was killed: ${open.size} are left, ${pool()?.reclaimed} ports of its blocks rest`);
