@@ -2,21 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that time what threads and networks do: one file at a time, with the machine to itself. */
 const timed = [
-  'actor-stops',
   'asks',
-  'children',
   'deaths',
-  'demo-http',
-  'departures',
   'listings',
   'mailboxes',
   'messenger',
   'namespaces',
   'node-supervision',
   'nodes',
-  'outside-applications',
-  'processes',
-  'relay-deaths',
   'routed-messages',
   'start',
   'supervision',

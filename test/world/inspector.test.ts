@@ -261,7 +261,9 @@ test('AF-7 Stately’s receiver hears of all actors, each with its definition', 
   const step = await find(
     (event) => event.type === '@xstate.snapshot' && event.sessionId.includes('/transfer '),
   );
-  expect(step).toMatchObject({ _version: '0.7.2', snapshot: { status: 'active' } });
+  // A transfer takes less than a moment: its end may be the first that is told.
+  const status = expect.stringMatching(/^(active|done)$/) as string;
+  expect(step).toMatchObject({ _version: '0.7.2', snapshot: { status } });
   expect(heard.every(({ type }) => type.startsWith('@xstate.'))).toBe(true);
 });
 
