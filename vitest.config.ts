@@ -5,15 +5,11 @@ const timed = [
   'asks',
   'deaths',
   'listings',
-  'mailboxes',
   'messenger',
   'namespaces',
-  'node-supervision',
-  'nodes',
   'routed-messages',
   'start',
   'supervision',
-  'vipa',
   'vipa-lease',
 ].map((name) => `test/world/${name}.test.ts`);
 
