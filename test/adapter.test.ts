@@ -5,10 +5,11 @@
  * and each mutant must break one. The pauses are measured on a simulated clock.
  */
 import { adapterMachine as machine, environment } from 'interplex/actors';
-import { explore, outOfReach, type State, type Step } from 'interplex/check';
+import { explore, outOfReach, type State } from 'interplex/check';
 import { expect, test } from 'vitest';
 import { createActor, fromCallback, SimulatedClock } from 'xstate';
-import { claimsOn, isTimer, performed, told, unlike } from './support/machine-claims.ts';
+import { claimsOn, unlike } from './support/machine-claims.ts';
+import { comes, isIn, isTimer, performed, sizeOf, told } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const backoffMs = { least: 10, most: 80 };
@@ -17,21 +18,12 @@ const walkOf = (shipped: Machine) =>
   explore(shipped, { input: { backoffMs }, environment: environment.adapter, limit: 500 });
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (type: string) =>
-  ({ event }: Step<Machine>) =>
-    event.type === type;
-const isIn =
-  (place: string) =>
-  ({ value }: State<Machine>) =>
-    JSON.stringify(value).includes(`"${place}"`);
 const isCarried = ({ value }: State<Machine>) => typeof value === 'object';
 
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect(counts).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
+      "depth": 32,
       "states": 51,
       "stirring": 85,
     }

@@ -9,7 +9,8 @@ import { dataPortMachine as machine, environment, type DataPortInput } from 'int
 import type { Epoch, NodeId } from '#actors/vocabulary';
 import { explore, type State, type Step } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { isTimer, joined, performed, sent } from './support/machine-claims.ts';
+import { joined } from './support/machine-claims.ts';
+import { isTimer, performed, sent } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const input: DataPortInput = {

@@ -23,7 +23,7 @@ import {
 } from 'xstate';
 import type { AnyStateMachine } from 'xstate';
 import { logicalConnectionMachine } from './support/logical-connection.ts';
-import { performed, sent } from './support/machine-claims.ts';
+import { performed, sent } from './support/step-words.ts';
 
 type Walk = Pick<Exploration<AnyStateMachine>, 'steps'>;
 

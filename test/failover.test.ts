@@ -8,7 +8,8 @@
 import { environment, failoverMachine as machine, type FailoverInput } from 'interplex/actors';
 import type { Epoch, NodeId } from '#actors/vocabulary';
 import { explore, type State, type Step } from 'interplex/check';
-import { claimsOn, isTimer, joined, sent, tells, unlike } from './support/machine-claims.ts';
+import { claimsOn, joined, unlike } from './support/machine-claims.ts';
+import { comes, isIn, isTimer, sent, tells } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const candidates = ['hall-1', 'hall-2'] as NodeId[];
@@ -36,14 +37,6 @@ const walkOf = (shipped: Machine) => {
 };
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const isIn =
-  (...places: string[]) =>
-  ({ value }: State<Machine>) =>
-    places.includes(value);
 const isCurrent = ({ state, event }: Step<Machine>) =>
   'epoch' in event && event.epoch === state.context.epoch;
 const isDecided = ({ context }: State<Machine>) =>

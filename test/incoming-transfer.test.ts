@@ -9,7 +9,8 @@ import type { NodeId, TransferId } from '#actors/vocabulary';
 import { explore, outOfReach } from 'interplex/check';
 import type { State, Step } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, isTimer, performed, told, unlike } from './support/machine-claims.ts';
+import { claimsOn, unlike } from './support/machine-claims.ts';
+import { comes, does, isDone, isTimer, performed, sizeOf, told } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const limits = { considerMs: 100, reserveMs: 100 };
@@ -19,20 +20,12 @@ const walkOf = (shipped: Machine) =>
 
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const does = (action: string) => (step: Step<Machine>) => performed(step).includes(action);
 const isConsidered = (state: State<Machine>) => state.matches({ offered: 'considered' });
 const isReserved = (state: State<Machine>) => state.matches({ offered: 'reserved' });
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const isDone = ({ status }: State<Machine>) => status === 'done';
 const rejection = (step: Step<Machine>) => told(step, 'sendReject') as { code: string } | undefined;
 
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps, depth } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect({ ...counts, depth }).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
       "depth": 4,
       "states": 6,

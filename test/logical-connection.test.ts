@@ -10,7 +10,8 @@ import {
   type LogicalConnectionInput,
 } from 'interplex/actors';
 import { explore, type State, type Step } from 'interplex/check';
-import { claimsOn, isTimer, joined, performed, sent, unlike } from './support/machine-claims.ts';
+import { claimsOn, joined, unlike } from './support/machine-claims.ts';
+import { comes, isIn, isTimer, performed, sent } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const input: LogicalConnectionInput = {
@@ -35,14 +36,6 @@ const walkOf = (shipped: Machine) =>
   );
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const isIn =
-  (...places: string[]) =>
-  ({ value }: State<Machine>) =>
-    places.some((place) => JSON.stringify(value).includes(`"${place}"`));
 const isCurrent = ({ state, event }: Step<Machine>) =>
   'dial' in event && event.dial === state.context.dial;
 const isUsable = (state: State<Machine>) => state.hasTag('usable');

@@ -5,9 +5,10 @@
  * every step, and each mutant must break one.
  */
 import { environment, membershipMachine as machine } from 'interplex/actors';
-import { explore, outOfReach, type State, type Step } from 'interplex/check';
+import { explore, outOfReach } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, isTimer, performed, unlike } from './support/machine-claims.ts';
+import { claimsOn, unlike } from './support/machine-claims.ts';
+import { comes, does, enters, isIn, isTimer, performed, sizeOf } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const walkOf = (shipped: Machine) =>
@@ -18,26 +19,12 @@ const walkOf = (shipped: Machine) =>
   });
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const place = ({ value }: State<Machine>): string =>
-  typeof value === 'string' ? value : 'suspect';
-const isIn =
-  (...places: string[]) =>
-  (state: State<Machine>) =>
-    places.includes(place(state));
-const enters = (name: string) => (step: Step<Machine>) =>
-  !isIn(name)(step.state) && isIn(name)(step.nextState);
-const does = (name: string) => (step: Step<Machine>) => performed(step).includes(name);
 const living = isIn('joining', 'alive');
 
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect(counts).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
+      "depth": 2,
       "states": 6,
       "stirring": 21,
     }

@@ -5,9 +5,10 @@
  * claim is an implication over every step, and each mutant must break one.
  */
 import { environment, messengerMachine as machine } from 'interplex/actors';
-import { explore, outOfReach, type State, type Step } from 'interplex/check';
+import { explore, outOfReach } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, isTimer, performed, unlike } from './support/machine-claims.ts';
+import { claimsOn, unlike } from './support/machine-claims.ts';
+import { comes, enters, isDone, isIn, isTimer, performed, sizeOf } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const refusal = { code: 'IPX_EXAMPLE', reason: 'for some reason' };
@@ -19,23 +20,10 @@ const walkOf = (shipped: Machine) =>
   });
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const isIn =
-  (...places: string[]) =>
-  ({ value }: State<Machine>) =>
-    places.includes(value);
-const isDone = ({ status }: State<Machine>) => status === 'done';
-const enters = (place: string) => (step: Step<Machine>) =>
-  !isIn(place)(step.state) && isIn(place)(step.nextState);
-
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect(counts).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
+      "depth": 3,
       "states": 14,
       "stirring": 32,
     }

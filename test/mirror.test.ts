@@ -8,7 +8,8 @@ import { environment, mirrorMachine as machine, type MirrorInput } from 'interpl
 import type { MirrorOutput } from '#actors/data-port/mirror';
 import { explore, type State, type Step } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, isTimer, joined, performed, unlike } from './support/machine-claims.ts';
+import { claimsOn, joined, unlike } from './support/machine-claims.ts';
+import { comes, does, isDone, isIn, isTimer, performed, sizeOf } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const input: MirrorInput = {
@@ -27,16 +28,6 @@ const walkOf = (shipped: Machine) =>
 
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const does = (action: string) => (step: Step<Machine>) => performed(step).includes(action);
-const isIn =
-  (...places: string[]) =>
-  (state: State<Machine>) =>
-    places.some((place) => JSON.stringify(state.value).includes(`"${place}"`));
-const isDone = ({ status }: State<Machine>) => status === 'done';
 const outcome = ({ output }: State<Machine>) => (output as MirrorOutput | undefined)?.outcome;
 const isLevel = (state: State<Machine>) => state.hasTag('level');
 const history = ({ event }: Step<Machine>) =>
@@ -45,9 +36,7 @@ const isFull = ({ state }: Step<Machine>) => state.context.isFull;
 const remedies = ['resend', 'resynchronise', 'copyAll'];
 
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps, depth } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect({ ...counts, depth }).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
       "depth": 20,
       "states": 392,

@@ -11,7 +11,8 @@ import type { ApplicationName, NodeId, VipaName } from '#actors/vocabulary';
 import { explore, outOfReach } from 'interplex/check';
 import type { State, Step } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, isTimer, sent, unlike } from './support/machine-claims.ts';
+import { claimsOn, unlike } from './support/machine-claims.ts';
+import { comes, isDone, isTimer, sent, sizeOf } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const application = 'lobby' as ApplicationName;
@@ -39,11 +40,6 @@ const walkOf = (shipped: Machine) =>
 
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const isDone = ({ status }: State<Machine>) => status === 'done';
 const sends =
   (type: string) =>
   ({ effects }: Step<Machine>) =>
@@ -58,9 +54,7 @@ const isClosing = (state: State<Machine>) => state.matches('closing');
 const isLastWord = (step: Step<Machine>) => step.state.context.awaited === 1;
 
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps, depth } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect({ ...counts, depth }).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
       "depth": 9,
       "states": 348,

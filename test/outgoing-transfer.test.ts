@@ -10,7 +10,8 @@ import type { OutgoingTransfer } from 'interplex/actors';
 import { explore, outOfReach } from 'interplex/check';
 import type { State, Step } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, isTimer, performed, unlike } from './support/machine-claims.ts';
+import { claimsOn, unlike } from './support/machine-claims.ts';
+import { does, isTimer, performed, sizeOf } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const limits = { deadlineMs: 1_000, answerMs: 100, confirmMs: 100 };
@@ -28,7 +29,6 @@ const isUnconfirmed = (state: State<Machine>) =>
   state.matches({ underway: { committed: 'unconfirmed' } });
 const isReclaiming = (state: State<Machine>) =>
   state.matches({ underway: { committed: 'reclaiming' } });
-const does = (action: string) => (step: Step<Machine>) => performed(step).includes(action);
 const isRefused = (state: State<Machine>) => state.matches('refused');
 const isDeadline = (step: Step<Machine>) => isTimer(step, 'deadline');
 const attemptsOf = (state: State<Machine>) => state.context.attempts.length;
@@ -66,13 +66,11 @@ const codeOf = (event: Step<Machine>['event']) => {
 };
 
 test('the walked space is the one that was reviewed', () => {
-  const walk = walkOf(machine);
-  const counts = { states: walk.states.length, steps: walk.steps.filter((s) => s.stirs).length };
-  expect({ ...counts, depth: walk.depth }).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
       "depth": 14,
       "states": 2969,
-      "steps": 9842,
+      "stirring": 9842,
     }
   `);
 });

@@ -5,9 +5,10 @@
  * every step, and each mutant must break one.
  */
 import { environment, pathMachine as machine } from 'interplex/actors';
-import { explore, outOfReach, type State, type Step } from 'interplex/check';
+import { explore, outOfReach } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, isTimer, performed, unlike } from './support/machine-claims.ts';
+import { claimsOn, unlike } from './support/machine-claims.ts';
+import { comes, isIn, isTimer, performed, sizeOf } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const walkOf = (shipped: Machine) =>
@@ -18,14 +19,6 @@ const walkOf = (shipped: Machine) =>
   });
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const isIn =
-  (...places: string[]) =>
-  ({ value }: State<Machine>) =>
-    places.includes(value);
 const reports = {
   reachable: 'reportReachable',
   suspect: 'reportSuspect',
@@ -34,10 +27,9 @@ const reports = {
 } as const;
 
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect(counts).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
+      "depth": 5,
       "states": 9,
       "stirring": 19,
     }

@@ -5,28 +5,18 @@
  * claim.
  */
 import { environment, portBlockMachine as machine } from 'interplex/actors';
-import { explore, outOfReach, type State, type Step } from 'interplex/check';
+import { explore, outOfReach } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, performed, unlike } from './support/machine-claims.ts';
+import { claimsOn, unlike } from './support/machine-claims.ts';
+import { comes, does, isDone, isIn, performed, sizeOf } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const walkOf = (shipped: Machine) =>
   explore(shipped, { environment: environment.portBlock, limit: 1_000 });
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const does = (action: string) => (step: Step<Machine>) => performed(step).includes(action);
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const isIn = (place: 'requested' | 'unwanted' | 'open' | 'draining') => (state: State<Machine>) =>
-  state.matches(place);
-const isDone = ({ status }: State<Machine>) => status === 'done';
-
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps, depth } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect({ ...counts, depth }).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
       "depth": 3,
       "states": 7,

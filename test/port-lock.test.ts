@@ -6,21 +6,16 @@
  * structures.
  */
 import { environment, portLockMachine as machine } from 'interplex/actors';
-import { explore, outOfReach, type State, type Step } from 'interplex/check';
+import { explore, outOfReach, type State } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, performed, unlike } from './support/machine-claims.ts';
+import { claimsOn, unlike } from './support/machine-claims.ts';
+import { comes, does, isDone, performed, sizeOf } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const walkOf = (shipped: Machine) =>
   explore(shipped, { environment: environment.portLock, limit: 1_000 });
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const does = (action: string) => (step: Step<Machine>) => performed(step).includes(action);
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const isDone = ({ status }: State<Machine>) => status === 'done';
 const isLocked = (state: State<Machine>) => state.hasTag('locked');
 /** What a step performs, given what came. */
 const answers = (type: string, action: string, isWhere: (state: State<Machine>) => boolean) =>
@@ -32,9 +27,7 @@ const answers = (type: string, action: string, isWhere: (state: State<Machine>) 
 const anywhere = () => true;
 
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps, depth } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect({ ...counts, depth }).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
       "depth": 9,
       "states": 17,

@@ -7,17 +7,10 @@
  */
 import { environment, resetMachine as machine, type ResetInput } from 'interplex/actors';
 import { backoffOf } from '#actors/data-port/reset';
-import { explore, type State, type Step } from 'interplex/check';
+import { explore, type Step } from 'interplex/check';
 import { expect, test } from 'vitest';
-import {
-  claimsOn,
-  isTimer,
-  joined,
-  performed,
-  sent,
-  tells,
-  unlike,
-} from './support/machine-claims.ts';
+import { claimsOn, joined, unlike } from './support/machine-claims.ts';
+import { comes, isIn, isTimer, performed, sent, tells } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const input: ResetInput = {
@@ -44,14 +37,6 @@ const walkOf = (shipped: Machine) => {
 };
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const isIn =
-  (...places: string[]) =>
-  ({ value }: State<Machine>) =>
-    places.includes(value);
 const isCurrent = ({ state, event }: Step<Machine>) =>
   'dial' in event && event.dial === state.context.dial;
 const goes =

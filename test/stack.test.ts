@@ -10,7 +10,8 @@ import type { NodeId } from '#actors/vocabulary';
 import { explore, outOfReach } from 'interplex/check';
 import type { State, Step } from 'interplex/check';
 import { expect, test } from 'vitest';
-import { claimsOn, isTimer, performed, tells, unlike } from './support/machine-claims.ts';
+import { claimsOn, unlike } from './support/machine-claims.ts';
+import { comes, isTimer, performed, sizeOf, tells } from './support/step-words.ts';
 
 type Machine = typeof machine;
 const node = 'hall-1' as NodeId;
@@ -25,10 +26,6 @@ const nameOf = ({ event }: Step<Machine>) => {
   if (event.type === 'endpoint.granted') return event.endpoint.vipa;
   return 'vipa' in event ? event.vipa : undefined;
 };
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
 const holds = (step: Step<Machine>) => step.state.children.includes(nameOf(step) ?? '');
 /** Whom it tells exactly this, in order. */
 const told = ({ effects }: Step<Machine>, event: object) =>
@@ -37,9 +34,7 @@ const told = ({ effects }: Step<Machine>, event: object) =>
   );
 
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps, depth } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect({ ...counts, depth }).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
       "depth": 6,
       "states": 238,

@@ -13,10 +13,11 @@ import {
   supervisionMachine as machine,
   type SupervisionInput,
 } from 'interplex/actors';
-import { explore, outOfReach, type State, type Step } from 'interplex/check';
+import { explore, outOfReach, type Step } from 'interplex/check';
 import { describe, expect, test } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
-import { claimsOn, isTimer, joined, performed, told, unlike } from './support/machine-claims.ts';
+import { claimsOn, joined, unlike } from './support/machine-claims.ts';
+import { comes, isIn, isTimer, performed, sizeOf, told } from './support/step-words.ts';
 import { matching } from './support/matching.ts';
 
 type Machine = typeof machine;
@@ -47,14 +48,6 @@ const walkOf = (shipped: Machine) => {
 
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const isIn =
-  (...places: string[]) =>
-  ({ value }: State<Machine>) =>
-    places.includes(value);
 const crashes = (step: Step<Machine>) =>
   comes('child.crashed')(step) && isIn('running', 'starting')(step.state);
 const does = (step: Step<Machine>, ...actions: string[]) =>
@@ -65,9 +58,7 @@ const hasStrategy = (strategy: string, { state }: Step<Machine>) =>
   state.context.strategy === strategy;
 
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps, depth } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect({ ...counts, depth }).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
       "depth": 9,
       "states": 321,

@@ -9,15 +9,18 @@ import { environment, vipaMachine as machine, type VipaInput } from 'interplex/a
 import type { Epoch, NodeId, VipaName } from '#actors/vocabulary';
 import { explore, outOfReach, type State, type Step } from 'interplex/check';
 import { expect, test } from 'vitest';
+import { claimsOn, joined, unlike } from './support/machine-claims.ts';
 import {
-  claimsOn,
+  comes,
+  does,
+  isDone,
+  isIn,
   isTimer,
-  joined,
   performed,
   sent,
+  sizeOf,
   tells,
-  unlike,
-} from './support/machine-claims.ts';
+} from './support/step-words.ts';
 
 type Machine = typeof machine;
 const [preferred, node] = ['hall-1', 'hall-2'] as [NodeId, NodeId];
@@ -49,22 +52,12 @@ const walkOf = (shipped: Machine) =>
 
 const { claim, whenever, throughout, prove } = claimsOn(machine, walkOf);
 
-const comes =
-  (...types: string[]) =>
-  ({ event }: Step<Machine>) =>
-    types.includes(event.type);
-const does = (action: string) => (step: Step<Machine>) => performed(step).includes(action);
 const isOwner = (state: State<Machine>) => state.hasTag('owner');
-const isDone = ({ status }: State<Machine>) => status === 'done';
 const isFirst = ({ context: { living } }: State<Machine>) => !living.includes(preferred);
 const isAlive = ({ context: { living } }: State<Machine>) => living.includes(node);
 const isCurrent = ({ state, event }: Step<Machine>) =>
   'epoch' in event && event.epoch === state.context.epoch;
 const takeback = ({ state }: Step<Machine>) => state.context.takeback;
-const isIn =
-  (...places: string[]) =>
-  (state: State<Machine>) =>
-    places.some((place) => JSON.stringify(state.value).includes(`"${place}"`));
 const started = ({ effects }: Step<Machine>) =>
   effects.flatMap((effect) => (effect.type === 'spawn' ? [effect.input] : []));
 /** Stops and releases: XState stops a child when the step's own actions are done. */
@@ -83,9 +76,7 @@ const gives = (step: Step<Machine>) =>
   given(step).join() === 'release,stop' && releasedEpoch(step)[0] === step.state.context.epoch;
 
 test('the walked space is the one that was reviewed', () => {
-  const { states, steps, depth } = walkOf(machine);
-  const counts = { states: states.length, stirring: steps.filter(({ stirs }) => stirs).length };
-  expect({ ...counts, depth }).toMatchInlineSnapshot(`
+  expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
       "depth": 12,
       "states": 320,

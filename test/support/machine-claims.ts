@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
-import type { Effect, Exploration, State, Step } from 'interplex/check';
+import type { Exploration, State, Step } from 'interplex/check';
 import { mutantsOf, unmutated } from './mutants.ts';
 
 /** What breaks a claim: a way to it, or what was found instead; nothing where it is kept. */
@@ -121,31 +121,3 @@ export function joined<Machine extends AnyStateMachine>(
 /** For a claim that something is exactly so. */
 export const unlike = (actual: unknown, expected: unknown): Breach =>
   isDeepStrictEqual(actual, expected) ? undefined : { actual, expected };
-
-interface Doing {
-  readonly effects: readonly Effect[];
-}
-
-/** The names of the actions that a step, or a start, performs, in order. */
-export const performed = ({ effects }: Doing): string[] =>
-  effects.flatMap((effect) => (effect.type === 'action' ? [effect.name] : []));
-
-/** What a step tells an action that it performs. */
-export const told = ({ effects }: Doing, name: string): unknown =>
-  effects.flatMap((effect) =>
-    effect.type === 'action' && effect.name === name ? [effect.params] : [],
-  )[0];
-
-/** The events that a step, or a start, sends to its parent or to a child. */
-export const sent = ({ effects }: Doing, to: string) =>
-  effects.flatMap((effect) => (effect.type === 'send' && effect.to === to ? [effect.event] : []));
-
-/** Whether a step tells the parent this and nothing else. */
-export const tells = (step: Doing, event: object): boolean =>
-  isDeepStrictEqual(sent(step, 'parent'), [event]);
-
-/** Whether a timer has fired: of this name, or any. */
-export const isTimer = (
-  { event }: { readonly event: { readonly type: string } },
-  name = '',
-): boolean => event.type.startsWith(`xstate.after.${name}`);
