@@ -1,7 +1,8 @@
 /** Checks a model: every state of it, every claim (AF-8). */
 import { livenessFinding } from './liveness.ts';
 import type { Paused } from './liveness.ts';
-import type { AnyActors, Model } from './model.ts';
+import type { Model } from './model.ts';
+import type { AnyActors } from './model-actor.ts';
 import { claimsOf } from './properties.ts';
 import { reportOf } from './report.ts';
 import type { Report, Searched } from './report.ts';

@@ -4,7 +4,7 @@
  */
 import type { AnyActorLogic, AnyActorRef, AnyEventObject, AnyStateMachine } from 'xstate';
 import { StateMachine } from 'xstate';
-import type { AnyModelEnvironment, Message } from './model.ts';
+import type { AnyModelEnvironment, Message } from './model-actor.ts';
 import { changed, changesBy, childrenAfter, endedBy } from './answers.ts';
 import type { EnvironmentOf, Outstanding } from './answers.ts';
 import { captureOf } from './capture.ts';

@@ -12,20 +12,17 @@ export type { CheckOptions, Progress } from './check-model.ts';
 export { checkInThreads } from './check-in-threads.ts';
 export type { ThreadsOptions } from './check-in-threads.ts';
 export type { ModelSource } from './model-source.ts';
-export { actor } from './model.ts';
+export { actor } from './model-actor.ts';
 export { models } from './models/index.ts';
 export type { CheckedModel } from './models/index.ts';
+export type { Crashes, Limits, Model, Network } from './model.ts';
 export type {
   ActorOf,
-  Crashes,
-  Limits,
   Message,
-  Model,
   ModelActor,
   ModelActorOptions,
   ModelEnvironment,
-  Network,
-} from './model.ts';
+} from './model-actor.ts';
 export type { Claim, Property } from './properties.ts';
 export { replay } from './replay.ts';
 export type { Replay } from './replay.ts';

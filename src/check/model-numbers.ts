@@ -1,6 +1,7 @@
 /** The numbers of a model, which a plain JavaScript program may give as it likes. */
 import { invalid } from '../options.ts';
-import type { AnyActors, Model } from './model.ts';
+import type { Model } from './model.ts';
+import type { AnyActors } from './model-actor.ts';
 
 const notLess = 'give a number, 0 or more';
 

@@ -3,7 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { invalid } from '../options.ts';
 import { readyForTypeScript } from '../typescript.ts';
-import type { AnyActors, Model } from './model.ts';
+import type { Model } from './model.ts';
+import type { AnyActors } from './model-actor.ts';
 
 export interface ModelSource {
   /** The URL of a module, or its path. */

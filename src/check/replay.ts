@@ -1,10 +1,11 @@
 /** Runs a trace again, against the machines as they are now. */
-import type { AnyActors, Model } from './model.ts';
+import type { Model } from './model.ts';
+import type { AnyActors } from './model-actor.ts';
 import { claimsOf } from './properties.ts';
 import { evaluate } from './judge.ts';
 import { System } from './system.ts';
 import type { SystemState } from './system-state.ts';
-import { retrace } from './trace.ts';
+import { retrace } from './retrace.ts';
 import type { Trace } from './trace.ts';
 
 export interface Replay<Actors extends AnyActors = AnyActors> {

@@ -4,15 +4,16 @@ import type { Coverage } from './coverage.ts';
 import { growthAlong } from './growth.ts';
 import type { Growth } from './growth.ts';
 import type { LivenessFinding } from './liveness.ts';
-import type { AnyActors } from './model.ts';
+import type { AnyActors } from './model-actor.ts';
 import type { ViolationKind } from './properties.ts';
 import type { Finding, FoundViolation, LimitName } from './judge.ts';
 import { pathTo, rowAt } from './state-set.ts';
 import type { StateSet } from './state-set.ts';
 import type { System } from './system.ts';
 import type { SystemState } from './system-state.ts';
-import { traceAlong } from './trace.ts';
-import type { TakenStep, Trace } from './trace.ts';
+import { traceAlong } from './retrace.ts';
+import type { Trace } from './trace.ts';
+import type { TakenStep } from './retrace.ts';
 import { diagramOfTrace, placeOf, textOfTrace } from './trace-text.ts';
 
 export interface Violation<Actors extends AnyActors = AnyActors> {

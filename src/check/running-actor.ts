@@ -10,7 +10,7 @@ import type { Outstanding } from './answers.ts';
 import { answeringBy } from './family.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { eventOf, HeldClock, withoutContext } from './held-clock.ts';
-import type { ActorOf, Message, ModelActor } from './model.ts';
+import type { ActorOf, Message, ModelActor } from './model-actor.ts';
 import { asChild, childrenOf, isAlive, memberAt, pathsFrom } from './running-family.ts';
 import { end, StandIns, unrunnable } from './stand-ins.ts';
 import type { Performed } from './stand-ins.ts';

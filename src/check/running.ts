@@ -7,15 +7,17 @@ import { InterplexError } from '../errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Outcome } from './locals.ts';
 import { Locals } from './locals.ts';
-import type { AnyActors, Message, Model } from './model.ts';
+import type { Model } from './model.ts';
+import type { AnyActors, Message } from './model-actor.ts';
 import { differenceOf } from './difference.ts';
 import { brokenIn } from './replay.ts';
 import type { Replay } from './replay.ts';
 import { RunningActor } from './running-actor.ts';
 import { System } from './system.ts';
 import type { SystemState } from './system-state.ts';
-import { retrace } from './trace.ts';
-import type { TakenStep, Trace, TraceStep } from './trace.ts';
+import { retrace } from './retrace.ts';
+import type { Trace, TraceStep } from './trace.ts';
+import type { TakenStep } from './retrace.ts';
 
 /**
  * Takes the steps of a trace with actors that XState runs, each created from its machine with the

@@ -5,8 +5,8 @@
 import { RunWatch } from './run-watch.ts';
 import type { Breach } from './run-watch.ts';
 import type { System } from './system.ts';
-import { taking } from './trace.ts';
-import type { TakenStep } from './trace.ts';
+import { taking } from './retrace.ts';
+import type { TakenStep } from './retrace.ts';
 
 export function shortened(
   system: System,

@@ -3,7 +3,8 @@
  * they do not find may be there all the same. After the walks of TLC and FoundationDB.
  */
 import type { Coverage } from './coverage.ts';
-import type { AnyActors, Model } from './model.ts';
+import type { Model } from './model.ts';
+import type { AnyActors } from './model-actor.ts';
 import { claimsOf } from './properties.ts';
 import { violationAlong } from './report.ts';
 import type { Violation } from './report.ts';
@@ -11,7 +12,7 @@ import { RunWatch } from './run-watch.ts';
 import type { Breach, Prospects } from './run-watch.ts';
 import { shortened } from './shortening.ts';
 import { System } from './system.ts';
-import type { TakenStep } from './trace.ts';
+import type { TakenStep } from './retrace.ts';
 import { randomOf } from './random.ts';
 
 export interface SimulateOptions {

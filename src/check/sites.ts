@@ -8,21 +8,7 @@ import type { Inbox, InboxRules } from './inbox.ts';
 import { Locals } from './locals.ts';
 import type { Outcome } from './locals.ts';
 import type { Crashes } from './model.ts';
-import type { TraceStep } from './trace.ts';
-
-/** What a move takes from what may go wrong altogether. */
-export type Cost = 'none' | 'crash' | 'loss';
-
-export interface Move {
-  readonly next: number;
-  readonly sends: readonly number[];
-  readonly step: TraceStep;
-  readonly cost: Cost;
-  /** A crash, a loss or a repetition: nobody may wait for one. */
-  readonly isFault: boolean;
-  /** The number by which a fair run tells it from others; negative where it need never come. */
-  readonly fairAs: number;
-}
+import type { Move } from './move.ts';
 
 /** More is in flight to an actor than may be. */
 export class InFlightLimit extends InterplexError {

@@ -14,7 +14,7 @@ import type {
 } from 'xstate';
 import { InterplexError } from '../errors.ts';
 import type { Effect } from './effects.ts';
-import type { AnyModelEnvironment } from './model.ts';
+import type { AnyModelEnvironment } from './model-actor.ts';
 
 /** A machine made ready to run, and its world. */
 export interface Played {

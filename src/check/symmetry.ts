@@ -14,7 +14,8 @@ import type { Naming } from './fingerprint.ts';
 import { Locals, textOf } from './locals.ts';
 import { combinationsOf, exchangeOf, ordersOf } from './permutations.ts';
 import type { Exchange } from './permutations.ts';
-import type { AnyActors, Model } from './model.ts';
+import type { Model } from './model.ts';
+import type { AnyActors } from './model-actor.ts';
 import { claimsOf } from './properties.ts';
 import type { System } from './system.ts';
 

@@ -1,6 +1,6 @@
 /** A state of the whole system, as claims and reports see it. */
 import type { AnyEventObject, AnyStateMachine } from 'xstate';
-import type { AnyActors, ModelActor } from './model.ts';
+import type { AnyActors, ModelActor } from './model-actor.ts';
 import type { State } from './state.ts';
 
 /** One actor: its machine's state, and those of its children that are run. */

@@ -13,10 +13,11 @@ import { roleOf } from './family.ts';
 import type { Family } from './family.ts';
 import { InboxRules } from './inbox.ts';
 import { Locals } from './locals.ts';
-import type { ActorOf, AnyActors, Model, ModelActor } from './model.ts';
+import type { Model } from './model.ts';
+import type { ActorOf, AnyActors, ModelActor } from './model-actor.ts';
 import { requireNumbers } from './model-numbers.ts';
 import { Sites } from './sites.ts';
-import type { Cost, Move } from './sites.ts';
+import type { Cost, Move } from './move.ts';
 import type { Turns } from './turns.ts';
 import type { SystemState } from './system-state.ts';
 

@@ -1,7 +1,8 @@
 /** The threads of a search, from their start to their end. */
 import { Worker } from 'node:worker_threads';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
-import type { AnyActors, Model } from './model.ts';
+import type { Model } from './model.ts';
+import type { AnyActors } from './model-actor.ts';
 import type { ModelAddress } from './model-source.ts';
 import type { ThreadWord } from './search-thread.ts';
 import { SharedSearch } from './shared-search.ts';

@@ -2,7 +2,8 @@
 import type { AnyStateMachine } from 'xstate';
 import type { System } from './system.ts';
 import type { ActorState, SystemState } from './system-state.ts';
-import type { TakenStep, TraceStep } from './trace.ts';
+import type { TraceStep } from './trace.ts';
+import type { TakenStep } from './retrace.ts';
 
 /** Where everybody is. */
 export const placeOf = ({ actors }: SystemState): string =>

@@ -4,7 +4,8 @@
  */
 import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate';
 import { edgesOf, nodesOf } from '../check/edges.ts';
-import type { Model, ModelActor } from '../check/model.ts';
+import type { Model } from '../check/model.ts';
+import type { ModelActor } from '../check/model-actor.ts';
 import { replay } from '../check/replay.ts';
 import type { State } from '../check/state.ts';
 import type { SystemState } from '../check/system-state.ts';

@@ -5,8 +5,9 @@
  */
 import { sendParent } from 'xstate';
 import { pathMachine } from '../../../actors/messaging/path.ts';
-import { actor } from '../model.ts';
-import type { AnyActors, Model, Network } from '../model.ts';
+import { actor } from '../model-actor.ts';
+import type { Model, Network } from '../model.ts';
+import type { AnyActors } from '../model-actor.ts';
 import type { Property } from '../properties.ts';
 import type { ActorState, SystemState } from '../system-state.ts';
 import { receivingEndMachine, sendingEndMachine, wayNames } from './delivery-ends.ts';

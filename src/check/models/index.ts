@@ -1,6 +1,7 @@
 /** The project's own models, by name: what a command lists and runs. Each ends by itself. */
 import { InterplexError } from '../../errors.ts';
-import type { AnyActors, Model, Network } from '../model.ts';
+import type { Model, Network } from '../model.ts';
+import type { AnyActors } from '../model-actor.ts';
 import { portsModel } from './ports.ts';
 import type { ModelSource } from '../model-source.ts';
 import { deliveryModel } from './delivery.ts';

@@ -3,8 +3,9 @@
  * accused and declared gone, but not for ever, and the rows of it become equal (CM-5, CM-6).
  */
 import { membershipMachine } from '../../../actors/messaging/membership.ts';
-import { actor } from '../model.ts';
-import type { AnyActors, Model, ModelEnvironment, Network } from '../model.ts';
+import { actor } from '../model-actor.ts';
+import type { Model, Network } from '../model.ts';
+import type { AnyActors, ModelEnvironment } from '../model-actor.ts';
 import type { Property } from '../properties.ts';
 import type { ActorState, SystemState } from '../system-state.ts';
 import {

@@ -4,8 +4,9 @@
  */
 import { assign } from 'xstate';
 import { mirrorMachine } from '../../../actors/data-port/mirror.ts';
-import { actor } from '../model.ts';
-import type { AnyActors, Model } from '../model.ts';
+import { actor } from '../model-actor.ts';
+import type { Model } from '../model.ts';
+import type { AnyActors } from '../model-actor.ts';
 import type { Property } from '../properties.ts';
 import type { ActorState, SystemState } from '../system-state.ts';
 import type { MirrorFault, ReplicaState, TargetName, Volume } from './mirror-state.ts';

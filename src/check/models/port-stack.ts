@@ -6,7 +6,7 @@ import { assign, enqueueActions, setup } from 'xstate';
 import type { AnyActorRef } from 'xstate';
 import { portLockMachine, type PortLockEvent } from '../../../actors/ports/port-lock.ts';
 import { unprovided } from '../../../actors/unprovided.ts';
-import type { ModelEnvironment } from '../model.ts';
+import type { ModelEnvironment } from '../model-actor.ts';
 import type { LockEffect, PortWish } from './port-memory.ts';
 
 export interface PortStack {

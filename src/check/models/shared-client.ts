@@ -5,7 +5,7 @@
  */
 import { and, assign, sendTo, setup, stateIn } from 'xstate';
 import type { AnyActorRef } from 'xstate';
-import type { ModelEnvironment } from '../model.ts';
+import type { ModelEnvironment } from '../model-actor.ts';
 import { unprovided } from '../../../actors/unprovided.ts';
 
 export interface SharedClient {

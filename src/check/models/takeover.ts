@@ -5,8 +5,9 @@
 import { vipaMachine } from '../../../actors/vipa.ts';
 import type { Takeback } from '../../../actors/vipa.ts';
 import type { NodeId, Refusal } from '../../../actors/vocabulary.ts';
-import { actor } from '../model.ts';
-import type { AnyActors, Model, ModelActor, ModelEnvironment, Network } from '../model.ts';
+import { actor } from '../model-actor.ts';
+import type { Model, Network } from '../model.ts';
+import type { AnyActors, ModelActor, ModelEnvironment } from '../model-actor.ts';
 import { sharedLeaseMachine } from './shared-lease.ts';
 import { isOwned, takeoverClaims } from './takeover-claims.ts';
 import { threadsEnvironment, threadsMachine } from './threads.ts';

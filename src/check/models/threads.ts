@@ -4,7 +4,7 @@
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import type { AnyActorRef } from 'xstate';
-import type { ModelEnvironment } from '../model.ts';
+import type { ModelEnvironment } from '../model-actor.ts';
 
 export interface Threads {
   /** By node, the actors that end with it. */

@@ -8,8 +8,9 @@ import { incomingTransferMachine } from '../../../actors/transfer/incoming-trans
 import type { OutgoingTransfer } from '../../../actors/transfer/outgoing-transfer.ts';
 import { outgoingTransferMachine } from '../../../actors/transfer/outgoing-transfer.ts';
 import type { NodeId, Refusal } from '../../../actors/vocabulary.ts';
-import { actor } from '../model.ts';
-import type { AnyActors, Message, Model, ModelEnvironment, Network } from '../model.ts';
+import { actor } from '../model-actor.ts';
+import type { Model, Network } from '../model.ts';
+import type { AnyActors, Message, ModelEnvironment } from '../model-actor.ts';
 import { sharedClientEnvironment, sharedClientMachine } from './shared-client.ts';
 import { givingStackMachine, takingStackMachine } from './transfer-stacks.ts';
 import { threadsEnvironment, threadsMachine } from './threads.ts';

@@ -4,7 +4,7 @@ import type { AnyActorRef } from 'xstate';
 import { unprovided } from '../../../actors/unprovided.ts';
 import { vipaMachine } from '../../../actors/vipa.ts';
 import type { VipaInput } from '../../../actors/vipa.ts';
-import type { ModelEnvironment } from '../model.ts';
+import type { ModelEnvironment } from '../model-actor.ts';
 import type { NodeId, VipaName } from '../../../actors/vocabulary.ts';
 
 export interface VipaStack {

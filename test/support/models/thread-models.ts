@@ -1,5 +1,5 @@
 /** Two-phase commit under claims of each kind, for threads that make their own models. */
-import type { AnyActors } from '#internal/check/model';
+import type { AnyActors } from '#internal/check/model-actor';
 import type { Limits, Model, Property, SystemState } from 'interplex/check';
 import { actor } from 'interplex/check';
 import { isMainThread } from 'node:worker_threads';
