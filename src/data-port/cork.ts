@@ -1,7 +1,7 @@
 /** Messages of one turn gathered into the body of one frame. */
 import { limits } from '../limits.ts';
 import { takeBody } from '../wire/body-pool.ts';
-import type { Settlement } from './send-lane.ts';
+import type { Settlement } from './outgoing-frame.ts';
 
 /** The body of a frame that is not yet one: messages, each behind its length. */
 export interface Corked {

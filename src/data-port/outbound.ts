@@ -5,7 +5,8 @@ import { priorities, type Channel, type Priority } from './channels.ts';
 import type { Path } from './path.ts';
 import type { Wish } from './scheduler.ts';
 import { SendChannel } from './send-channel.ts';
-import type { Acknowledgement, OutgoingFrame, SendLane, Settlement } from './send-lane.ts';
+import type { Acknowledgement, OutgoingFrame, Settlement } from './outgoing-frame.ts';
+import type { SendLane } from './send-lane.ts';
 
 export interface OutboundEvents {
   readonly onCongested: (channel: string) => void;

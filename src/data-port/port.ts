@@ -15,7 +15,7 @@ import { PortClients, type PortClient, type PortEvent } from './port-events.ts';
 import { portEffects, type PortEffects } from './port-effects.ts';
 import type { ReceiveFunction, ReceiveOptions } from './receive-channel.ts';
 import { schedulerOf, type PathPolicy } from './scheduler.ts';
-import type { Acknowledgement } from './send-lane.ts';
+import type { Acknowledgement } from './outgoing-frame.ts';
 import { Session } from './session.ts';
 
 type Logic = typeof dataPortMachine;

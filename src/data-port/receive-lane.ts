@@ -160,7 +160,9 @@ export class ReceiveLane {
     const whole = isPacked ? { body, first: sequence, frames: 1 } : this.#assembly.add(head, body);
     if (!whole) return;
     const isReplayed = (flags & frameFlags.replayed) !== 0;
-    this.#ready.push({ ...whole, isPacked, isReplayed, isEnd: (flags & frameFlags.end) !== 0 });
+    const isEnd = (flags & frameFlags.end) !== 0;
+    const { body: message, first, frames } = whole;
+    this.#ready.push({ body: message, isPacked, isEnd, isReplayed, first, frames });
   }
 }
 

@@ -2,7 +2,8 @@
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { laneOf, streamOf, type Channel } from './channels.ts';
-import { messageBytes, SendLane, type Account, type Settlement } from './send-lane.ts';
+import { messageBytes, type Settlement } from './outgoing-frame.ts';
+import { SendLane, type Account } from './send-lane.ts';
 
 export class SendChannel {
   readonly channel: Channel;

@@ -6,48 +6,23 @@
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { giveBody } from '../wire/body-pool.ts';
-import { bodyCrcOf, frameFlags } from '../wire/frame.ts';
+import { frameFlags } from '../wire/frame.ts';
 import type { ChannelKind } from './channels.ts';
 import { Cork } from './cork.ts';
 import { Fifo } from './fifo.ts';
-
-/** `received`: the target has it in memory. `applied`: its application is done with it. */
-export type Acknowledgement = 'received' | 'applied';
-
-/** A caller that waits for a message. */
-export interface Settlement {
-  readonly acknowledgement: Acknowledgement;
-  readonly settle: (error?: InterplexError) => void;
-}
-
-/** A data frame, kept until it is applied. */
-export interface OutgoingFrame {
-  readonly lane: SendLane;
-  readonly body: Uint8Array;
-  readonly crc: number;
-  readonly index: number;
-  readonly total: number;
-  /** Messages that end in it. */
-  readonly messages: number;
-  flags: number;
-  sequence: number;
-  /** The target has it, as far as anybody of this epoch has said. */
-  isReceived: boolean;
-  /** How often it left. */
-  sendings: number;
-  /** It waits to be sent again. */
-  isLost: boolean;
-  settlements: Settlement[] | undefined;
-}
-type Content = Pick<
-  OutgoingFrame,
-  'body' | 'flags' | 'index' | 'total' | 'messages' | 'settlements'
->;
+import {
+  costOf,
+  isOurs,
+  messageBytes,
+  newFrame,
+  settle,
+  type Content,
+  type OutgoingFrame,
+  type Settlement,
+} from './outgoing-frame.ts';
 
 /** Messages from here on go out as they are given; copying a smaller one costs less than a head. */
 const givenBytesMin = 16 * 1024;
-/** What a message costs beside its bytes: without it, empty ones would be free and unbounded. */
-export const messageBytes = 32;
 
 /** What the lanes of one channel hold. */
 export interface Account {
@@ -246,16 +221,7 @@ export class SendLane {
   }
 
   #queue(content: Content): void {
-    const crc = bodyCrcOf(content.body);
-    this.#unsent.push({
-      ...content,
-      lane: this,
-      crc,
-      sequence: -1,
-      isReceived: false,
-      sendings: 0,
-      isLost: false,
-    });
+    this.#unsent.push(newFrame(this, content));
   }
 
   /** What has not left gives way to what comes; who waits for it waits for that. */
@@ -275,22 +241,4 @@ export class SendLane {
     for (const frame of frames) this.#hold(-costOf(frame));
     return frames.flatMap(({ settlements }) => settlements ?? []);
   }
-}
-
-/** Whether its body was corked here; pieces of a message are their sender's. */
-const isOurs = ({ flags }: OutgoingFrame): boolean => (flags & frameFlags.fragment) === 0;
-
-/** What a frame's messages cost; their lengths in its body are ours. */
-const costOf = ({ body, flags, messages }: OutgoingFrame): number =>
-  body.length + messages * (messageBytes - ((flags & frameFlags.fragment) === 0 ? 4 : 0));
-
-function settle(frame: OutgoingFrame, acknowledgement: Acknowledgement): void {
-  const { settlements } = frame;
-  if (!settlements) return;
-  const left = settlements.filter((settlement) => {
-    if (acknowledgement === 'received' && settlement.acknowledgement === 'applied') return true;
-    settlement.settle();
-    return false;
-  });
-  frame.settlements = left.length > 0 ? left : undefined;
 }

@@ -13,7 +13,7 @@ import { Inbound, readAcknowledgements } from './inbound.ts';
 import { Outbound, type OutboundEvents } from './outbound.ts';
 import { Path } from './path.ts';
 import type { Scheduler, Wish } from './scheduler.ts';
-import type { OutgoingFrame } from './send-lane.ts';
+import type { OutgoingFrame } from './outgoing-frame.ts';
 
 export interface SessionEvents extends OutboundEvents {
   readonly onSuspected: (path: number) => void;
@@ -30,7 +30,6 @@ export interface SessionOptions {
   readonly events: SessionEvents;
   readonly epoch: number;
 }
-const plain = { flags: 0, stream: 0, sequence: 0, index: 0, total: 0 };
 
 export class Session {
   readonly outbound: Outbound;
@@ -244,6 +243,8 @@ export class Session {
   #say(path: Path, type: FrameType, sequence: number, body?: Buffer): void {
     const heard = path.heardFrames;
     path.toldFrames = heard;
-    path.connection.send({ ...plain, type, epoch: this.#epoch, sequence, heard }, body);
+    const { epoch } = this;
+    const head = { type, flags: 0, epoch, stream: 0, sequence, heard, index: 0, total: 0 };
+    path.connection.send(head, body);
   }
 }
