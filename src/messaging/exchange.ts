@@ -1,22 +1,17 @@
 /**
  * Messages, and what is made of them: each goes to whoever listens to its kind, once; a request
- * gets what that listener returns. Records of the reliable stream and unreliable messages have one
- * form:
- *
- * ```
- * record   kind (1: message, request, reply or failure) · number, unless message (varint) · value
- * failure  the value is [code, reason]
- * ```
+ * gets what that listener returns.
  */
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { throwLater } from '../runtime/listeners.ts';
-import { ByteWriter, Malformed, type ByteReader } from '../wire/bytes.ts';
-import { messageTooLarge, readValue, writeValue } from '../wire/message.ts';
+import { Malformed, type ByteReader } from '../wire/bytes.ts';
+import { readValue } from '../wire/message.ts';
 import type { Clock } from './clock.ts';
 import type { MessagingCounters } from './counters.ts';
 import type { Peer } from './peer.ts';
+import { encodeRecord, recordKinds, type OutgoingRecord } from './record.ts';
 
 /** What nodes say to each other: plain values, and a kind by which they are listened to. */
 export interface Message {
@@ -28,8 +23,6 @@ export type MessageListener = (
   from: NodeId,
 ) => unknown;
 
-const records = { message: 0, request: 1, reply: 2, failure: 3 } as const;
-
 interface Pending {
   readonly peer: Peer;
   readonly resolve: (value: unknown) => void;
@@ -40,12 +33,8 @@ interface Pending {
 export interface ExchangeWorld {
   readonly clock: Clock;
   readonly counters: MessagingCounters;
-  /** Adds a record to the peer's stream. */
-  readonly add: (
-    peer: Peer,
-    write: (writer: ByteWriter) => void,
-    timeoutMs: number,
-  ) => Promise<void>;
+  /** Adds a record to the peer's stream. Settles when it was received. */
+  readonly add: (peer: Peer, record: OutgoingRecord, timeoutMs: number) => Promise<void>;
 }
 
 export class Exchange {
@@ -70,13 +59,9 @@ export class Exchange {
     };
   }
 
-  /** Throws IPX_MESSAGE_LIMIT or IPX_STATE_INVALID. */
+  /** Rejects with IPX_MESSAGE_LIMIT, IPX_STATE_INVALID and others. */
   send(peer: Peer, message: Message, timeoutMs: number): Promise<void> {
-    return this.#world.add(
-      peer,
-      (writer) => writeRecord(writer, records.message, 0, message),
-      timeoutMs,
-    );
+    return this.#world.add(peer, recordOf(message), timeoutMs);
   }
 
   async request(peer: Peer, message: Message, timeoutMs: number): Promise<unknown> {
@@ -91,9 +76,8 @@ export class Exchange {
       const timer = this.#world.clock.setTimeout(late, timeoutMs);
       this.#pending.set(number, { peer, resolve, reject, timer });
     });
-    const write = (writer: ByteWriter) => writeRecord(writer, records.request, number, message);
     this.#world
-      .add(peer, write, timeoutMs)
+      .add(peer, { kind: recordKinds.request, number, value: message }, timeoutMs)
       .catch((error: unknown) => this.#settle(number, undefined, error as Error));
     return reply;
   }
@@ -101,12 +85,12 @@ export class Exchange {
   /** A record of the stream, or an unreliable message. Throws `Malformed`. */
   take(reader: ByteReader, peer: Peer): void {
     const kind = reader.byte();
-    const number = kind === records.message ? 0 : reader.varint();
+    const number = kind === recordKinds.message ? 0 : reader.varint();
     const value = readValue(reader);
-    if (kind === records.reply) this.#settle(number, value, undefined, peer);
-    else if (kind === records.failure) this.#settle(number, undefined, failureOf(value), peer);
-    else if (kind > records.failure) throw new Malformed('a record');
-    else this.#hear(messageOf(value), peer, kind === records.request ? number : undefined);
+    if (kind === recordKinds.reply) this.#settle(number, value, undefined, peer);
+    else if (kind === recordKinds.failure) this.#settle(number, undefined, failureOf(value), peer);
+    else if (kind > recordKinds.failure) throw new Malformed('a record');
+    else this.#hear(messageOf(value), peer, kind === recordKinds.request ? number : undefined);
   }
 
   /** No reply will come from it. */
@@ -132,19 +116,18 @@ export class Exchange {
     peer: Peer,
     number: number,
   ): Promise<void> {
-    let write: (writer: ByteWriter) => void;
+    let record: OutgoingRecord;
     try {
       const value = await listener(message, peer.node);
-      write = (writer) => writeRecord(writer, records.reply, number, value);
-      // Here, so that what cannot be written is told as a failure.
-      write(new ByteWriter(256));
+      record = { kind: recordKinds.reply, number, value };
+      encodeRecord(record); // Here, so that what cannot be written is told as a failure.
     } catch (error) {
       const code = error instanceof InterplexError ? error.code : 'IPX_MESSAGE_FAILED';
-      const told = [code, sentenceOf(error).slice(0, 1_000)];
-      write = (writer) => writeRecord(writer, records.failure, number, told);
+      const value = [code, sentenceOf(error).slice(0, 1_000)];
+      record = { kind: recordKinds.failure, number, value };
     }
     // Who asked has left, or waits no longer: there is nobody to tell.
-    await this.#world.add(peer, write, limits.messageTimeoutMs).catch(() => undefined);
+    await this.#world.add(peer, record, limits.messageTimeoutMs).catch(() => undefined);
   }
 
   #settle(number: number, value: unknown, failure?: Error, peer?: Peer): void {
@@ -171,20 +154,11 @@ function tell(
   }
 }
 
-function writeRecord(writer: ByteWriter, kind: number, number: number, value: unknown): void {
-  writer.byte(kind);
-  if (kind !== records.message) writer.varint(number);
-  const start = writer.end;
-  writeValue(writer, value);
-  if (writer.end - start > limits.messageBytesMax) throw messageTooLarge(writer.end - start);
-}
-
-/** An unreliable message by itself. Throws IPX_MESSAGE_LIMIT or IPX_STATE_INVALID. */
-export function encodeMessage(message: Message): Buffer {
-  const writer = new ByteWriter(256);
-  writeRecord(writer, records.message, 0, message);
-  return writer.take();
-}
+export const recordOf = (message: Message): OutgoingRecord => ({
+  kind: recordKinds.message,
+  number: 0,
+  value: message,
+});
 
 function messageOf(value: unknown): Parameters<MessageListener>[0] {
   const isMessage =

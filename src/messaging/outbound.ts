@@ -1,15 +1,16 @@
 /**
  * The stream of reliable messages to one receiver (CM-3): records packed into segments, each sent
  * again until it is acknowledged, over whichever way is then the first. A window bounds what is on
- * its way, as TCP's does: it grows with what arrives, and halves when something is lost (RFC 5681);
- * losses are found by later arrivals, three at least, or by silence (RFC 9002).
+ * its way; losses are found by later arrivals, three at least, or by silence (RFC 9002).
  */
 import { limits } from '../limits.ts';
 import { ByteWriter } from '../wire/bytes.ts';
 import type { Clock } from './clock.ts';
 import type { Ack, Segment } from './frames.ts';
 import { recordHead } from './inbound.ts';
-import { Receipts, type Settle } from './receipts.ts';
+import { Receipts } from './receipts.ts';
+import { writeRecord, type OutgoingRecord } from './record.ts';
+import { SendWindow } from './send-window.ts';
 
 interface Piece {
   offset: number;
@@ -52,8 +53,7 @@ export class Outbound {
   #next = 0;
   #bytesUnderway = 0;
   #bytesKept = 0;
-  #window = limits.windowBytes;
-  #threshold = Infinity;
+  readonly #window = new SendWindow();
   #serial = 0;
   #serialAcked = 0;
   #serialAtLoss = 0;
@@ -74,25 +74,35 @@ export class Outbound {
     return this.bytesKept === 0;
   }
 
-  /** Adds a record; `settle` is called once. The caller flushes at the end of the turn. */
-  add(write: (writer: ByteWriter) => void, deadlineAt: number, settle: Settle): void {
+  /**
+   * Adds a record; settles when it was received, or will not be in time. The caller flushes at the
+   * end of the turn. Throws IPX_MESSAGE_LIMIT or IPX_STATE_INVALID.
+   */
+  add(record: OutgoingRecord, timeoutMs: number): Promise<void> {
     const writer = this.#writer;
     const start = writer.end;
     writer.reserve(recordHead);
     writer.end += recordHead;
     try {
-      write(writer);
+      writeRecord(writer, record);
     } catch (error) {
       writer.end = start;
       throw error;
     }
-    writer.bytes.writeUInt32BE(writer.end - start - recordHead, start);
+    const length = writer.end - start;
+    writer.bytes.writeUInt32BE(length - recordHead, start);
     const end = this.#end + writer.end;
-    if (writer.end > this.#size) this.#cut(start, this.#size);
-    this.#receipts.add(end, deadlineAt, settle);
+    if (writer.end <= this.#size) return this.#receipts.add(end, timeoutMs);
+    // It shares no segment with those before it; one that fills several shares none at all.
+    this.#receipts.close();
+    this.#cut(start, this.#size);
+    const received = this.#receipts.add(end, timeoutMs);
+    if (writer.end === 0) this.#receipts.close();
+    return received;
   }
 
   flush(): void {
+    this.#receipts.close();
     const size = this.#world.segmentBytes();
     if (size === 0) return;
     this.#size = size;
@@ -101,7 +111,7 @@ export class Outbound {
       const piece = this.#pieces[this.#next];
       if (!piece) break;
       const isFirst = this.#bytesUnderway === 0;
-      if (!isFirst && this.#bytesUnderway + piece.bytes.length > this.#window) break;
+      if (!isFirst && this.#bytesUnderway + piece.bytes.length > this.#window.bytes) break;
       this.#next += 1;
       this.#send(piece, size);
     }
@@ -118,7 +128,7 @@ export class Outbound {
     const progress = keptBefore - this.#bytesUnderway;
     this.#dropAcked();
     this.#receipts.settleUpTo(upTo);
-    if (progress > 0) this.#grow(progress);
+    if (progress > 0) this.#window.grow(progress);
     this.#resendOvertaken();
     this.flush();
   }
@@ -132,7 +142,7 @@ export class Outbound {
     for (const piece of this.#pieces.slice(0, this.#next)) {
       if (piece.isAcked) continue;
       bytes += piece.bytes.length;
-      if (bytes > this.#window && bytes > piece.bytes.length) break;
+      if (bytes > this.#window.bytes && bytes > piece.bytes.length) break;
       this.#send(piece, size);
     }
     this.#arm();
@@ -150,7 +160,7 @@ export class Outbound {
     this.#bytesKept = 0;
     this.#writer.end = 0;
     this.#silences = 0;
-    this.#window = limits.windowBytes;
+    this.#window.reset();
     this.#receipts.failAll(failure);
   }
 
@@ -225,12 +235,6 @@ export class Outbound {
     this.#next -= count;
   }
 
-  #grow(progress: number): void {
-    const isSlowStart = this.#window < this.#threshold;
-    const growth = isSlowStart ? progress : (progress * limits.segmentBytes) / this.#window;
-    this.#window = Math.min(limits.windowBytesMax, this.#window + growth);
-  }
-
   #resendOvertaken(): void {
     const size = this.#world.segmentBytes();
     if (size === 0) return;
@@ -246,8 +250,7 @@ export class Outbound {
   #shrink(): void {
     if (this.#serialAcked < this.#serialAtLoss) return;
     this.#serialAtLoss = this.#serial;
-    this.#window = Math.max(limits.windowBytesMin, this.#window / 2);
-    this.#threshold = this.#window;
+    this.#window.halve();
   }
 
   /** Wakes when the oldest piece on its way has had its time. */

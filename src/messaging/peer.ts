@@ -5,7 +5,7 @@
 import type { membershipMachine } from '../../actors/messaging/membership.ts';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import type { SteppedActor } from '../runtime/stepped-actor.ts';
-import type { Hash } from './row.ts';
+import type { Hash, Row } from './row.ts';
 import type { MemberStatus } from './events.ts';
 import { Fragments } from './fragments.ts';
 import { nobody } from './frames.ts';
@@ -29,6 +29,8 @@ export class Peer {
   session = nobody;
   /** Of that life, as its datagrams say. */
   incarnation = -1;
+  /** Its row of the table, as long as there is one. */
+  row: Row | undefined;
   paths: readonly PeerPath[] = [];
   inbound = new Inbound();
   fragments = new Fragments();

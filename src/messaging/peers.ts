@@ -95,7 +95,9 @@ export class Peers {
 
   expire(node: NodeId): void {
     const peer = this.#peers.get(node);
-    if (peer) this.#step(peer, 'row.expired', 'its tombstone has expired');
+    if (!peer) return;
+    peer.row = undefined;
+    this.#step(peer, 'row.expired', 'its tombstone has expired');
   }
 
   heard(peer: Peer, how: string): void {
@@ -124,7 +126,7 @@ export class Peers {
     this.#due = new Set();
     for (const peer of due) {
       if (peer.session === nobody) this.#world.greet(peer);
-      else peer.outbound?.flush();
+      peer.outbound?.flush();
     }
     this.#world.transport().flush();
   }
@@ -156,6 +158,7 @@ export class Peers {
 
   #fit(peer: Peer, row: Row): void {
     const now = this.#world.clock.now();
+    peer.row = row;
     peer.paths = row.adapters.map((adapter, place) => {
       const known = peer.pathAt(adapter.address, adapter.port);
       if (!known) return new PeerPath(adapter, place, now);

@@ -5,16 +5,17 @@
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { ByteReader, ByteWriter } from '../wire/bytes.ts';
+import { ByteReader } from '../wire/bytes.ts';
 import { rowOf, rowsOf } from './address-table.ts';
 import type { Clock } from './clock.ts';
 import type { MessagingCounters } from './counters.ts';
 import type { Directory } from './directory.ts';
-import { encodeMessage, type Message } from './exchange.ts';
+import { recordOf, type Message } from './exchange.ts';
 import { fragmentsOf } from './fragments.ts';
 import { frameOverhead, frames, nobody, writeFragment } from './frames.ts';
 import { Peer } from './peer.ts';
 import { lostError, type Peers } from './peers.ts';
+import { encodeRecord, type OutgoingRecord } from './record.ts';
 import type { Transport } from './transport.ts';
 import type { Ways } from './ways.ts';
 
@@ -44,9 +45,11 @@ export class Post {
   /** Throws IPX_NODE_UNKNOWN or IPX_NODE_LOST. */
   peerOf(node: string): Peer {
     const { directory, peers } = this.#world;
+    const known = peers.known(node as NodeId);
+    if (known?.row?.status === 'present') return known; // Mostly; the rest is for the exceptions.
     const row = rowOf(directory.table, node as NodeId);
     if (!row) {
-      const names = rowsOf(directory.table).map((known) => known.node);
+      const names = rowsOf(directory.table).map((one) => one.node);
       const sentence = `The table has no node "${node}"; it has: ${names.slice(0, 10).join(', ')}.`;
       throw new InterplexError('IPX_NODE_UNKNOWN', sentence);
     }
@@ -58,28 +61,27 @@ export class Post {
   }
 
   /** Settles when the record was received. */
-  add(peer: Peer, write: (writer: ByteWriter) => void, timeoutMs: number): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
+  add(peer: Peer, record: OutgoingRecord, timeoutMs: number): Promise<void> {
+    try {
       if (peer === this.#self) {
-        const writer = new ByteWriter(256);
-        write(writer);
-        this.#loop(writer.take());
-        resolve();
-        return;
+        this.#loop(encodeRecord(record));
+        return Promise.resolve();
       }
-      const { clock, peers, ways } = this.#world;
+      const { peers, ways } = this.#world;
       const outbound = ways.outboundOf(peer);
       if (outbound.bytesKept > limits.outboundBytesMax) throw fullError(peer);
-      const settle = (failure?: Error) => (failure ? reject(failure) : resolve());
-      outbound.add(write, clock.now() + timeoutMs, settle);
+      const received = outbound.add(record, timeoutMs);
       peers.flushLater(peer);
-    });
+      return received;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Throws IPX_MESSAGE_LIMIT or IPX_STATE_INVALID. */
   sendUnreliably(peer: Peer, message: Message): void {
     const { ways, transport, counters, greet } = this.#world;
-    const bytes = encodeMessage(message);
+    const bytes = encodeRecord(recordOf(message));
     if (peer === this.#self) {
       this.#loop(bytes);
       return;
