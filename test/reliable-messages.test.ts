@@ -1,17 +1,14 @@
 /**
  * Goal: a message comes once and in order over whatever way is left, however large (CM-3, CM-7).
- * Method: the real messengers in a simulated network, from seeds; IPX_SEEDS gives their number.
+ * Method: the real messengers in a simulated network, from seeds; see `support/seeds`.
  */
 import type { Message } from '#internal/messaging/exchange';
 import { expect, test } from 'vitest';
 import { heardBy, numbered } from './support/counting.ts';
+import { seedCount, seedsOf, seedsPatience } from './support/seeds.ts';
 import { SimulatedCluster } from './support/simulated-cluster.ts';
 
-const seeds = Number(process.env['IPX_SEEDS'] ?? 3);
-const seedsOf = (count = seeds) => Array.from({ length: count }, (_, index) => index + 1);
-const patience = 20_000 + seeds * 5_000;
-
-test.each(seedsOf(seeds * 4))(
+test.each(seedsOf(seedCount * 4))(
   'CM-3 come once and in order, whatever the network does: seed %i',
   async (seed) => {
     const options = { seed, loss: 0.15, duplication: 0.1, delayMs: [0.1, 20] } as const;
@@ -29,30 +26,34 @@ test.each(seedsOf(seeds * 4))(
     expect(heard).toEqual(numbers);
     await cluster.close();
   },
-  patience,
+  seedsPatience,
 );
 
-test('CM-3 a primary that is cut costs no message, and 250 ms at most', async () => {
-  for (const seed of seedsOf()) {
-    const cluster = new SimulatedCluster(2, { seed });
-    await cluster.start();
-    const heard = heardBy(cluster, 1);
-    const [sender] = cluster.messengers;
-    await cluster.settle(sender!.send('n2', numbered(0)));
-    cluster.cut(0, 1);
-    const sent = sender!.send('n2', numbered(1));
-    const took = await cluster.network.until(() => heard.length === 2, 1_000);
-    expect(took).toBeLessThan(250);
-    await cluster.settle(sent);
-    cluster.cut(1, 1);
-    const late = sender!.send('n2', numbered(2), { timeoutMs: 500 });
-    await expect(cluster.settle(late)).rejects.toMatchObject({ code: 'IPX_MESSAGE_TIMEOUT' });
-    cluster.mend();
-    await cluster.settle(sender!.send('n2', numbered(3)));
-    expect(heard).toEqual([0, 1, 2, 3]); // What was late is not lost, only no longer waited for.
-    await cluster.close();
-  }
-});
+test(
+  'CM-3 a primary that is cut costs no message, and 250 ms at most',
+  async () => {
+    for (const seed of seedsOf()) {
+      const cluster = new SimulatedCluster(2, { seed });
+      await cluster.start();
+      const heard = heardBy(cluster, 1);
+      const [sender] = cluster.messengers;
+      await cluster.settle(sender!.send('n2', numbered(0)));
+      cluster.cut(0, 1);
+      const sent = sender!.send('n2', numbered(1));
+      const took = await cluster.network.until(() => heard.length === 2, 1_000);
+      expect(took).toBeLessThan(250);
+      await cluster.settle(sent);
+      cluster.cut(1, 1);
+      const late = sender!.send('n2', numbered(2), { timeoutMs: 500 });
+      await expect(cluster.settle(late)).rejects.toMatchObject({ code: 'IPX_MESSAGE_TIMEOUT' });
+      cluster.mend();
+      await cluster.settle(sender!.send('n2', numbered(3)));
+      expect(heard).toEqual([0, 1, 2, 3]); // What was late is not lost, only no longer waited for.
+      await cluster.close();
+    }
+  },
+  seedsPatience,
+);
 
 test('CM-7 a message larger than any datagram comes whole, a narrow path or not', async () => {
   const cluster = new SimulatedCluster(2, { seed: 1, loss: 0.02 });

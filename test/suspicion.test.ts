@@ -1,41 +1,43 @@
 /**
  * Goal: who stood still accuses nobody and is taken back; who is reached by another is not gone;
  * who is gone is known to be, with a reason (CM-6).
- * Method: the real messengers in a simulated network, from seeds; IPX_SEEDS gives their number.
+ * Method: the real messengers in a simulated network, from seeds; see `support/seeds`.
  */
 import { expect, test } from 'vitest';
 import { heardBy, numbered } from './support/counting.ts';
+import { seedsOf, seedsPatience } from './support/seeds.ts';
 import { SimulatedCluster } from './support/simulated-cluster.ts';
 
-const seeds = Number(process.env['IPX_SEEDS'] ?? 3);
-const seedsOf = (count = seeds) => Array.from({ length: count }, (_, index) => index + 1);
-
-test('CM-6 a node whose event loop is blocked accuses nobody, and is taken back', async () => {
-  for (const seed of seedsOf()) {
-    const cluster = new SimulatedCluster(5, { seed });
-    await cluster.start();
-    await cluster.network.run(2_000);
-    const [blocked, ...others] = cluster.nodes;
-    const heard = heardBy(cluster, 0);
-    for (const { events } of cluster.nodes) events.length = 0;
-    blocked!.block(2_000);
-    await cluster.network.run(1_999);
-    expect(others.some(({ messenger }) => isSuspectTo(messenger))).toBe(true);
-    const sent = cluster.messengers[1]!.send('n1', numbered(1));
-    await cluster.network.run(2_000);
-    const accusations = blocked!.events.filter(
-      (event) => event.type === 'member.changed' && event.status !== 'alive',
-    );
-    expect(accusations).toEqual([]);
-    expect(blocked!.events.some(({ type }) => type === 'self.lagged')).toBe(true);
-    for (const { messenger } of cluster.nodes) {
-      expect(messenger.members().every(({ status }) => status === 'alive')).toBe(true);
+test(
+  'CM-6 a node whose event loop is blocked accuses nobody, and is taken back',
+  async () => {
+    for (const seed of seedsOf()) {
+      const cluster = new SimulatedCluster(5, { seed });
+      await cluster.start();
+      await cluster.network.run(2_000);
+      const [blocked, ...others] = cluster.nodes;
+      const heard = heardBy(cluster, 0);
+      for (const { events } of cluster.nodes) events.length = 0;
+      blocked!.block(2_000);
+      await cluster.network.run(1_999);
+      expect(others.some(({ messenger }) => isSuspectTo(messenger))).toBe(true);
+      const sent = cluster.messengers[1]!.send('n1', numbered(1));
+      await cluster.network.run(2_000);
+      const accusations = blocked!.events.filter(
+        (event) => event.type === 'member.changed' && event.status !== 'alive',
+      );
+      expect(accusations).toEqual([]);
+      expect(blocked!.events.some(({ type }) => type === 'self.lagged')).toBe(true);
+      for (const { messenger } of cluster.nodes) {
+        expect(messenger.members().every(({ status }) => status === 'alive')).toBe(true);
+      }
+      await cluster.settle(sent);
+      expect(heard).toEqual([1]);
+      await cluster.close();
     }
-    await cluster.settle(sent);
-    expect(heard).toEqual([1]);
-    await cluster.close();
-  }
-});
+  },
+  seedsPatience,
+);
 const isSuspectTo = (messenger: SimulatedCluster['messengers'][number]) =>
   messenger.members().find(({ node }) => node === 'n1')?.status === 'suspect';
 
