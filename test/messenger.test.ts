@@ -24,8 +24,8 @@ test('the walked space is the one that was reviewed', () => {
   expect(sizeOf(walkOf(machine))).toMatchInlineSnapshot(`
     {
       "depth": 3,
-      "states": 14,
-      "stirring": 32,
+      "states": 16,
+      "stirring": 43,
     }
   `);
 });
@@ -54,7 +54,7 @@ whenever(
 );
 whenever(
   'AF-9 it fails when the last one fails, and says why',
-  enters('failed'),
+  (step) => enters('failed')(step) && !comes('name.taken')(step),
   (step) =>
     comes('adapter.failed')(step) &&
     step.state.context.awaited === 1 &&
@@ -89,6 +89,12 @@ throughout(
   'AF-5 only draining is limited',
   () => true,
   (state) => state.timers.length === (isIn('draining')(state) ? 1 : 0),
+);
+whenever(
+  'CM-5 whose name another has had before ends at once, and says so',
+  (step) => comes('name.taken')(step) && !isDone(step.state),
+  ({ nextState }) =>
+    isIn('failed')(nextState) && unlike(nextState.output, { refusal }) === undefined,
 );
 whenever('AF-5 closed by its node, it ends at once', comes('close'), ({ nextState }) =>
   isIn('closed')(nextState),

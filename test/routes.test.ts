@@ -47,6 +47,7 @@ test('CM-4 without a router there is no route', () => {
 test('CM-4 routes are installed once, shown so, and removed when they end', async () => {
   const told: string[] = [];
   const routes = new Routes({
+    restore: () => Promise.resolve(),
     install: async ({ subnet }: TableRoute) => void told.push(`+${subnet}`),
     remove: async ({ subnet }: TableRoute) => void told.push(`-${subnet}`),
   });
@@ -61,6 +62,7 @@ test('CM-4 routes are installed once, shown so, and removed when they end', asyn
 test('CM-4 without the privilege routes are shown as not installed, and none removed', async () => {
   const told: string[] = [];
   const routes = new Routes({
+    restore: () => Promise.resolve(),
     install: async () => Promise.reject(new Error('EPERM')),
     remove: async ({ subnet }: TableRoute) => void told.push(subnet),
   });

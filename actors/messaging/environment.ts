@@ -5,7 +5,7 @@ import type { membershipMachine } from './membership.ts';
 import type { messengerMachine } from './messenger.ts';
 import type { pathMachine } from './path.ts';
 
-export const messenger: Environment<typeof messengerMachine, 'noteFailure'> = {
+export const messenger: Environment<typeof messengerMachine, 'countFailure' | 'noteRefusal'> = {
   effects: {
     // Each adapter answers once, in its own time.
     openAdapters: ({ context: { awaited } }) => {
@@ -23,7 +23,7 @@ export const messenger: Environment<typeof messengerMachine, 'noteFailure'> = {
     closeAdapters: none,
   },
   silences: { closeAdapters: ['openAdapters', 'sayGoodbye'] },
-  unasked: [{ type: 'leave' }, { type: 'close' }],
+  unasked: [{ type: 'leave' }, { type: 'close' }, { type: 'name.taken', refusal }],
 };
 
 export const adapter: Environment<typeof adapterMachine, 'noteFailure' | 'noteOpen'> = {

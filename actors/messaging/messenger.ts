@@ -12,13 +12,14 @@ export interface MessengerInput {
   readonly drainMs: number;
 }
 export interface MessengerContext extends MessengerInput {
-  /** Of the adapter that failed last. */
+  /** Of the adapter that failed last, or why it may not go on. */
   readonly refusal?: Refusal;
 }
 export type MessengerEvent =
   | { type: 'adapter.opened' } // facts of its adapters, of each when it is tried first
   | { type: 'adapter.failed'; refusal: Refusal }
   | { type: 'messages.drained' } // all that was sent has been received, or given up
+  | { type: 'name.taken'; refusal: Refusal } // another node lives by it, and was there first
   | { type: 'leave' } // commands of the node
   | { type: 'close' };
 
@@ -35,10 +36,8 @@ export const messengerMachine = setup({
     join: unprovided('join'),
     sayGoodbye: unprovided('sayGoodbye'),
     closeAdapters: unprovided('closeAdapters'),
-    noteFailure: assign({
-      awaited: ({ context }) => context.awaited - 1,
-      refusal: (_, refusal: Refusal) => refusal,
-    }),
+    countFailure: assign({ awaited: ({ context }) => context.awaited - 1 }),
+    noteRefusal: assign({ refusal: (_, refusal: Refusal) => refusal }),
   },
   guards: { isNoneAwaited: ({ context }) => context.awaited === 0 },
   delays: { drainLimit: ({ context }) => context.drainMs },
@@ -47,7 +46,13 @@ export const messengerMachine = setup({
   context: ({ input }) => input,
   initial: 'opening',
   output: ({ context: { refusal } }) => (refusal === undefined ? {} : { refusal }),
-  on: { close: '.closed' },
+  on: {
+    close: '.closed',
+    'name.taken': {
+      target: '.failed',
+      actions: { type: 'noteRefusal', params: ({ event }) => event.refusal },
+    },
+  },
   states: {
     opening: {
       entry: 'openAdapters',
@@ -55,7 +60,7 @@ export const messengerMachine = setup({
       on: {
         'adapter.opened': 'running',
         'adapter.failed': {
-          actions: { type: 'noteFailure', params: ({ event }) => event.refusal },
+          actions: ['countFailure', { type: 'noteRefusal', params: ({ event }) => event.refusal }],
         },
         leave: 'closed',
       },

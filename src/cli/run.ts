@@ -28,8 +28,20 @@ async function run(path: string, { here, json }: RunOptions): Promise<void> {
   tellOf(cluster, write);
   const vipas = cluster.vipas().filter(({ owner }) => owner !== undefined);
   write('ready', { nodes: cluster.nodes(), vipas, members: cluster.members() });
-  await stopped;
+  await Promise.race([stopped, allFailed(cluster)]);
   await cluster.stop();
+}
+
+/** None of its nodes will be started again: a process that goes on would serve nobody. */
+async function allFailed(cluster: Cluster): Promise<void> {
+  const left = new Set(cluster.nodes());
+  await new Promise<void>((resolve) => {
+    cluster.on('node.failed', ({ node }) => {
+      left.delete(node);
+      if (left.size === 0) resolve();
+    });
+  });
+  process.exitCode = 1;
 }
 
 /** A key in a file is read by whoever reads the file: INTERPLEX_KEY stands in for it. */
@@ -44,6 +56,7 @@ type Write = (event: string, told: object) => void;
 function tellOf(cluster: Cluster, write: Write): void {
   cluster.on('node.ended', (told) => write('node.ended', told));
   cluster.on('node.restarting', (told) => write('node.restarting', told));
+  cluster.on('node.failed', (told) => write('node.failed', told));
   cluster.on('vipa.owned', (told) => write('vipa.owned', told));
   cluster.on('member.changed', (told) => write('member.changed', told));
 }

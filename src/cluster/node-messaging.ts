@@ -7,12 +7,12 @@
 import type { Logger } from 'pino';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
-import { KernelRoutes } from '../io/kernel-routes.ts';
 import type { OpenDatagramSocket } from '../io/udp.ts';
 import { limits } from '../limits.ts';
 import type { Member, MessagingEvent } from '../messaging/events.ts';
 import type { Message } from '../messaging/exchange.ts';
 import type { Messenger } from '../messaging/messenger.ts';
+import type { RouteInstaller } from '../messaging/routes.ts';
 import type { Row } from '../messaging/row.ts';
 import type { Links } from '../runtime/links.ts';
 import { RemoteLinks } from '../runtime/remote-links.ts';
@@ -33,8 +33,11 @@ export interface NodeMessagingOptions {
   readonly links: Links;
   readonly log: Logger;
   readonly openSocket: OpenDatagramSocket;
+  readonly routeInstaller: RouteInstaller;
   /** A node of another process is seen otherwise than before. */
   readonly onMember: (member: Member) => void;
+  /** Another node of the cluster has its name: its messenger has closed. */
+  readonly onDisplaced: (error: InterplexError) => void;
 }
 
 /** No message of a user's may be taken for one of these. */
@@ -67,17 +70,16 @@ export class NodeMessaging {
 
   /** Opens its adapters. Settles with its row; rejects when none of them opens. */
   async open({ rows, madeKey }: Introduction): Promise<Row> {
-    const { id, configuration, openSocket } = this.#options;
+    const { id, configuration, openSocket, routeInstaller } = this.#options;
     const { key, formerKey, seeds } = configuration.messaging;
     const adapters = configuration.nodes.find((node) => node.id === id)?.adapters ?? [];
-    const sealing = key ? { key: formerKey ?? key } : { madeKey };
+    const sealing = key ? { key } : { madeKey };
     const isWholeHere = configuration.here.length === configuration.nodes.length;
     const heartbeatMs =
       isWholeHere && seeds.length === 0 ? limits.heartbeatHereMs : limits.heartbeatMs;
     const options = { node: id, adapters, seeds, rows, heartbeatMs, ...sealing };
-    const routeInstaller = new KernelRoutes();
     const messenger = newMessenger(options, { routeInstaller, openSocket });
-    if (key && formerKey) messenger.rotateKey(key); // What the former one seals is still opened.
+    if (formerKey) messenger.acceptKey(formerKey);
     this.#messenger = messenger;
     this.#follow(messenger);
     await messenger.start();
@@ -109,6 +111,10 @@ export class NodeMessaging {
     });
     messenger.subscribe((event) => {
       logEvent(log, event);
+      if (event.type === 'self.displaced') {
+        const { reason } = event.refusal;
+        this.#options.onDisplaced(new InterplexError('IPX_NAME_TAKEN', reason));
+      }
       if (event.type !== 'member.changed' && event.type !== 'row.changed') return;
       if (links.isHere(event.node)) return;
       // One may be heard before its row has come, by which alone it can be addressed (CM-2).
@@ -135,6 +141,10 @@ function logEvent(log: Logger, event: MessagingEvent): void {
       log.warn({ seed, attempts, againInMs }, `${sentence}; again in ${againInMs} ms`);
       return;
     }
+    case 'adapter.opened':
+      if (event.isMarked) return;
+      log.warn({ address: event.address }, 'its class of service is told, and cannot be set here');
+      return;
     case 'self.refuted':
       log.warn('this node was declared gone, or another has its name; it has said that it is here');
       return;

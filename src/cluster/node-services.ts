@@ -1,6 +1,7 @@
 /** What one node offers beside its stack: actors, messages, data ports and source ports. */
 import { threadId } from 'node:worker_threads';
 import type { NodeId } from '../../actors/vocabulary.ts';
+import { NodeRoutes } from '../io/kernel-routes.ts';
 import { openUdp } from '../io/udp.ts';
 import type { Links } from '../runtime/links.ts';
 import { throwLater } from '../runtime/listeners.ts';
@@ -23,7 +24,8 @@ export class NodeServices {
 
   constructor(options: NodeRuntimeOptions, links: Links) {
     const { id, configuration, log, inspection, onMember = () => {} } = options;
-    const { openSocket = openUdp } = options;
+    const { onEscalate: onDisplaced = throwLater } = options;
+    const { openSocket = openUdp, routeInstaller = new NodeRoutes() } = options;
     this.#options = options;
     this.sight = sightOf({
       node: id,
@@ -41,7 +43,9 @@ export class NodeServices {
       links,
       log,
       openSocket,
+      routeInstaller,
       onMember,
+      onDisplaced,
     });
     this.actors = this.#newActors(links);
     this.ports = this.#newPorts(links);

@@ -7,10 +7,11 @@ import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:work
 import { Piscina } from 'piscina';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
+import { NodeRoutes } from '../io/kernel-routes.ts';
 import { openUdp } from '../io/udp.ts';
 import { limits } from '../limits.ts';
 import type { Row } from '../messaging/row.ts';
-import { callsOn, moving, type Calls } from '../runtime/control.ts';
+import { callsOn, exposeOn, moving, type Calls } from '../runtime/control.ts';
 import { hostSockets } from '../runtime/hosted-sockets.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
 import type { PortConflict } from './node-ports.ts';
@@ -67,6 +68,7 @@ export class NodeThread {
   readonly #control: Calls<NodeControl>;
   readonly #ports: readonly MessagePort[];
   readonly #socketsClosed: Promise<void>;
+  readonly #routes = new NodeRoutes();
   readonly #stopMs: number;
   readonly #startMs: number;
   readonly #onEnding: () => void;
@@ -83,9 +85,11 @@ export class NodeThread {
     const control = new MessageChannel();
     const reports = new MessageChannel();
     const sockets = new MessageChannel();
+    const routes = new MessageChannel();
     this.#socketsClosed = hostSockets(sockets.port1, openUdp);
     reports.port1.on('message', onReport);
-    this.#ports = [control.port1, reports.port1];
+    exposeOn(this.#routes, routes.port1);
+    this.#ports = [control.port1, reports.port1, routes.port1];
     this.#control = callsOn<NodeControl>(control.port1, id);
     this.#pool = new Piscina({
       filename,
@@ -105,6 +109,7 @@ export class NodeThread {
       reports: reports.port2,
       inspection,
       sockets: sockets.port2,
+      routes: routes.port2,
     };
     this.ended = this.#run(task);
   }
@@ -198,8 +203,8 @@ export class NodeThread {
 
   async #run(task: NodeTask): Promise<ThreadEnd> {
     const { signal } = this.#kill;
-    const { control, reports, inspection, sockets } = task;
-    const transferList = [control, reports, sockets, ...(inspection ? [inspection] : [])];
+    const { control, reports, inspection, sockets, routes } = task;
+    const transferList = [control, reports, sockets, routes, ...(inspection ? [inspection] : [])];
     const [worker] = this.#pool.threads;
     const exited = new Promise((resolve) => worker?.once('exit', resolve));
     const end = await this.#pool.run(task, { name: 'runNode', signal, transferList }).then(
@@ -215,6 +220,7 @@ export class NodeThread {
     await this.#pool.destroy();
     for (const port of this.#ports) port.close();
     await this.#socketsClosed;
+    await this.#routes.removeAll(); // One that was killed has said nothing of them.
     return end;
   }
 

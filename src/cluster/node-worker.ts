@@ -2,10 +2,11 @@
 import { threadId, type MessagePort } from 'node:worker_threads';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
-import { exposeOn } from '../runtime/control.ts';
+import { callsOn, exposeOn } from '../runtime/control.ts';
 import { hostedSockets } from '../runtime/hosted-sockets.ts';
 import { workerLog } from '../runtime/log.ts';
 import type { Member } from '../messaging/events.ts';
+import type { RouteInstaller } from '../messaging/routes.ts';
 import type { Row } from '../messaging/row.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
@@ -28,6 +29,8 @@ export interface NodeTask {
   readonly reports: MessagePort;
   readonly inspection: MessagePort | undefined;
   readonly sockets: MessagePort;
+  /** To who puts routes into the kernel. */
+  readonly routes: MessagePort;
 }
 
 /** What the worker tells without being asked. */
@@ -61,6 +64,7 @@ export interface NodeControl {
 export async function runNode(task: NodeTask): Promise<void> {
   const { id, configuration, memory, held, living, control, reports, inspection } = task;
   const openSocket = hostedSockets(task.sockets);
+  const routeInstaller = callsOn<RouteInstaller>(task.routes, id);
   const report = (message: NodeReport) => reports.postMessage(message);
   const log = workerLog((line) => report({ type: 'log', line }), configuration.logLevel);
   const node = new NodeRuntime({
@@ -72,6 +76,7 @@ export async function runNode(task: NodeTask): Promise<void> {
     log: log.child({ node: id }),
     inspection,
     openSocket,
+    routeInstaller,
     onOpen: (vipa, port) => report({ type: 'vipa.owned', vipa, port }),
     onMember: (member) => report({ type: 'member.changed', member }),
     onFailure: (failure) => report({ type: 'application.failed', failure }),

@@ -5,6 +5,7 @@ import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import type { InterplexError } from '../errors.ts';
 import type { Member } from '../messaging/events.ts';
 import type { OpenDatagramSocket } from '../io/udp.ts';
+import type { RouteInstaller } from '../messaging/routes.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Configuration } from './configuration.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -30,6 +31,8 @@ export interface NodeRuntimeOptions {
   readonly inspection?: MessagePort | undefined;
   /** Where its thread may be killed, sockets of another one. Default: its own. */
   readonly openSocket?: OpenDatagramSocket;
+  /** Likewise, who puts its routes into the kernel. */
+  readonly routeInstaller?: RouteInstaller;
   /** Modules that are at hand already; others are imported. */
   readonly modules?: ReadonlyMap<string, ApplicationModule>;
   readonly onFailure: (failure: ApplicationFailure) => void;

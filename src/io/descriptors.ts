@@ -1,15 +1,23 @@
 /**
  * Descriptors of the process: the only file that calls libc, through koffi, which is optional.
- * Source: fcntl(2). A plain dup(2) would be inherited by every child process, and then no client
- * would ever see its FIN; F_DUPFD_CLOEXEC sets the flag in the same step.
+ * Sources: fcntl(2), ip(7), ipv6(7). A plain dup(2) would be inherited by every child process, and
+ * then no client would ever see its FIN; F_DUPFD_CLOEXEC sets the flag in the same step.
  */
 import { fstatSync } from 'node:fs';
+import type { Socket as DatagramSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 import { getSystemErrorMap } from 'node:util';
 
 interface Libc {
   readonly fcntl: (descriptor: number, command: number, argument: number) => number;
   readonly close: (descriptor: number) => number;
+  readonly setsockopt: (
+    descriptor: number,
+    level: number,
+    name: number,
+    value: Int32Array,
+    bytes: number,
+  ) => number;
   readonly errno: () => number;
 }
 
@@ -26,6 +34,7 @@ async function loadLibc(): Promise<Libc | undefined> {
     return {
       fcntl: library.func('int fcntl(int, int, int)'),
       close: library.func('int close(int)'),
+      setsockopt: library.func('int setsockopt(int, int, int, const void *, uint32_t)'),
       errno: () => koffi.errno(),
     };
   } catch {
@@ -49,6 +58,34 @@ export function duplicateDescriptor(descriptor: number): number {
 /** Closes a descriptor that no socket object owns. */
 export function closeDescriptor(descriptor: number): void {
   libc?.close(descriptor);
+}
+
+/**
+ * What a UDP socket sends from now on carries this differentiated services code point (RFC 2474).
+ * False: it cannot be set here, and the datagrams are as all others.
+ */
+export function markDatagrams(socket: DatagramSocket, family: 4 | 6, codePoint: number): boolean {
+  const option = trafficClass[family][process.platform];
+  const descriptor = handleOfDatagrams(socket)?.fd ?? -1;
+  if (!libc || option === undefined || descriptor < 0) return false;
+  // The two low bits are the network's, to tell of congestion (RFC 3168).
+  const value = Int32Array.of(codePoint << 2);
+  return libc.setsockopt(descriptor, protocol[family], option, value, value.byteLength) === 0;
+}
+
+/** IPPROTO_IP and IPPROTO_IPV6; then IP_TOS and IPV6_TCLASS, by `process.platform`. */
+const protocol = { 4: 0, 6: 41 } as const;
+const trafficClass: Record<4 | 6, Partial<Record<NodeJS.Platform, number>>> = {
+  4: { linux: 1, darwin: 3 },
+  6: { linux: 67, darwin: 36 },
+};
+
+/** Node keeps it under a symbol of its own. */
+function handleOfDatagrams(socket: DatagramSocket): { readonly fd?: number } | undefined {
+  const symbols = Object.getOwnPropertySymbols(socket);
+  const state = symbols.find(({ description }) => description === 'state symbol');
+  const holder = socket as unknown as Record<symbol, { handle?: { fd?: number } } | undefined>;
+  return state && holder[state]?.handle;
 }
 
 /** What tells one kernel socket from another for as long as it lives; 0 when it is closed. */

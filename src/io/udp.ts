@@ -5,10 +5,12 @@
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { markDatagrams } from './descriptors.ts';
 
 /** What a socket tells whoever opened it. */
 export interface DatagramListener {
-  onOpen(port: number): void;
+  /** `isMarked`: its datagrams carry the class of service that was asked for. */
+  onOpen(port: number, isMarked?: boolean): void;
   onDatagram(bytes: Buffer, address: string, port: number): void;
   /** The socket is closed, or could not be bound. */
   onFailed(error: NodeJS.ErrnoException): void;
@@ -19,17 +21,18 @@ export interface DatagramSocket {
   send(bytes: Uint8Array, address: string, port: number): void;
   close(): void;
 }
-/** Port 0 is any that is free. */
+/** Port 0 is any that is free. The class of service is a code point (RFC 2474); default 0. */
 export type OpenDatagramSocket = (
   address: string,
   port: number,
   listener: DatagramListener,
+  classOfService?: number,
 ) => DatagramSocket;
 
 /** What the kernel may hold for us: it takes less where the system's limit is less. */
 const kernelBufferBytes = 4 * 1024 * 1024;
 
-export const openUdp: OpenDatagramSocket = (address, port, listener) => {
+export const openUdp: OpenDatagramSocket = (address, port, listener, classOfService = 0) => {
   const family = isIPv6(address) ? 6 : 4;
   const socket = createSocket({
     type: family === 6 ? 'udp6' : 'udp4',
@@ -37,7 +40,8 @@ export const openUdp: OpenDatagramSocket = (address, port, listener) => {
     // Addresses are numbers already; Node's own look-up would take a turn of the event loop.
     lookup: (hostname, _options, callback) => callback(null, hostname, family),
   });
-  const opened = new UdpSocket(socket, listener);
+  const mark = () => classOfService === 0 || markDatagrams(socket, family, classOfService);
+  const opened = new UdpSocket(socket, listener, mark);
   socket.bind({ address, port, exclusive: true });
   return opened;
 };
@@ -48,7 +52,7 @@ class UdpSocket implements DatagramSocket {
   #isOpen = false;
   #isClosed = false;
 
-  constructor(socket: Socket, listener: DatagramListener) {
+  constructor(socket: Socket, listener: DatagramListener, mark: () => boolean) {
     this.#socket = socket;
     this.#listener = listener;
     socket.on('listening', () => {
@@ -56,7 +60,7 @@ class UdpSocket implements DatagramSocket {
       this.#isOpen = true;
       socket.setRecvBufferSize(kernelBufferBytes);
       socket.setSendBufferSize(kernelBufferBytes);
-      listener.onOpen(socket.address().port);
+      listener.onOpen(socket.address().port, mark());
     });
     socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
       if (!this.#isClosed) listener.onDatagram(bytes, from.address, from.port);

@@ -13,7 +13,10 @@ export interface MessagingCounters {
   /** Tampered with on its way. */
   forged: number;
   replayed: number;
-  /** Of an earlier life of its sender, or to an earlier one of this node. */
+  /**
+   * Of an earlier life of its sender, or of another while one is alive; or to an earlier one of
+   * this node.
+   */
   stale: number;
   /** From this node itself, or from another of the same name. */
   reflected: number;

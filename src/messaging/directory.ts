@@ -22,6 +22,8 @@ export interface DirectoryWorld {
   /** The row is another than before, and is to be passed on. */
   readonly onRow: (row: Row, former: Row | undefined) => void;
   readonly onExpired: (node: NodeId) => void;
+  /** A row of this node that is not as it writes its own: of another life, dead or alive. */
+  readonly onNamesake: (row: Row) => void;
 }
 
 export class Directory {
@@ -53,7 +55,10 @@ export class Directory {
 
   /** A row of another node's table. False where it is no news. */
   put({ row, ageMs }: AgedRow): boolean {
-    if (row.node === this.self) return this.#refute(row);
+    if (row.node === this.self) {
+      if (!isAt(row, this.#own)) this.#world.onNamesake(row);
+      return this.#refute(row);
+    }
     const former = rowOf(this.#table, row.node);
     if (!former && this.#table.size >= limits.clusterNodesMax) return false;
     if (former && compareRows(row, former) === 0) this.#noteAge(row, ageMs);
@@ -124,3 +129,9 @@ export class Directory {
     this.#world.tell({ type: 'row.changed', node, row, hash });
   }
 }
+
+/** Whether all addresses of the one are the other's, too. */
+const isAt = (one: Row, other: Row): boolean =>
+  one.adapters.every(({ address, port }) =>
+    other.adapters.some((adapter) => adapter.address === address && adapter.port === port),
+  );

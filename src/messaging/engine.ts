@@ -6,26 +6,28 @@ import type { NodeId, Refusal } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { Acquaintances } from './acquaintances.ts';
-import { rowsOf } from './address-table.ts';
+import { rowOf, rowsOf } from './address-table.ts';
 import { WatchedClock } from './clock.ts';
 import { newCounters } from './counters.ts';
 import { Directory } from './directory.ts';
 import type { MessagingEvent } from './events.ts';
 import { Exchange } from './exchange.ts';
 import { Gossip } from './gossip.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { MessengerWorld } from './messenger.ts';
+import { Namesakes } from './namesakes.ts';
 import { OwnAdapters, type OwnAdapter } from './own-adapters.ts';
-import type { Peer } from './peer.ts';
 import { Post } from './post.ts';
 import { lostError, Peers } from './peers.ts';
 import { Probing } from './probing.ts';
 import { Reception } from './reception.ts';
-import { Routes, routesFrom } from './routes.ts';
+import { Routes, routesFrom, type TableRoute } from './routes.ts';
 import type { Row } from './row.ts';
 import { AeadSealer, PlainSealer, type Sealer } from './seal.ts';
 import { Seeds } from './seeds.ts';
 import type { MessengerSettings } from './settings.ts';
-import { Transport } from './transport.ts';
+import { Successions } from './successions.ts';
+import { Transport, type Arrival } from './transport.ts';
 import { Ways } from './ways.ts';
 
 export interface EngineListener {
@@ -33,10 +35,13 @@ export interface EngineListener {
   /** Of each opening and failure of an adapter. */
   readonly onAdapter: (address: string, refusal?: Refusal) => void;
   readonly onDrained: () => void;
+  /** Another node lives by its name: it has to close. */
+  readonly onTaken: (refusal: Refusal) => void;
 }
 
 export class Engine {
   readonly counters = newCounters();
+  readonly sealer: Sealer;
   readonly directory: Directory;
   readonly peers: Peers;
   readonly ways: Ways;
@@ -47,38 +52,38 @@ export class Engine {
   readonly #listener: EngineListener;
   readonly #clock: WatchedClock;
   readonly #own: OwnAdapters;
-  readonly #sealer: Sealer;
   readonly #transport: Transport;
   readonly #gossip: Gossip;
   readonly #probing: Probing;
   readonly #others: Acquaintances;
   readonly #reception: Reception;
   readonly #seeds: Seeds;
-  readonly #random: (end: number) => number;
-  readonly #heartbeatMs: number;
-  #beat: unknown;
-  #beats = 0;
+  readonly #namesakes: Namesakes;
+  readonly #successions: Successions;
+  readonly #heartbeat: Heartbeat;
   #isTaking = false;
   #isDraining = false;
-  #isRoutingDue = false;
 
   constructor(settings: MessengerSettings, world: MessengerWorld, listener: EngineListener) {
     this.#listener = listener;
-    this.#heartbeatMs = settings.heartbeatMs;
-    this.#random = (end) => Math.floor(world.random() * end);
+    const random = (end: number) => Math.floor(world.random() * end);
     this.#clock = new WatchedClock(world.clock, limits.lagMs, (lateMs) => this.#excuse(lateMs));
     const session = world.randomBytes(8);
     const key = settings.key ?? world.randomBytes(32);
-    this.#sealer = settings.isAuthentic ? new AeadSealer(key, session) : new PlainSealer(session);
+    this.sealer = settings.isAuthentic ? new AeadSealer(key, session) : new PlainSealer(session);
     this.routes = new Routes(world.routeInstaller);
     this.directory = this.#newDirectory(settings);
     this.#own = this.#newAdapters(settings, world);
     this.ways = this.#newWays(world.logics.path);
     this.peers = this.#newPeers(world.logics.membership);
-    this.#others = new Acquaintances(this.directory, this.peers, this.#random);
-    this.#transport = this.#newTransport(session);
-    this.#gossip = new Gossip({ ...this.#parts(), random: this.#random });
+    this.#others = new Acquaintances(this.directory, this.peers, random);
+    const sessionName = Buffer.from(session).toString('latin1');
+    this.#transport = this.#newTransport(sessionName);
+    this.#namesakes = this.#newNamesakes(sessionName);
+    this.#gossip = new Gossip({ ...this.#parts(), random });
     this.#probing = new Probing(this.#parts());
+    const talk = { ...this.#parts(), gossip: this.#gossip, probing: this.#probing };
+    this.#successions = new Successions(talk);
     this.exchange = new Exchange({
       clock: this.#clock,
       counters: this.counters,
@@ -90,19 +95,15 @@ export class Engine {
       take: (record, from) => this.exchange.take(record, from),
     });
     this.#reception = new Reception({
-      ...this.#parts(),
-      gossip: this.#gossip,
-      probing: this.#probing,
+      ...talk,
       exchange: this.exchange,
       isTaking: () => this.#isTaking,
       onAcknowledged: () => this.#isDraining && this.#tellIfDrained(),
     });
-    this.#seeds = new Seeds(settings.seeds, {
-      ...this.#parts(),
-      own: this.#own,
-      gossip: this.#gossip,
-      tell: listener.tell,
-    });
+    const { tell } = listener;
+    this.#seeds = new Seeds(settings.seeds, { ...talk, own: this.#own, tell });
+    const acquaintances = this.#others;
+    this.#heartbeat = new Heartbeat(settings.heartbeatMs, { ...talk, acquaintances });
     for (const row of settings.rows) this.directory.put({ row, ageMs: 0 });
   }
 
@@ -113,7 +114,7 @@ export class Engine {
 
   join(): void {
     this.#seeds.begin();
-    this.#beatOn();
+    this.#heartbeat.begin();
   }
 
   /** Its row says that it has left; what was sent is waited for. */
@@ -133,17 +134,12 @@ export class Engine {
       `The messenger of "${this.directory.self}" has closed: what it sent may not have arrived.`,
     );
     this.#transport.flush();
-    this.#clock.clearTimeout(this.#beat);
+    this.#heartbeat.end();
     this.#seeds.close();
     this.#probing.excuseAll();
     this.peers.close(failure);
     this.exchange.abandon(undefined, failure);
     this.#own.close();
-  }
-
-  rotateKey(next: Uint8Array): void {
-    this.#sealer.rotate(next);
-    this.#listener.tell({ type: 'key.rotated' });
   }
 
   setDataPort(port: number, address?: string): void {
@@ -170,6 +166,7 @@ export class Engine {
       tell: this.#listener.tell,
       onRow: (row, former) => this.#onRow(row, former),
       onExpired: (expired) => this.peers.expire(expired),
+      onNamesake: ({ adapters }) => this.#namesakes.ask(adapters),
     });
   }
 
@@ -179,7 +176,10 @@ export class Engine {
       openSocket: world.openSocket,
       logicWith: world.logics.adapter,
       onDatagram: (own, bytes, address, port) => this.#transport.receive(own, bytes, address, port),
-      onUnsent: (_, error, address, port) => this.#onUnsent(error, address, port),
+      onUnsent: (_, error, address, port) => {
+        this.counters.unsent += 1;
+        for (const peer of this.peers.all) this.ways.unsent(peer, error, address, port);
+      },
       onChange: (own, refusal) => this.#onAdapter(own, refusal),
     });
   }
@@ -206,39 +206,37 @@ export class Engine {
     });
   }
 
-  #newTransport(session: Uint8Array): Transport {
+  #newTransport(session: string): Transport {
     return new Transport({
       clock: this.#clock,
-      sealer: this.#sealer,
-      session: Buffer.from(session).toString('latin1'),
+      sealer: this.sealer,
+      session,
       counters: this.counters,
       self: () => this.directory.own,
       peerOf: ({ node }) => this.peers.of(node),
-      onNewLife: (peer) => this.#onNewLife(peer),
-      onStale: ({ peer, own, address, port }, of) =>
-        this.#gossip.tellRow(peer.node, this.#transport.destination(own, { address, port }, of)),
+      onNewLife: (arrival) => this.#onNewLife(arrival),
+      onContested: (...claim) => this.#successions.claim(...claim),
+      onNamesake: (arrival, reader) => this.#namesakes.hear(arrival, reader),
+      onStale: (arrival, of) => this.#gossip.tellRow(arrival, of),
       onFrames: (arrival, reader) => this.#reception.take(arrival, reader),
     });
   }
 
-  #beatOn(): void {
-    this.#beat = this.#clock.setTimeout(() => {
-      this.#beatOn();
-      this.#beats += 1;
-      this.directory.expire();
-      for (const peer of this.#others.next(limits.gossipFanout)) {
-        this.#gossip.greet(peer);
-        this.#probing.probe(peer);
-      }
-      for (const peer of this.peers.suspects) this.#probing.probe(peer);
-      const gone = this.#beats % limits.goneBeats === 0 ? this.#others.oneGone() : undefined;
-      if (gone) this.#gossip.greet(gone);
-    }, this.#heartbeatMs);
+  #newNamesakes(session: string): Namesakes {
+    return new Namesakes({
+      clock: this.#clock,
+      node: this.directory.self,
+      session,
+      own: this.#own,
+      transport: () => this.#transport,
+      onTaken: (refusal) => this.#isTaking && this.#listener.onTaken(refusal),
+    });
   }
 
   /** Lifeguard: who stood still has missed the answers, and not the others the questions. */
   #excuse(lateMs: number): void {
     this.#listener.tell({ type: 'self.lagged', lateMs });
+    this.#namesakes.lagged(lateMs);
     this.#probing.excuseAll();
     this.peers.excuseAll();
   }
@@ -246,53 +244,39 @@ export class Engine {
   #onAdapter(own: OwnAdapter, refusal?: Refusal): void {
     const { address, port } = own.row;
     if (refusal) this.#listener.tell({ type: 'adapter.failed', address, refusal });
-    else this.#listener.tell({ type: 'adapter.opened', address, port });
+    else this.#listener.tell({ type: 'adapter.opened', address, port, isMarked: own.isMarked });
     if (!this.#isDraining) this.directory.writeOwn(this.#own.rows);
     this.#listener.onAdapter(address, refusal);
   }
 
   #onRow(row: Row, former: Row | undefined): void {
     this.peers.followRow(row, former);
-    if (!this.#isRoutingDue) this.#clock.defer(() => this.#followRoutes());
-    this.#isRoutingDue = true;
     this.#gossip.spread(row);
+    this.routes.followLater(this.#clock, () => this.#wantedRoutes());
     // Whoever is accused hears of it first, and may refute it.
     const accused = row.status === 'gone' ? this.peers.known(row.node) : undefined;
     if (accused) this.#gossip.tell(accused, row);
   }
 
-  /** Once a turn, however many rows it brought. */
-  #followRoutes(): void {
-    this.#isRoutingDue = false;
-    if (!this.#isTaking) return;
-    this.routes.follow(routesFrom(this.#own.rows, rowsOf(this.directory.table)));
+  #wantedRoutes(): readonly TableRoute[] {
+    return this.#isTaking ? routesFrom(this.#own.rows, rowsOf(this.directory.table)) : [];
   }
 
-  #onNewLife(peer: Peer): void {
+  #onNewLife(arrival: Arrival): void {
+    const { peer } = arrival;
     peer.tableHash = undefined;
-    const { outbound } = peer;
+    // Of another life, which may not have ended: it shall look.
+    const known = rowOf(this.directory.table, peer.node);
+    if (known && known.incarnation < peer.incarnation) this.#gossip.tellRow(arrival, peer.session);
     if (peer.isReborn) {
       const failure = lostError(peer.node);
-      outbound?.reset(failure);
+      peer.outbound?.reset(failure);
       this.exchange.abandon(peer, failure);
     }
     this.peers.flushLater(peer);
   }
 
-  /** The kernel refused a datagram: it is too large, or there is no way. */
-  #onUnsent(error: NodeJS.ErrnoException, address: string, port: number): void {
-    this.counters.unsent += 1;
-    for (const peer of this.peers.all) {
-      const path = peer.pathAt(address, port);
-      const own = path && this.#own.towards(address, path.place);
-      if (!path) continue;
-      if (error.code === 'EMSGSIZE') path.narrow(own?.row.mtu ?? Infinity);
-      else this.ways.refused(peer, path, error.code ?? error.message);
-    }
-  }
-
   #tellIfDrained(): void {
-    for (const { outbound } of this.peers.all) if (outbound && !outbound.isIdle) return;
-    this.#listener.onDrained();
+    if (this.peers.areIdle) this.#listener.onDrained();
   }
 }

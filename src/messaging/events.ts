@@ -36,7 +36,13 @@ export type MessagingEvent =
       readonly row: Row | undefined;
       readonly hash: string;
     }
-  | { readonly type: 'adapter.opened'; readonly address: string; readonly port: number }
+  | {
+      readonly type: 'adapter.opened';
+      readonly address: string;
+      readonly port: number;
+      /** False: the platform cannot give its datagrams the class of service of its row (CM-2). */
+      readonly isMarked: boolean;
+    }
   | { readonly type: 'adapter.failed'; readonly address: string; readonly refusal: Refusal }
   | {
       readonly type: 'seed.silent';
@@ -49,4 +55,6 @@ export type MessagingEvent =
   | { readonly type: 'self.lagged'; readonly lateMs: number }
   /** Others declared this node gone, or its earlier life was known: it has written a later row. */
   | { readonly type: 'self.refuted'; readonly incarnation: number; readonly version: number }
+  /** Another node that lives has this one's name, and was there first: this one has closed. */
+  | { readonly type: 'self.displaced'; readonly refusal: Refusal }
   | { readonly type: 'key.rotated' };

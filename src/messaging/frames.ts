@@ -14,6 +14,7 @@
  * fragment number (varint) · index · count · block: of such a message
  * seek     name: look whether this node answers
  * found    name: it does
+ * claim    1 if it is a verdict: the receiver goes · age in ms (varint): to another of this name
  * ```
  *
  * Frames are append only. What must not be taken twice (segment, ack, message, fragment) counts
@@ -36,6 +37,7 @@ export const frames = {
   fragment: 9,
   seek: 10,
   found: 11,
+  claim: 12,
 } as const;
 
 /** Bytes of a frame beside its block: type, varints, offset, length. */
@@ -155,6 +157,24 @@ export function readAck(reader: ByteReader): Ack {
   });
   return { epoch, upTo, ranges };
 }
+
+/** How long the sender has lived, said to another node of its name. */
+export interface Claim {
+  readonly isVerdict: boolean;
+  readonly ageMs: number;
+}
+
+export function writeClaim(writer: ByteWriter, { isVerdict, ageMs }: Claim): void {
+  writer.byte(frames.claim);
+  writer.byte(isVerdict ? 1 : 0);
+  writer.varint(ageMs);
+}
+
+/** Throws `Malformed`. */
+export const readClaim = (reader: ByteReader): Claim => ({
+  isVerdict: reader.byte() === 1,
+  ageMs: reader.varint(),
+});
 
 export interface Fragment {
   readonly number: number;

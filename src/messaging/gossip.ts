@@ -104,10 +104,11 @@ export class Gossip {
     for (const aged of readRows(reader)) this.#world.directory.put(aged);
   }
 
-  /** A node that does not know that its life is over, or not its latest, is told by its row. */
-  tellRow(node: NodeId, to: Destination): void {
-    const row = rowOf(this.#world.directory.table, node);
-    if (row) this.#sendRows(to, [row]);
+  /** A node that does not know that its life is over, or not its only one, is told by its row. */
+  tellRow({ peer, own, address, port }: Arrival, session: string): void {
+    const { directory, transport } = this.#world;
+    const row = rowOf(directory.table, peer.node);
+    if (row) this.#sendRows(transport.destination(own, { address, port }, session), [row]);
   }
 
   #passOn(): void {

@@ -44,6 +44,8 @@ export const messagingLimits = {
   patienceMs: { least: 60, first: 100, most: 1_000 },
   /** An event loop that is late by so much makes no accusations. */
   lagMs: 100,
+  /** A node that lives answers within so long, on a busy host too; else its name is another's. */
+  successionMs: 500,
   /** A suspect may take so long to be heard, times the logarithm of the cluster's size. */
   suspicionMs: 3_000,
   /** A suspect path is unreachable after so long; back, it owes so many answers. */

@@ -8,7 +8,7 @@ import type { adapterMachine } from '../../actors/messaging/adapter.ts';
 import type { membershipMachine } from '../../actors/messaging/membership.ts';
 import type { pathMachine } from '../../actors/messaging/path.ts';
 import type { messengerMachine } from '../../actors/messaging/messenger.ts';
-import type { NodeId } from '../../actors/vocabulary.ts';
+import type { NodeId, Refusal } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode } from '../errors.ts';
 import type { OpenDatagramSocket } from '../io/udp.ts';
 import { limits } from '../limits.ts';
@@ -94,6 +94,10 @@ export class Messenger {
         this.#actor.send(failed ?? { type: 'adapter.opened' });
       },
       onDrained: () => this.#actor.send({ type: 'messages.drained' }),
+      onTaken: (refusal) => {
+        this.#actor.send({ type: 'name.taken', refusal });
+        tellEach(this.#subscribers, { type: 'self.displaced', refusal });
+      },
     });
     this.#engine = engine;
     this.addressTable = {
@@ -124,7 +128,7 @@ export class Messenger {
       (snapshot) => snapshot.status !== 'active' || snapshot.hasTag('usable'),
     );
     if (reached.status === 'active') return;
-    const refusal = reached.output?.refusal;
+    const { refusal } = reached.output ?? {};
     if (!refusal) throw closedError(this.node);
     const code = isErrorCode(refusal.code) ? refusal.code : 'IPX_ADDRESS_UNUSABLE';
     throw new InterplexError(code, refusal.reason);
@@ -190,9 +194,19 @@ export class Messenger {
     return { ...this.#engine.counters };
   }
 
+  /**
+   * What this key seals is understood from now on, while the present one seals. Every node accepts
+   * the next key before the first rotates to it, or is not understood by others for a while.
+   * Throws IPX_KEY_INVALID.
+   */
+  acceptKey(next: Uint8Array): void {
+    this.#engine.sealer.accept(next);
+  }
+
   /** From now on this key seals, and the one before is still understood. Throws IPX_KEY_INVALID. */
   rotateKey(next: Uint8Array): void {
-    this.#engine.rotateKey(next);
+    this.#engine.sealer.rotate(next);
+    tellEach(this.#subscribers, { type: 'key.rotated' });
   }
 
   /**
@@ -235,14 +249,17 @@ export class Messenger {
   }
 
   #requireUsable(): void {
-    if (!this.#actor.getSnapshot().hasTag('usable')) throw closedError(this.node);
+    const snapshot = this.#actor.getSnapshot();
+    if (!snapshot.hasTag('usable')) throw closedError(this.node, snapshot.output?.refusal);
   }
 }
 
-const closedError = (node: NodeId) =>
+const closedError = (node: NodeId, refusal?: Refusal) =>
   new InterplexError(
     'IPX_MESSENGER_CLOSED',
-    `The messenger of "${node}" is not open: start it first, and send nothing after its end.`,
+    refusal
+      ? `The messenger of "${node}" has closed. ${refusal.reason}`
+      : `The messenger of "${node}" is not open: start it first, and send nothing after its end.`,
   );
 
 /** A program in JavaScript may send anything. Throws IPX_STATE_INVALID. */

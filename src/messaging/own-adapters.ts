@@ -5,7 +5,7 @@
 import { createActor, fromCallback, type ActorRefFrom } from 'xstate';
 import type { adapterMachine } from '../../actors/messaging/adapter.ts';
 import type { Refusal } from '../../actors/vocabulary.ts';
-import type { DatagramSocket, OpenDatagramSocket } from '../io/udp.ts';
+import type { DatagramListener, DatagramSocket, OpenDatagramSocket } from '../io/udp.ts';
 import { limits } from '../limits.ts';
 import type { Clock } from './clock.ts';
 import type { AdapterRow } from './row.ts';
@@ -38,6 +38,8 @@ export interface OwnAdaptersWorld {
 export interface OwnAdapter {
   readonly index: number;
   readonly isOpen: boolean;
+  /** Whether its datagrams carry the class of service of its row (CM-2). */
+  readonly isMarked: boolean;
   readonly row: AdapterRow;
   send(datagram: Uint8Array, address: string, port: number): void;
 }
@@ -101,6 +103,7 @@ class OpenedAdapter implements OwnAdapter {
   #isInService = true;
   #socket: DatagramSocket | undefined;
   isOpen = false;
+  isMarked = true;
 
   constructor(row: AdapterRow, index: number, world: OwnAdaptersWorld) {
     this.row = { ...row, status: 'down' };
@@ -114,7 +117,7 @@ class OpenedAdapter implements OwnAdapter {
   }
 
   close(): void {
-    this.#actor.send({ type: 'close' });
+    if (this.#actor.getSnapshot().status === 'active') this.#actor.send({ type: 'close' });
   }
 
   /** Others learn of it by this node's row, and use its other addresses meanwhile. */
@@ -149,17 +152,19 @@ class OpenedAdapter implements OwnAdapter {
 
   #carry(sendBack: (event: { type: string; refusal?: Refusal }) => void): () => void {
     const { openSocket, onDatagram, onUnsent } = this.#world;
-    const { address, port } = this.row;
-    const socket = openSocket(address, port, {
-      onOpen: (opened) => {
+    const { address, port, classOfService } = this.row;
+    const listener: DatagramListener = {
+      onOpen: (opened, isMarked = classOfService === 0) => {
         this.row = { ...this.row, port: opened };
+        this.isMarked = isMarked;
         sendBack({ type: 'socket.opened' });
       },
       onDatagram: (bytes, from, fromPort) => onDatagram(this, bytes, from, fromPort),
       onFailed: (error) =>
         sendBack({ type: 'socket.failed', refusal: refusalOf(address, port, error) }),
       onUnsent: (error, to, toPort) => onUnsent(this, error, to, toPort),
-    });
+    };
+    const socket = openSocket(address, port, listener, classOfService);
     this.#socket = socket;
     return () => {
       this.#socket = undefined;

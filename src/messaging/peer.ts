@@ -40,6 +40,8 @@ export class Peer {
   since: number;
   heardAt = -Infinity;
   actor: MembershipActor | undefined;
+  /** The session that may follow its present one, which has not answered. */
+  successor: string | undefined;
   /** Whether another life of it was known here. */
   isReborn = false;
   /** Of its table, as it last said. */
@@ -55,7 +57,10 @@ export class Peer {
     this.since = now;
   }
 
-  /** Whether a datagram is the first of its number, and of no earlier life. */
+  /**
+   * Whether a datagram is the first of its number, and of no earlier life; `contested`: nor of the
+   * present one, which is alive.
+   */
   admit(session: string, number: number, incarnation: number): 'new' | 'known' | Refused {
     if (session === this.session) {
       if (!this.#window.admit(number)) return 'replayed';
@@ -63,6 +68,7 @@ export class Peer {
       return 'known';
     }
     if (incarnation <= this.incarnation) return 'stale';
+    if (this.status === 'alive' && session !== this.successor) return 'contested';
     this.isReborn = this.session !== nobody;
     this.session = session;
     this.incarnation = incarnation;
@@ -92,7 +98,7 @@ export class Peer {
     return best;
   }
 }
-type Refused = 'replayed' | 'stale';
+type Refused = 'replayed' | 'stale' | 'contested';
 
 const ranks = { reachable: 0, probation: 0, suspect: 1, unreachable: 2 } as const;
 const rankOf = ({ status, adapter }: PeerPath) => ranks[status] + (adapter.status === 'up' ? 0 : 3);

@@ -62,6 +62,11 @@ export class Peers {
     return this.#peers.values();
   }
 
+  /** All that was sent to any of them is received, or given up. */
+  get areIdle(): boolean {
+    return [...this.#peers.values()].every(({ outbound }) => outbound?.isIdle ?? true);
+  }
+
   known(node: NodeId): Peer | undefined {
     return this.#peers.get(node);
   }

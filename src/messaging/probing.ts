@@ -56,6 +56,11 @@ export class Probing {
     this.#underway.set(peer, clock.setTimeout(late, waitMs));
   }
 
+  /** Once, over all ways: whether it is heard is seen by `heardAt`. */
+  ask(peer: Peer): void {
+    this.#pingAll(peer);
+  }
+
   onPong(number: number, { peer }: Arrival): void {
     const ping = this.#pings.get(number);
     if (ping?.peer !== peer) return;
@@ -89,6 +94,7 @@ export class Probing {
   #pingAll(peer: Peer): number[] {
     const { clock, transport, ways } = this.#world;
     const numbers: number[] = [];
+    this.#forgetOld();
     for (const { path, own } of ways.all(peer)) {
       this.#lastNumber += 1;
       const number = this.#lastNumber;
@@ -98,6 +104,15 @@ export class Probing {
       transport.put(to, smallFrame, (writer) => writeNumbered(writer, frames.ping, number));
     }
     return numbers;
+  }
+
+  /** Who asked for another node did not wait for it here. */
+  #forgetOld(): void {
+    const before = this.#world.clock.now() - limits.patienceMs.most;
+    for (const [number, { sentAt }] of this.#pings) {
+      if (sentAt > before) return;
+      this.#pings.delete(number);
+    }
   }
 
   #askOthers(peer: Peer, begunAt: number, numbers: readonly number[]): void {

@@ -12,6 +12,7 @@ import {
   frameOverhead,
   frames,
   readAck,
+  readClaim,
   readFragment,
   readSegment,
   writeAck,
@@ -77,6 +78,9 @@ export class Reception {
         return;
       case frames.found:
         probing.onFound(reader.text() as NodeId);
+        return;
+      case frames.claim: // To who had this address before.
+        readClaim(reader);
         return;
       default:
         this.#once(type, arrival, reader);

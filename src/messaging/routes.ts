@@ -3,6 +3,7 @@
  * of this node is on, by a router of this node. A destination's first network goes by the first
  * router, its second by the second, so that alternates do not share a way.
  */
+import type { Clock } from './clock.ts';
 import type { AdapterRow, Row } from './row.ts';
 import { isInSubnet, subnetOf } from './subnets.ts';
 
@@ -22,6 +23,8 @@ export interface ShownRoute extends TableRoute {
 export interface RouteInstaller {
   install(route: TableRoute): Promise<void>;
   remove(route: TableRoute): Promise<void>;
+  /** Puts back what the kernel has lost of it since. */
+  restore(): Promise<void>;
 }
 
 export function routesFrom(own: readonly AdapterRow[], rows: readonly Row[]): TableRoute[] {
@@ -48,6 +51,7 @@ export class Routes {
   readonly #shown = new Map<string, { route: TableRoute; isInstalled: boolean }>();
   /** One change of the kernel's table after another. */
   #work: Promise<void> = Promise.resolve();
+  #isDue = false;
 
   constructor(installer?: RouteInstaller) {
     this.#installer = installer;
@@ -57,7 +61,18 @@ export class Routes {
     return [...this.#shown.values()].map(({ route, isInstalled }) => ({ ...route, isInstalled }));
   }
 
-  /** The table has changed: what is new is installed, what is gone is removed. */
+  /** The table has changed: looked at once a turn, however many rows it brought. */
+  followLater(clock: Pick<Clock, 'defer'>, wanted: () => readonly TableRoute[]): void {
+    if (!this.#isDue) clock.defer(() => this.#look(wanted));
+    this.#isDue = true;
+  }
+
+  #look(wanted: () => readonly TableRoute[]): void {
+    this.#isDue = false;
+    this.follow(wanted());
+  }
+
+  /** What is new is installed, what is gone is removed. */
   follow(routes: readonly TableRoute[]): void {
     const wanted = new Map(routes.map((route) => [`${route.subnet} ${route.router}`, route]));
     for (const [key, entry] of this.#shown) {

@@ -40,7 +40,9 @@ export type Unopened = 'malformed' | 'foreign' | 'forged';
 export interface Sealer {
   seal(body: Uint8Array): Buffer;
   open(datagram: Buffer): Opened | Unopened;
-  /** From now on this key seals; the one before opens on. */
+  /** This key opens, beside the one that seals. Throws IPX_KEY_INVALID. */
+  accept(key: Uint8Array): void;
+  /** From now on this key seals; the one before opens on. Throws IPX_KEY_INVALID. */
   rotate(key: Uint8Array): void;
 }
 
@@ -80,7 +82,7 @@ function keep({ derived }: Slot, name: string, key: Uint8Array): void {
 /** Authenticated encryption, with two slots for keys. */
 export class AeadSealer implements Sealer {
   /** The first seals, both open. */
-  #slots: readonly Slot[];
+  #slots: readonly [Slot, Slot?];
   readonly #session: Buffer;
   readonly #name: string;
   readonly #nonce = Buffer.alloc(12);
@@ -94,15 +96,18 @@ export class AeadSealer implements Sealer {
     this.#name = this.#session.toString('latin1');
   }
 
+  accept(key: Uint8Array): void {
+    requireKey(key);
+    this.#slots = [this.#slots[0], slotOf(key)];
+  }
+
   rotate(key: Uint8Array): void {
     requireKey(key);
-    const [current] = this.#slots;
-    this.#slots = [slotOf(key), ...(current ? [current] : [])];
+    this.#slots = [slotOf(key), this.#slots[0]];
   }
 
   seal(body: Uint8Array): Buffer {
     const [slot] = this.#slots;
-    if (!slot) throw new Error('A sealer has a key.');
     this.#number += 1;
     const header = headerOf(slot.mark, this.#session, this.#number);
     this.#nonce.writeUIntBE(this.#number, 6, 6);
@@ -119,7 +124,7 @@ export class AeadSealer implements Sealer {
   open(datagram: Buffer): Opened | Unopened {
     if (!isDatagram(datagram)) return 'malformed';
     const mark = datagram.readUInt16BE(1);
-    const slots = this.#slots.filter((slot) => slot.mark === mark);
+    const slots = this.#slots.flatMap((slot) => (slot?.mark === mark ? slot : []));
     if (slots.length === 0) return 'foreign';
     const session = datagram.subarray(sessionAt, numberAt);
     const name = session.toString('latin1');
@@ -160,6 +165,10 @@ export class PlainSealer implements Sealer {
 
   constructor(session: Uint8Array) {
     this.#session = Buffer.from(session);
+  }
+
+  accept(key: Uint8Array): void {
+    requireKey(key);
   }
 
   rotate(key: Uint8Array): void {

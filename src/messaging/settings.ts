@@ -22,7 +22,10 @@ export interface AdapterOptions {
   readonly prefix?: number;
   /** The next hop of this link. */
   readonly router?: string;
-  /** Differentiated services code point, 0 to 63. Told in the row: Node cannot set it. */
+  /**
+   * Differentiated services code point of what leaves here, 0 to 63. It is told in the row, and set
+   * where the platform allows that; where not, `adapter.opened` says so.
+   */
   readonly classOfService?: number;
 }
 export interface MessengerOptions {

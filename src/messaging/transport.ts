@@ -11,7 +11,7 @@ import type { MessagingCounters } from './counters.ts';
 import { readSender, writeSender, type Sender } from './frames.ts';
 import type { OwnAdapter } from './own-adapters.ts';
 import type { Peer } from './peer.ts';
-import { headerBytes, tagBytes, type Sealer } from './seal.ts';
+import { headerBytes, tagBytes, type Opened, type Sealer } from './seal.ts';
 
 export interface Arrival {
   readonly own: OwnAdapter;
@@ -22,6 +22,9 @@ export interface Arrival {
   readonly isToMe: boolean;
 }
 
+/** A datagram of this node's own name, of another session. */
+export type NamesakeArrival = Omit<Arrival, 'peer'> & { readonly session: string };
+
 export interface TransportWorld {
   readonly clock: Clock;
   readonly sealer: Sealer;
@@ -31,7 +34,10 @@ export interface TransportWorld {
   readonly self: () => Omit<Sender, 'to'>;
   /** The peer of that name; nobody where there are too many. */
   readonly peerOf: (sender: Sender) => Peer | undefined;
-  readonly onNewLife: (peer: Peer) => void;
+  readonly onNewLife: (arrival: Arrival) => void;
+  /** Of another life than the one that is alive, as far as is known here; `take` reads it anew. */
+  readonly onContested: (arrival: Arrival, session: string, take: () => void) => void;
+  readonly onNamesake: (arrival: NamesakeArrival, reader: ByteReader) => void;
   /** Its life is over, as far as is known here. */
   readonly onStale: (arrival: Arrival, session: string) => void;
   readonly onFrames: (arrival: Arrival, reader: ByteReader) => void;
@@ -86,23 +92,27 @@ export class Transport {
       counters[opened] += 1;
       return;
     }
+    this.#readOrCount(opened, { own, address, port });
+  }
+
+  #readOrCount(opened: Opened, from: Source): void {
     try {
-      this.#read(opened, { own, address, port });
+      this.#read(opened, from);
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      counters.malformed += 1;
+      this.#world.counters.malformed += 1;
     }
   }
 
-  #read(
-    opened: { session: string; number: number; body: Buffer },
-    from: Pick<Arrival, 'own' | 'address' | 'port'>,
-  ): void {
-    const { counters, self, session, onFrames, onNewLife, onStale } = this.#world;
+  #read(opened: Opened, from: Source): void {
+    const { counters, self, session, onFrames, onNamesake } = this.#world;
+    const { onContested, onNewLife, onStale } = this.#world;
     const reader = new ByteReader(opened.body);
     const sender = readSender(reader);
     if (sender.node === self().node) {
       counters.reflected += 1;
+      const namesake = { ...from, session: opened.session, isToMe: sender.to === session };
+      if (opened.session !== session) onNamesake(namesake, reader);
       return;
     }
     const peer = this.#world.peerOf(sender);
@@ -117,10 +127,18 @@ export class Transport {
       if (admitted === 'stale') onStale(arrival, opened.session);
       return;
     }
-    if (admitted === 'new') onNewLife(peer);
+    if (admitted === 'contested') {
+      counters.stale += 1;
+      const kept = { ...opened, body: Buffer.from(opened.body) };
+      onContested(arrival, opened.session, () => this.#readOrCount(kept, from));
+      return;
+    }
+    if (admitted === 'new') onNewLife(arrival);
     onFrames(arrival, reader);
   }
 }
+
+type Source = Pick<Arrival, 'own' | 'address' | 'port'>;
 
 /** Where nothing is known of the way. */
 const smallBody = limits.segmentBytes - headerBytes - tagBytes;

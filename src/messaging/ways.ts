@@ -86,8 +86,17 @@ export class Ways {
     this.#step(peer, path, 'answer.missed', 'no answer came in time');
   }
 
-  /** The kernel refused to send over it: sure, and at once. */
-  refused(peer: Peer, path: PeerPath, reason: string): void {
+  /** The kernel refused a datagram to there: it is too large, or there is no way. */
+  unsent(peer: Peer, error: NodeJS.ErrnoException, address: string, port: number): void {
+    const path = peer.pathAt(address, port);
+    if (!path) return;
+    const own = this.#world.own.towards(address, path.place);
+    if (error.code === 'EMSGSIZE') path.narrow(own?.row.mtu ?? Infinity);
+    else this.#refused(peer, path, error.code ?? error.message);
+  }
+
+  /** Sure, and at once. */
+  #refused(peer: Peer, path: PeerPath, reason: string): void {
     this.#step(peer, path, 'send.failed', `it cannot be sent to: ${reason}`);
     if (peer.lastPath !== path || peer.session === nobody) return;
     // Without another way its own timer tries again: no way, no spinning.

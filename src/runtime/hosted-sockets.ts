@@ -17,12 +17,18 @@ type Order =
       readonly socket: number;
       readonly address: string;
       readonly port: number;
+      readonly classOfService: number | undefined;
     }
   | { readonly type: 'close'; readonly socket: number }
   | Passed;
 /** What is said to it. */
 type Word =
-  | { readonly type: 'opened'; readonly socket: number; readonly port: number }
+  | {
+      readonly type: 'opened';
+      readonly socket: number;
+      readonly port: number;
+      readonly isMarked: boolean | undefined;
+    }
   | { readonly type: 'failed'; readonly socket: number; readonly error: SystemError }
   | {
       readonly type: 'unsent';
@@ -104,7 +110,7 @@ export function hostSockets(port: MessagePort, open: OpenDatagramSocket): Promis
   };
   const passage = new Passage(say);
   const listenerOf = (socket: number): DatagramListener => ({
-    onOpen: (bound) => say({ type: 'opened', socket, port: bound }),
+    onOpen: (bound, isMarked) => say({ type: 'opened', socket, port: bound, isMarked }),
     onDatagram: (bytes, address, from) => passage.pass([socket, bytes, address, from]),
     onFailed: (error) => say({ type: 'failed', socket, error: wordsOf(error) }),
     onUnsent: (error, address, to) =>
@@ -112,7 +118,8 @@ export function hostSockets(port: MessagePort, open: OpenDatagramSocket): Promis
   });
   port.on('message', (order: Order) => {
     if (order.type === 'open') {
-      sockets.set(order.socket, open(order.address, order.port, listenerOf(order.socket)));
+      const { socket, address, port: at, classOfService } = order;
+      sockets.set(socket, open(address, at, listenerOf(socket), classOfService));
     } else if (order.type === 'close') {
       sockets.get(order.socket)?.close();
       sockets.delete(order.socket);
@@ -152,17 +159,17 @@ export function hostedSockets(port: MessagePort): OpenDatagramSocket {
       return;
     }
     const listener = listeners.get(word.socket);
-    if (word.type === 'opened') listener?.onOpen(word.port);
+    if (word.type === 'opened') listener?.onOpen(word.port, word.isMarked);
     else if (word.type === 'unsent') {
       listener?.onUnsent(errorOf(word.error), word.address, word.port);
     } else listener?.onFailed(errorOf(word.error));
   });
   port.unref(); // It keeps no thread alive.
-  return (address, at, listener) => {
+  return (address, at, listener, classOfService) => {
     opened += 1;
     const socket = opened;
     listeners.set(socket, listener);
-    order({ type: 'open', socket, address, port: at });
+    order({ type: 'open', socket, address, port: at, classOfService });
     return {
       // A copy: whoever sends may use the memory again at once.
       send: (bytes, to, toPort) => passage.pass([socket, Uint8Array.from(bytes), to, toPort]),

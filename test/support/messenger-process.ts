@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { AddressTableView, MessagingEvent } from 'interplex';
+import type { AddressTableView, MessagingEvent, Messenger } from 'interplex';
 import { applicationAt } from './application-at.ts';
 import type { MessengerCommand, MessengerSetting } from './applications/lone-messenger.ts';
 import { until, within } from './until.ts';
@@ -16,27 +16,39 @@ export interface Look {
   readonly members: readonly Extract<MessagingEvent, { type: 'member.changed' }>[];
   readonly routes: ReturnType<AddressTableView['routes']>;
   readonly observed: ReturnType<AddressTableView['observed']>;
+  readonly counters: ReturnType<Messenger['counters']>;
   readonly cpuMs: number;
 }
 
 export class MessengerProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  /** What it has written to its standard error, where that is read. */
+  errors = '';
+  /** Settles with its exit code. */
+  readonly exited: Promise<number | null>;
 
   private constructor(child: ChildProcess) {
     if (!child.stdout) throw new Error('Its standard output is read.');
     this.#child = child;
+    this.exited = once(child, 'exit').then(([code]) => code as number | null);
+    child.stderr?.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
     this.#lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  }
+
+  /** One that may end before it takes messages. */
+  static launch(
+    launch: (words: readonly string[]) => ChildProcess,
+    setting: MessengerSetting,
+  ): MessengerProcess {
+    return new MessengerProcess(launch([process.execPath, program, JSON.stringify(setting)]));
   }
 
   /** Settles when it takes messages. */
   static async start(
-    launch: (words: readonly string[]) => ChildProcess,
-    setting: MessengerSetting,
+    ...settings: Parameters<typeof MessengerProcess.launch>
   ): Promise<MessengerProcess> {
-    const messenger = new MessengerProcess(
-      launch([process.execPath, program, JSON.stringify(setting)]),
-    );
+    const messenger = MessengerProcess.launch(...settings);
     await messenger.#answer();
     return messenger;
   }
@@ -54,10 +66,22 @@ export class MessengerProcess {
     return until(what, async () => holds(await this.look()), patienceMs);
   }
 
+  async acceptKey(key: string): Promise<void> {
+    await this.#tell({ do: 'acceptKey', key });
+  }
+
+  async rotateKey(key: string): Promise<void> {
+    await this.#tell({ do: 'rotateKey', key });
+  }
+
+  /** Standing still, or going on: as an operator's signal does it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+    this.#child.kill(signal);
+  }
+
   async stop(): Promise<void> {
-    const exited = once(this.#child, 'exit');
     await this.#tell({ do: 'stop' });
-    await within(patienceMs, 'its end', exited);
+    await within(patienceMs, 'its end', this.exited);
   }
 
   async #tell<Answer>(command: MessengerCommand): Promise<Answer> {

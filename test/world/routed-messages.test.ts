@@ -5,10 +5,14 @@
  * each host. Without it CM-3's tests over loopback stand in.
  */
 import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { applicationAt } from '../support/application-at.ts';
 import { MessengerProcess, type Look } from '../support/messenger-process.ts';
 import { missingPrivilege, type Network } from '../support/namespaces.ts';
 import { twoRouters } from '../support/two-routers.ts';
+import { until } from '../support/until.ts';
 
 const missing = await missingPrivilege();
 const key = randomBytes(32).toString('hex');
@@ -85,6 +89,41 @@ test('CM-1 CM-3 CM-4 each network has its router, and a cut cable stops no other
 });
 
 const isWhole = ({ observed }: Look) => observed.every(({ status }) => status === 'reachable');
+
+test('CM-4 killed nodes leave no route, and take none of another of their process', async ({
+  skip,
+}) => {
+  if (missing !== undefined) skip(missing);
+  const network = await twoRouters();
+  onTestFinished(() => network.remove());
+  await network.route('a', 'default', '10.80.1.1');
+  await network.route('b', 'default', '10.80.3.1');
+  const adapters = hosts.b.map((net) => ({ address: `${net}.2`, port: 7_946 }));
+  const b = await MessengerProcess.start((words) => network.spawn('b', words), {
+    id: 'b',
+    key,
+    seeds: [],
+    adapters,
+  });
+  const program = fileURLToPath(applicationAt('killed-nodes'));
+  const child = network.spawn('a', [process.execPath, program, key]);
+  const lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
+  const done = async () => expect(await lines.next()).toMatchObject({ value: 'done' });
+  const order = async (word: string) => {
+    child.stdin!.write(`${word}\n`);
+    await done();
+  };
+  await done();
+  const hasBoth = async () => (await ours(network, 'a')).length === 2;
+  await until('both networks have their routes', hasBoth, 15_000);
+  await b.sees('both nodes', ({ members }) => members.every(({ status }) => status === 'alive'));
+  await order('one');
+  expect(await ours(network, 'a')).toHaveLength(2); // The other node needs them.
+  await order('two');
+  expect(await ours(network, 'a')).toEqual([]);
+  await order('stop');
+  await b.stop();
+});
 
 test('CM-4 without the privilege a route is shown as not installed', async ({ skip }) => {
   if (missing !== undefined) skip(missing);

@@ -19,6 +19,8 @@ export type MessengerCommand =
   | { readonly do: 'look' }
   /** Requests, one after the other, so far apart; answers with how long each took. */
   | { readonly do: 'ask'; readonly to: string; readonly count: number; readonly apartMs: number }
+  /** This key, in hexadecimal digits, is understood, or seals, from now on. */
+  | { readonly do: 'acceptKey' | 'rotateKey'; readonly key: string }
   | { readonly do: 'stop' };
 
 const nobody = 65_534;
@@ -31,6 +33,7 @@ async function obey(node: Node, command: MessengerCommand): Promise<unknown> {
         members: node.members(),
         routes: node.addressTable.routes(),
         observed: node.addressTable.observed(),
+        counters: node.messenger.counters(),
         cpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1_000,
       };
     case 'ask': {
@@ -44,6 +47,10 @@ async function obey(node: Node, command: MessengerCommand): Promise<unknown> {
       }
       return tookMs;
     }
+    case 'acceptKey':
+    case 'rotateKey':
+      node.messenger[command.do](Buffer.from(command.key, 'hex'));
+      return 'done';
     case 'stop':
       await node.stop();
       return 'stopped';
