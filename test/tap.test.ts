@@ -6,6 +6,7 @@
 import { createActor, fromCallback, sendTo, setup } from 'xstate';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { limits } from '#internal/limits';
+import { seenAs } from '#internal/runtime/sight';
 import { SteppedActor, SteppedLogic } from '#internal/runtime/stepped-actor';
 import { isIn, watchedTap } from './support/taps.ts';
 
@@ -30,7 +31,7 @@ const watch = () => watched.tap.order({ type: 'watch' });
 test('AF-7 while nobody watches an actor is not observed', () => {
   const { tap } = watched;
   const actor = createActor(lamp);
-  const over = tap.root(actor);
+  const over = tap.onRoot(actor);
   // XState makes its inspection events for observers: of these there is none.
   let made = 0;
   const { system } = actor;
@@ -47,7 +48,7 @@ test('AF-7 while nobody watches an actor is not observed', () => {
 
 test('AF-7 who comes late is told of all actors, their machines and their states', async () => {
   const actor = createActor(lamp, { id: 'porch' });
-  watched.tap.root(actor);
+  watched.tap.onRoot(actor);
   actor.start();
   actor.send({ type: 'toggle' });
   watch();
@@ -66,7 +67,7 @@ test('AF-7 who comes late is told of all actors, their machines and their states
 
 test('AF-7 each step is told with its event and the transition that was taken', async () => {
   const actor = createActor(lamp).start();
-  watched.tap.root(actor);
+  watched.tap.onRoot(actor);
   watch();
   await watched.until(({ type }) => type === '@xstate.actor');
   actor.send({ type: 'toggle', by: 'hand' });
@@ -82,7 +83,7 @@ test('AF-7 each step is told with its event and the transition that was taken', 
 
 test('AF-7 a flood is sampled: the records are few, and the last state is told', async () => {
   const actor = createActor(lamp).start();
-  watched.tap.root(actor);
+  watched.tap.onRoot(actor);
   watch();
   await watched.until(({ type }) => type === '@xstate.actor');
   const events = 5_001;
@@ -100,7 +101,7 @@ test('AF-7 a flood is sampled: the records are few, and the last state is told',
 
 test('AF-7 a child that ended in a flood is told of as stopped', async () => {
   const actor = createActor(lamp).start();
-  watched.tap.root(actor);
+  watched.tap.onRoot(actor);
   actor.send({ type: 'toggle' });
   watch();
   const first = await watched.until(({ type }) => type === '@xstate.actor');
@@ -117,7 +118,7 @@ test('AF-7 nothing more is posted than was taken, however long that takes', asyn
   const slow = watchedTap('slow');
   const { tap } = slow;
   const actor = createActor(lamp).start();
-  tap.root(actor);
+  tap.onRoot(actor);
   tap.order({ type: 'watch' });
   await slow.until(({ type }) => type === '@xstate.actor');
   // From here on nothing is taken, but by `until` below.
@@ -136,14 +137,14 @@ test('AF-7 nothing more is posted than was taken, however long that takes', asyn
 test('AF-7 the machines of transfers, which are stepped, are told of as the others', async () => {
   watch();
   await watched.until(({ type }) => type === '@interplex.figures');
-  const signal = setup({}).createMachine({
+  const once = setup({}).createMachine({
     id: 'signal',
     initial: 'red',
     states: { red: { on: { go: 'green' } }, green: { type: 'final' } },
   });
   const onStep = watched.tap.stepListener();
   const actor = new SteppedActor({
-    logic: new SteppedLogic(signal),
+    logic: new SteppedLogic(once),
     input: undefined,
     onDone: () => undefined,
     onStep: (step) => onStep?.('signal 1', step),
@@ -158,6 +159,66 @@ test('AF-7 the machines of transfers, which are stepped, are told of as the othe
   });
 });
 
+const signal = setup({}).createMachine({
+  id: 'signal',
+  initial: 'red',
+  states: { red: { on: { go: 'green' } }, green: { on: { stop: 'red' } } },
+});
+
+test('AF-7 a stepped actor that began before is told of, and then each of its steps', async () => {
+  const { tap } = watched;
+  const actor = new SteppedActor({
+    logic: new SteppedLogic(signal),
+    input: undefined,
+    onDone: () => undefined,
+    onStep: seenAs(tap, () => 'signal 2'),
+  });
+  tap.onStepped(() => [{ name: 'signal 2', actor }]);
+  actor.start();
+  actor.send({ type: 'go' });
+  watch();
+  const heard = await watched.until(({ type }) => type === '@interplex.figures');
+  const told = heard.filter(({ sessionId }) => sessionId === 'hall.7/signal 2');
+  expect(told).toMatchObject([{ type: '@xstate.actor', snapshot: { value: 'green' } }]);
+  const event = { type: 'stop' };
+  tap.order({ type: 'send', number: 1, sessionId: 'hall.7/signal 2', event });
+  const [step] = (await watched.until(isIn('signal 2', 'red'))).slice(-1);
+  expect(step).toMatchObject({ type: '@xstate.snapshot', transitions: ['green#0'] });
+});
+
+test('AF-7 what ends while nothing is taken is told in bounded memory, and as ended', async () => {
+  const { tap } = watched;
+  watch();
+  await watched.until(({ type }) => type === '@interplex.figures');
+  const names: string[] = [];
+  for (let count = 0; count < 3 * limits.inspectBurstMax; count += 1) {
+    const actor = createActor(lamp);
+    const over = tap.onRoot(actor);
+    actor.start();
+    if (count === 0) names.push(actor.sessionId);
+    actor.stop();
+    over();
+  }
+  const heard = await watched.until(({ type }) => type === '@interplex.gap');
+  expect(heard.length).toBeLessThan(2 * limits.inspectBurstMax);
+  expect(heard.some(isIn(names[0] ?? '', 'stopped'))).toBe(true);
+});
+
+test('AF-7 a path is cut by whoever has it, or it is said why not', () => {
+  const cuts: string[] = [];
+  const { tap, answers } = watchedTap('edge', (path) => {
+    if (path !== 'edge way') throw new Error(`no ${path}`);
+    cuts.push(path);
+  });
+  tap.order({ type: 'cut', number: 1, path: 'edge way' });
+  tap.order({ type: 'cut', number: 2, path: 'edge wall' });
+  expect(cuts).toEqual(['edge way']);
+  expect(answers).toEqual([
+    { number: 1, refusal: undefined },
+    { number: 2, refusal: 'no edge wall' },
+  ]);
+});
+
 test('AF-7 a message between actors names who sent it', async () => {
   const echo = setup({ actors: { wall: lamp } }).createMachine({
     id: 'echo',
@@ -165,7 +226,7 @@ test('AF-7 a message between actors names who sent it', async () => {
     on: { call: { actions: sendTo('wall', { type: 'toggle' }) } },
   });
   const actor = createActor(echo, { id: 'echo' }).start();
-  watched.tap.root(actor);
+  watched.tap.onRoot(actor);
   watch();
   await watched.until(({ type }) => type === '@xstate.actor');
   actor.send({ type: 'call' });
@@ -181,7 +242,7 @@ test('AF-7 a message between actors names who sent it', async () => {
 test('AF-7 an actor is sent an event by its session, and one that is not there refuses', () => {
   const { tap, answers } = watched;
   const actor = createActor(lamp).start();
-  tap.root(actor);
+  tap.onRoot(actor);
   const event = { type: 'toggle' };
   tap.order({ type: 'send', number: 1, sessionId: `hall.7/${actor.sessionId}`, event });
   expect(actor.getSnapshot().value).toBe('on');

@@ -4,9 +4,10 @@ import type { Logger } from 'pino';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { startInspector, type InspectedWorld, type Inspector } from '../inspect/inspector.ts';
-import { clusterSession, recordBase, type Command } from '../inspect/records.ts';
+import { clusterSession, recordBase, type NodeCommand } from '../inspect/records.ts';
 import { limits } from '../limits.ts';
-import type { RootListener } from '../runtime/behaviours.ts';
+import { unseen, type Sight } from '../runtime/sight.ts';
+import type { PoolMap } from '../ports/pool-map.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterEvents } from './cluster-events.ts';
 import type { Configuration } from './configuration.ts';
@@ -47,6 +48,7 @@ export class ClusterInspection {
   readonly #conditions = new Map<string, Condition>();
   #inspector: Inspector | undefined;
   #cluster: Cluster | undefined;
+  #readPorts: () => readonly PoolMap[] = () => [];
 
   private constructor(configuration: Configuration) {
     this.#configuration = configuration;
@@ -73,7 +75,15 @@ export class ClusterInspection {
     return port2;
   }
 
-  readonly onRoot: RootListener = (actor) => this.#inspector?.watch(actor) ?? (() => undefined);
+  /** Who sees the actors of the main thread. */
+  get sight(): Sight {
+    return this.#inspector?.sight ?? unseen;
+  }
+
+  /** Source ports, which are in shared memory. */
+  showPorts(read: () => readonly PoolMap[]): void {
+    this.#readPorts = read;
+  }
 
   follow(cluster: Cluster): void {
     this.#cluster = cluster;
@@ -118,10 +128,11 @@ export class ClusterInspection {
       vipas: cluster.vipas(),
       routes: routes.slice(0, limits.inspectRowsMax),
       routesTotal: routes.length,
+      ports: this.#readPorts(),
     };
   }
 
-  async #perform(command: Exclude<Command, { command: 'send' }>): Promise<void> {
+  async #perform(command: NodeCommand): Promise<void> {
     const cluster = this.#cluster;
     if (!cluster) throw refused('The cluster has not started.');
     switch (command.command) {
@@ -131,8 +142,6 @@ export class ClusterInspection {
         return cluster.restart(command.node);
       case 'drain':
         return cluster.drain(command.node);
-      case 'cut':
-        throw refused(`There is no path "${command.path}" to cut.`);
     }
   }
 }

@@ -5,6 +5,8 @@
 import type { Logger } from 'pino';
 import { tellFigures } from '../io/figures-socket.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
+import { unseen } from '../runtime/sight.ts';
+import type { ClusterWorld } from './cluster-inspection.ts';
 import { poolsIn, type PortPool } from '../ports/pool-figures.ts';
 import { PoolWords } from '../ports/pool-words.ts';
 import type { Configuration } from './configuration.ts';
@@ -27,12 +29,18 @@ export class ClusterPorts {
   readonly #own: NodePorts;
   #stopTelling = () => {};
 
-  constructor(configuration: Configuration, pools: SharedPool[], log: Logger) {
+  constructor(
+    configuration: Configuration,
+    pools: SharedPool[],
+    { log, inspection }: Pick<ClusterWorld, 'log' | 'inspection'>,
+  ) {
     const nodes = configuration.nodes.map(({ id }) => id);
     this.#pools = pools;
     this.#configuration = configuration;
     this.#log = log;
-    this.#own = new NodePorts({ nodes, stack: nodes.length, pools, log });
+    const sight = inspection?.sight ?? unseen;
+    this.#own = new NodePorts({ nodes, stack: nodes.length, pools, log, sight });
+    inspection?.showPorts(() => this.#own.maps());
     openPools(this.#own, pools, configuration, log);
     if (pools.length === 0) return;
     lastNumber += 1;

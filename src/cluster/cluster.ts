@@ -51,7 +51,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     this.#configuration = configuration;
     this.#memory = sharedMemory(configuration);
     this.#view = new ClusterView(configuration, this.#memory);
-    this.#ports = new ClusterPorts(configuration, this.#memory.ports, log);
+    this.#ports = new ClusterPorts(configuration, this.#memory.ports, { log, inspection });
     this.#vitalSigns = new VitalSigns(this.#memory.vitalSigns);
     this.#held = held;
     this.#log = log;
@@ -246,7 +246,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
   #newSupervision(): NodeSupervision {
     return new NodeSupervision(this.#configuration.nodes, {
       start: (node) => this.startNodes([node]),
-      onRoot: this.#inspection?.onRoot ?? (() => () => undefined),
+      onRoot: this.#inspection?.sight.onRoot ?? (() => () => undefined),
       onRestarting: (node, restart) => {
         this.#log.warn({ node }, `node is restarted in ${restart.afterMs} ms: ${restart.reason}`);
         this.tell('node.restarting', { node, ...restart });

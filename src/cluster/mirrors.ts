@@ -18,6 +18,7 @@ import { FileWatch } from '../data-port/mirror-watch.ts';
 import { Mirror } from '../data-port/mirror.ts';
 import { requireListener } from '../options.ts';
 import { tellEach } from '../runtime/listeners.ts';
+import { sightOfNode } from '../runtime/sight.ts';
 import { complete } from './provide.ts';
 
 /** A mirror at its source's end, with its effects. */
@@ -54,6 +55,7 @@ export async function mirrorFile(node: Opener, options: MirrorOptions): Promise<
       input: { isFull: full, isPatient, limits: mirrorLimits },
       look: looking && (() => looking.look()),
       onEnd: () => looking?.close(),
+      sight: sightOfNode(node),
     });
   } catch (error) {
     await source.close();

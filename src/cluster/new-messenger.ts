@@ -4,6 +4,7 @@ import { openUdp } from '../io/udp.ts';
 import { realClock } from '../messaging/clock.ts';
 import { Messenger, type MessengerWorld } from '../messaging/messenger.ts';
 import type { MessengerOptions } from '../messaging/settings.ts';
+import { unseen } from '../runtime/sight.ts';
 import { adapterLogic, membershipLogic, messengerLogic, pathLogic } from './provide.ts';
 
 /** A key for a cluster that has none configured: every node gets the same (CM-10). */
@@ -19,6 +20,7 @@ export function newMessenger(
     openSocket: openUdp,
     randomBytes,
     random: Math.random,
+    sight: unseen,
     ...world,
     logics: {
       messenger: messengerLogic,

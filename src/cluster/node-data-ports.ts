@@ -15,7 +15,7 @@ import {
   type WireListener,
 } from '../io/port-wire.ts';
 import { invalid, requireKnown, requireObject, type Known } from '../options.ts';
-import type { DataPortFigures } from '../inspect/figures.ts';
+import type { DataPortFigures, PathFigures } from '../inspect/figures.ts';
 import type { RootListener } from '../runtime/behaviours.ts';
 import type { Links } from '../runtime/links.ts';
 import { limits } from '../limits.ts';
@@ -105,12 +105,13 @@ export class NodeDataPorts {
 
   /** For the inspector: each port that is open, with either end here. */
   figures(): DataPortFigures[] {
-    return this.#ports.ports.map(({ id, target, service, epoch, unappliedBytes, paths }) => ({
+    return this.#shown.map(({ id, target, service, epoch, resets, unappliedBytes, paths }) => ({
       port: id,
       node: this.#node,
       peer: target,
       service,
       failovers: epoch - 1,
+      resets,
       unappliedBytes,
       paths: paths.map(({ path, isSuspect, rttMs, bytesPerSecond, underwayBytes }) => ({
         path: String(path),
@@ -120,6 +121,39 @@ export class NodeDataPorts {
         ...(rttMs !== undefined && { rttMs }),
       })),
     }));
+  }
+
+  /** The same paths among those of the node, by names by which they can be cut. */
+  pathFigures(): PathFigures[] {
+    return this.#shown.flatMap((port) =>
+      port.paths.map(({ path, isSuspect, rttMs }) => ({
+        path: this.#nameOf(port, path),
+        from: this.#node,
+        to: `${port.target}, ${port.service}, path ${path} of port ${port.id.slice(0, 8)}`,
+        status: isSuspect ? 'suspect' : 'up',
+        ...(rttMs !== undefined && { rttMs }),
+      })),
+    );
+  }
+
+  /** Resets a path by its name; false where none that is up has it. */
+  cut(name: string): boolean {
+    for (const port of this.#ports.ports) {
+      const found = port.paths.find(({ path }) => this.#nameOf(port, path) === name);
+      if (!found) continue;
+      port.reset(found.path);
+      return true;
+    }
+    return false;
+  }
+
+  /** As many as a table may have. */
+  get #shown(): readonly DataPort[] {
+    return this.#ports.ports.slice(0, limits.inspectRowsMax / limits.portLinksMax);
+  }
+
+  #nameOf({ id }: DataPort, path: number): string {
+    return `${this.#node} data port ${id} path ${path}`;
   }
 
   open(options: OpenDataPortOptions): Promise<DataPort> {

@@ -7,15 +7,18 @@
 import type { Logger } from 'pino';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
+import { CutWays } from '../io/cut-ways.ts';
 import type { OpenDatagramSocket } from '../io/udp.ts';
+import type { AdapterFigures, PathFigures } from '../inspect/figures.ts';
 import { limits } from '../limits.ts';
-import type { Member, MessagingEvent } from '../messaging/events.ts';
+import type { Member, MessagingEvent, ObservedAdapter } from '../messaging/events.ts';
 import type { Message } from '../messaging/exchange.ts';
 import type { Messenger } from '../messaging/messenger.ts';
 import type { RouteInstaller } from '../messaging/routes.ts';
 import type { Row } from '../messaging/row.ts';
 import type { Links } from '../runtime/links.ts';
 import { RemoteLinks } from '../runtime/remote-links.ts';
+import type { Sight } from '../runtime/sight.ts';
 import type { Configuration } from './configuration.ts';
 import { newMessenger } from './new-messenger.ts';
 
@@ -34,6 +37,7 @@ export interface NodeMessagingOptions {
   readonly log: Logger;
   readonly openSocket: OpenDatagramSocket;
   readonly routeInstaller: RouteInstaller;
+  readonly sight: Sight;
   /** A node of another process is seen otherwise than before. */
   readonly onMember: (member: Member) => void;
   /** Another node of the cluster has its name: its messenger has closed. */
@@ -46,12 +50,14 @@ const linkKind = 'interplex.link';
 export class NodeMessaging {
   readonly #options: NodeMessagingOptions;
   readonly #remote: RemoteLinks;
+  readonly #ways: CutWays;
   #messenger: Messenger | undefined;
   #restoring: NodeJS.Timeout | undefined;
 
   constructor(options: NodeMessagingOptions) {
-    const { links, log } = options;
+    const { links, log, openSocket } = options;
     this.#options = options;
+    this.#ways = new CutWays(openSocket);
     this.#remote = new RemoteLinks({
       send: (to, bytes) => this.messenger.send(to, wordOf(bytes)),
       open: (peer, port) => links.open(peer, port),
@@ -70,7 +76,7 @@ export class NodeMessaging {
 
   /** Opens its adapters. Settles with its row; rejects when none of them opens. */
   async open({ rows, madeKey }: Introduction): Promise<Row> {
-    const { id, configuration, openSocket, routeInstaller } = this.#options;
+    const { id, configuration, routeInstaller, sight } = this.#options;
     const { key, formerKey, seeds } = configuration.messaging;
     const adapters = configuration.nodes.find((node) => node.id === id)?.adapters ?? [];
     const sealing = key ? { key } : { madeKey };
@@ -78,7 +84,8 @@ export class NodeMessaging {
     const heartbeatMs =
       isWholeHere && seeds.length === 0 ? limits.heartbeatHereMs : limits.heartbeatMs;
     const options = { node: id, adapters, seeds, rows, heartbeatMs, ...sealing };
-    const messenger = newMessenger(options, { routeInstaller, openSocket });
+    const openSocket = this.#ways.open;
+    const messenger = newMessenger(options, { routeInstaller, openSocket, sight });
     if (formerKey) messenger.acceptKey(formerKey);
     this.#messenger = messenger;
     this.#follow(messenger);
@@ -90,6 +97,33 @@ export class NodeMessaging {
     const row = messenger.addressTable.rows().find(({ node }) => node === id);
     if (row) return row;
     throw new Error('A messenger that has started has a row.');
+  }
+
+  /** For the inspector: this node's adapters, and its ways to those of others (CM-6). */
+  figures(): { readonly adapters: AdapterFigures[]; readonly paths: PathFigures[] } {
+    const messenger = this.#messenger;
+    if (!messenger) return { adapters: [], paths: [] };
+    const { id } = this.#options;
+    return {
+      adapters: adaptersOf(messenger),
+      paths: observedFirst(messenger).map((way) => ({
+        path: nameOfWay(id, way),
+        from: id,
+        to: `${way.node} at ${way.address}:${way.port}`,
+        status: way.status,
+        reason: way.reason,
+        ...(way.roundTripMs > 0 && { rttMs: way.roundTripMs }),
+      })),
+    };
+  }
+
+  /** Cuts a way by its name for a while; false where there is none. */
+  cut(name: string): boolean {
+    const { id } = this.#options;
+    const ways = this.#messenger?.addressTable.observed() ?? [];
+    const way = ways.find((one) => nameOfWay(id, one) === name);
+    if (way) this.#ways.cut(way.address, way.port, limits.inspectCutMs);
+    return way !== undefined;
   }
 
   /** After the links of the node were closed: lets their last words leave, then leaves. */
@@ -128,6 +162,28 @@ export class NodeMessaging {
     });
   }
 }
+
+function adaptersOf({ node, addressTable }: Messenger): AdapterFigures[] {
+  const own = addressTable.rows().find((row) => row.node === node);
+  return (own?.adapters ?? []).map(({ address, port, status, type, mtu }, place) => ({
+    node,
+    adapter: `${place} ${type}, MTU ${mtu}`,
+    address: `${address}:${port}`,
+    status,
+  }));
+}
+
+/** As many as a table may have; those that are in doubt first. */
+const observedFirst = ({ addressTable }: Messenger): readonly ObservedAdapter[] => {
+  const ways = addressTable.observed();
+  const isWell = ({ status }: ObservedAdapter) => status === 'reachable';
+  if (ways.length <= limits.inspectRowsMax) return ways;
+  const ordered = [...ways.filter((way) => !isWell(way)), ...ways.filter(isWell)];
+  return ordered.slice(0, limits.inspectRowsMax);
+};
+
+const nameOfWay = (id: NodeId, { node, address, port }: ObservedAdapter): string =>
+  `${id} messages to ${node} at ${address}:${port}`;
 
 /** What whoever runs the cluster should know without asking. */
 function logEvent(log: Logger, event: MessagingEvent): void {

@@ -4,11 +4,14 @@ import type { Logger } from 'pino';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
+import type { RestingPortFigures } from '../inspect/figures.ts';
+import { mapOf, poolName, type PoolMap } from '../ports/pool-map.ts';
 import { header, PoolWords } from '../ports/pool-words.ts';
 import { socketsFrom } from '../io/outbound.ts';
 import { addressOf, poolOf, type PortProtocol, type SharedPool } from '../ports/shared-pool.ts';
 import { SourcePorts, type PortSource } from '../ports/source-ports.ts';
 import { StackPool } from '../ports/stack-pool.ts';
+import type { Sight } from '../runtime/sight.ts';
 import { portBlockLogic, portLockLogic } from './provide.ts';
 
 export interface NodePortsOptions {
@@ -18,6 +21,7 @@ export interface NodePortsOptions {
   /** Shared by all: those that are added are seen by whoever looks again. */
   readonly pools: SharedPool[];
   readonly log: Logger;
+  readonly sight: Sight;
 }
 
 /** How often it is looked whether a pool runs out. */
@@ -65,9 +69,9 @@ export class NodePorts {
     const known = this.#stacks.get(shared);
     const address = known?.address ?? addressOf(shared);
     if (known || address === undefined) return known;
-    const { stack, log } = this.#options;
+    const { stack, log, sight } = this.#options;
     const logics = { lock: portLockLogic, block: portBlockLogic };
-    const made = new StackPool({ shared, address, stack, names: this.names, logics, log });
+    const made = new StackPool({ shared, address, stack, names: this.names, logics, log, sight });
     this.#stacks.set(shared, made);
     return made;
   }
@@ -77,6 +81,26 @@ export class NodePorts {
     let count = 0;
     for (const pool of this.#options.pools) count += this.stackOf(pool)?.reclaim(stack) ?? 0;
     return count;
+  }
+
+  /** For the inspector: who has which port, from shared memory. */
+  maps(): PoolMap[] {
+    const { names } = this;
+    const options = { names, coordinator: this.#coordinator, runsMax: limits.inspectRunsMax };
+    return this.#options.pools.flatMap((pool) => mapOf(pool, options) ?? []);
+  }
+
+  /** The number of the stack that keeps endpoints' ports for them. */
+  get #coordinator(): number {
+    return this.#options.nodes.length;
+  }
+
+  /** For the inspector: which of its ports rest, by pool. */
+  resting(): RestingPortFigures[] {
+    return Array.from(this.#stacks.values(), (stack) => ({
+      pool: poolName(stack),
+      ...stack.resting(),
+    })).filter(({ ports, foreign }) => ports.length + foreign.length > 0);
   }
 
   close(): void {

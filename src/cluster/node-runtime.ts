@@ -63,6 +63,9 @@ export class NodeRuntime {
     this.#followMembers();
   }
 
+  get sight() {
+    return this.#services.sight;
+  }
   get actors() {
     return this.#services.actors;
   }
@@ -171,7 +174,7 @@ export class NodeRuntime {
       routes: this.routes,
       links: this.links,
       log: this.#options.log,
-      stepListener: this.#services.sight.stepListener,
+      sight: this.#services.sight,
       logics: { outgoing: logics.outgoingTransferLogic, incoming: logics.incomingTransferLogic },
     });
   }

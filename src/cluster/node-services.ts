@@ -3,14 +3,16 @@ import { threadId } from 'node:worker_threads';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { NodeRoutes } from '../io/kernel-routes.ts';
 import { openUdp } from '../io/udp.ts';
+import { InterplexError } from '../errors.ts';
 import type { Links } from '../runtime/links.ts';
 import { throwLater } from '../runtime/listeners.ts';
 import { NodeActors } from '../runtime/node-actors.ts';
+import { noteSight, type Sight } from '../runtime/sight.ts';
 import type { ApplicationNode } from '../transfer/application-node.ts';
 import { NodeDataPorts, parseDataPorts } from './node-data-ports.ts';
 import { NodeMessaging } from './node-messaging.ts';
 import { NodePorts } from './node-ports.ts';
-import { busiest, sightOf, type Sight } from './node-sight.ts';
+import { busiest, sightOf } from './node-sight.ts';
 import type { NodeRuntimeOptions } from './node-world.ts';
 import { supervisionLogic } from './provide.ts';
 
@@ -35,7 +37,10 @@ export class NodeServices {
       figures: () => ({
         mailboxes: busiest(this.actors.mailboxes()),
         dataPorts: this.dataPorts.figures(),
+        ...this.#wayFigures(),
+        resting: this.ports.resting(),
       }),
+      cut: (path) => this.#cut(path),
     });
     this.messaging = new NodeMessaging({
       id,
@@ -44,6 +49,7 @@ export class NodeServices {
       log,
       openSocket,
       routeInstaller,
+      sight: this.sight,
       onMember,
       onDisplaced,
     });
@@ -56,7 +62,7 @@ export class NodeServices {
   faceOf(bindAddress: ApplicationNode['bindAddress']): ApplicationNode {
     const { id, log } = this.#options;
     const { actors, messaging, ports, dataPorts } = this;
-    return {
+    const face: ApplicationNode = {
       id,
       threadId,
       log,
@@ -73,6 +79,19 @@ export class NodeServices {
       openDataPort: (given) => dataPorts.open(given),
       acceptDataPorts: (service, handler) => dataPorts.accept(service, handler),
     };
+    noteSight(face, this.sight);
+    return face;
+  }
+
+  #wayFigures() {
+    const { adapters, paths } = this.messaging.figures();
+    return { adapters, paths: [...paths, ...this.dataPorts.pathFigures()] };
+  }
+
+  #cut(path: string): void {
+    if (this.messaging.cut(path) || this.dataPorts.cut(path)) return;
+    const sentence = `There is no path "${path}" to cut: it may have gone down meanwhile.`;
+    throw new InterplexError('IPX_COMMAND_REFUSED', sentence);
   }
 
   get #nodes(): readonly NodeId[] {
@@ -88,8 +107,15 @@ export class NodeServices {
 
   #newPorts(links: Links): NodePorts {
     const { id, memory, log } = this.#options;
+    const { sight } = this;
     const nodes = this.#nodes;
-    const ports = new NodePorts({ nodes, stack: nodes.indexOf(id), pools: memory.ports, log });
+    const ports = new NodePorts({
+      nodes,
+      stack: nodes.indexOf(id),
+      pools: memory.ports,
+      log,
+      sight,
+    });
     links.subscribe({ onLost: (peer) => void ports.reclaim(nodes.indexOf(peer)) });
     return ports;
   }

@@ -3,31 +3,24 @@ import { threadId, type MessagePort } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
-import { Tap } from '../inspect/tap.ts';
+import { Tap, type TapOptions } from '../inspect/tap.ts';
 import type { TapOrder } from '../inspect/tap-orders.ts';
-import type { RootListener } from '../runtime/behaviours.ts';
 import type { Links } from '../runtime/links.ts';
 import type { MailboxFigures } from '../runtime/node-actors.ts';
-import { logSteps, logTransferSteps } from '../runtime/step-log.ts';
-import type { StepListener } from '../runtime/stepped-actor.ts';
+import { unseen, type Sight } from '../runtime/sight.ts';
+import { logSteps, logSteppedSteps } from '../runtime/step-log.ts';
 
-export interface Sight {
-  readonly onRoot: RootListener;
-  readonly stepListener: () => StepListener | undefined;
-}
-
-export interface SightOptions {
+export interface SightOptions extends Required<Pick<TapOptions, 'figures' | 'cut'>> {
   readonly node: NodeId;
   readonly log: Logger;
   readonly links: Links;
   /** To the main thread's inspector, if there is one. */
   readonly inspection: MessagePort | undefined;
-  /** What is measured of the node, by name. */
-  readonly figures: () => Readonly<Record<string, unknown>>;
 }
 
-export function sightOf({ node, log, links, inspection, figures }: SightOptions): Sight {
-  const tap = inspection && tapOn(inspection, node, figures);
+export function sightOf(options: SightOptions): Sight {
+  const { log, links, inspection } = options;
+  const tap = inspection && tapOn(inspection, options);
   // First of all listeners: others take a message for theirs.
   if (tap) {
     links.subscribe({
@@ -37,34 +30,36 @@ export function sightOf({ node, log, links, inspection, figures }: SightOptions)
       },
     });
   }
-  if (!log.isLevelEnabled('debug')) {
-    return {
-      onRoot: tap ? (actor) => tap.root(actor) : () => () => undefined,
-      stepListener: tap?.stepListener ?? (() => undefined),
-    };
-  }
-  const logTransfers = logTransferSteps(log);
+  const seen = tap ?? unseen;
+  return log.isLevelEnabled('debug') ? logged(log, seen) : seen;
+}
+
+/** Seen by a log, too. */
+function logged(log: Logger, { onRoot, stepListener, onStepped }: Sight): Sight {
+  const logStep = logSteppedSteps(log);
   return {
+    onStepped,
     onRoot: (actor) => {
       actor.system.inspect(logSteps(log));
-      return tap?.root(actor) ?? (() => undefined);
+      return onRoot(actor);
     },
     stepListener: () => {
-      const tell = tap?.stepListener();
+      const tell = stepListener();
       return (actor, step) => {
-        logTransfers(actor, step);
+        logStep(actor, step);
         tell?.(actor, step);
       };
     },
   };
 }
 
-function tapOn(port: MessagePort, node: NodeId, figures: SightOptions['figures']): Tap {
+function tapOn(port: MessagePort, { node, figures, cut }: SightOptions): Tap {
   const tap = new Tap({
     node,
     thread: threadId,
     post: (report) => port.postMessage(report),
     figures,
+    cut,
   });
   port.on('message', (order: TapOrder) => tap.order(order));
   port.unref(); // It keeps no thread alive.

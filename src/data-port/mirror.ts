@@ -9,6 +9,7 @@ import { InterplexError, isErrorCode } from '../errors.ts';
 import { bounds } from './mirror-bounds.ts';
 import { invalid, requireListener } from '../options.ts';
 import { tellEach } from '../runtime/listeners.ts';
+import type { Sight } from '../runtime/sight.ts';
 import type { MirrorChannels } from './mirror-channel.ts';
 import { MirrorEffects } from './mirror-effects.ts';
 import type { MirrorSource } from './mirror-source.ts';
@@ -44,6 +45,7 @@ export interface MirrorParts {
   /** Looks at a file that others write; before a replica is said to be level. */
   readonly look: (() => Promise<void>) | undefined;
   readonly onEnd: () => void;
+  readonly sight: Sight;
 }
 
 export class Mirror implements AsyncDisposable {
@@ -58,7 +60,9 @@ export class Mirror implements AsyncDisposable {
     this.#parts = parts;
     const { source, channels, logic, input, look, onEnd } = parts;
     this.#effects = new MirrorEffects(source, channels, look, (event) => this.#actor.send(event));
-    this.#actor = createActor(logic(this.#effects.actions), { input });
+    const actor = createActor(logic(this.#effects.actions), { id: 'mirror', input });
+    this.#actor = actor;
+    const over = parts.sight.onRoot(actor);
     let phase = '';
     this.#actor.subscribe(() => {
       const { figures } = this;
@@ -69,6 +73,7 @@ export class Mirror implements AsyncDisposable {
     this.ended = new Promise((resolve) => {
       this.#actor.subscribe({
         complete: () => {
+          over();
           onEnd();
           const end = this.#actor.getSnapshot().output ?? { outcome: 'closed' };
           void source.close().finally(() => resolve(end));

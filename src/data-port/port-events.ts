@@ -41,6 +41,8 @@ export interface PortClient {
 
 export class PortClients {
   readonly #listeners = new Set<(event: PortEvent) => void>();
+  /** How often a path was reset. */
+  resets = 0;
 
   /** Returns how to be told no more. Throws IPX_OPTION_INVALID. */
   register(client: PortClient): () => void {
@@ -51,6 +53,7 @@ export class PortClients {
   }
 
   tell(event: PortEvent): void {
+    if (event.type === 'path.reset') this.resets += 1;
     tellEach(this.#listeners, event);
   }
 

@@ -95,13 +95,12 @@ export class DataPort implements AsyncDisposable {
       },
     });
     carriers.serve(this.#session);
-    const target = () => this.target;
     const effects = portEffects({
       session: this.#session,
       carriers,
       clients,
       aim,
-      target,
+      target: () => this.target,
       random: () => clock.random(),
     });
     this.#actor = createActor(options.logic(effects), { id: `data port ${id}`, input, clock });
@@ -127,6 +126,10 @@ export class DataPort implements AsyncDisposable {
     return this.#session.paths.map(({ index, isSuspect, srttMs, rate, underwayBytes }) => {
       return { path: index, isSuspect, rttMs: srttMs, bytesPerSecond: rate * 1_000, underwayBytes };
     });
+  }
+  /** How often its paths were reset. */
+  get resets(): number {
+    return this.#clients.resets;
   }
   /** Bytes that were accepted and are not known to be applied. */
   get unappliedBytes(): number {

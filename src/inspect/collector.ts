@@ -21,15 +21,14 @@ interface Source {
 
 export class Collector {
   readonly #sources = new Map<string, Source>();
+  /** By the beginning of its actors' sessions that of this thread: a node may have its name. */
+  readonly #here = new Map<string, Source>();
   readonly #watchers = new Set<Watcher>();
   /** What was told lately, for who comes later. */
   #kept: Parcel[] = [];
   #keptBytes = 0;
   #lastNumber = 0;
-  readonly #sendings = new Map<number, (refusal: string | undefined) => void>();
-
-  /** Told when the first comes, and when the last has gone. */
-  onWatched: (isWatched: boolean) => void = () => undefined;
+  readonly #asked = new Map<number, (refusal: string | undefined) => void>();
 
   get isWatched(): boolean {
     return this.#watchers.size > 0;
@@ -51,8 +50,8 @@ export class Collector {
   }
 
   /** The tap of this thread, which reports to `hear`. */
-  joinHere(name: string, tap: Tap): void {
-    this.#sources.set(name, tap);
+  joinHere(prefix: string, tap: Tap): void {
+    this.#here.set(prefix, tap);
     if (this.isWatched) tap.order({ type: 'watch' });
   }
 
@@ -61,8 +60,8 @@ export class Collector {
       this.tell(report);
       return;
     }
-    this.#sendings.get(report.number)?.(report.refusal);
-    this.#sendings.delete(report.number);
+    this.#asked.get(report.number)?.(report.refusal);
+    this.#asked.delete(report.number);
   };
 
   /** Also for what is known in this thread alone. */
@@ -76,40 +75,59 @@ export class Collector {
   watch(watcher: Watcher): void {
     for (const parcel of this.#kept) watcher.take(parcel);
     this.#watchers.add(watcher);
-    if (this.#watchers.size === 1) this.onWatched(true);
     this.renew();
   }
 
   /** Lets all actors be told of as they are: somebody has missed something. */
   renew(): void {
-    for (const source of this.#sources.values()) source.order({ type: 'watch' });
+    for (const source of this.#all()) source.order({ type: 'watch' });
   }
 
   unwatch(watcher: Watcher): void {
     if (!this.#watchers.delete(watcher) || this.isWatched) return;
-    for (const source of this.#sources.values()) source.order({ type: 'ignore' });
+    for (const source of this.#all()) source.order({ type: 'ignore' });
     this.#kept = [];
     this.#keptBytes = 0;
-    this.onWatched(false);
   }
 
   /** Sends an event to an actor, whatever its thread. Rejects: IPX_ACTOR_UNKNOWN. */
   async send(sessionId: string, event: PlainEvent): Promise<void> {
-    const [, node = ''] = /^(.*)\.\d+\/[^/]*$/.exec(sessionId) ?? [];
+    const [prefix = '', node = ''] = /^(.*?)\.\d+\//.exec(sessionId) ?? [];
+    const source = this.#here.get(prefix) ?? this.#sources.get(node);
+    const orderOf = (number: number) => ({ type: 'send', number, sessionId, event }) as const;
+    const refusal = await this.#ask(source, orderOf);
+    if (refusal !== undefined) throw new InterplexError('IPX_ACTOR_UNKNOWN', refusal);
+  }
+
+  /** Cuts a path that the figures of its node name. Rejects: IPX_COMMAND_REFUSED. */
+  async cut(path: string): Promise<void> {
+    const [node = ''] = path.split(' ', 1);
     const source = this.#sources.get(node);
-    if (!source) throw unknown(`No actor ${sessionId} is known here.`);
+    const refusal = await this.#ask(source, (number) => ({ type: 'cut', number, path }));
+    if (refusal !== undefined) throw new InterplexError('IPX_COMMAND_REFUSED', refusal);
+  }
+
+  /** Why it was refused; `undefined` once it is done. */
+  #ask(
+    source: Source | undefined,
+    orderOf: (number: number) => TapOrder,
+  ): Promise<string | undefined> {
+    if (!source) return Promise.resolve('Its node is not known here: it may have ended.');
     this.#lastNumber += 1;
     const number = this.#lastNumber;
-    const refusal = await new Promise<string | undefined>((resolve) => {
-      this.#sendings.set(number, resolve);
-      source.order({ type: 'send', number, sessionId, event });
+    return new Promise((resolve) => {
+      this.#asked.set(number, resolve);
+      source.order(orderOf(number));
       const giveUp = () => {
-        this.#sendings.delete(number);
-        resolve(`Node "${node}" did not answer within ${limits.blockedMs} ms.`);
+        this.#asked.delete(number);
+        resolve(`Its node did not answer within ${limits.blockedMs} ms.`);
       };
       setTimeout(giveUp, limits.blockedMs).unref();
     });
-    if (refusal !== undefined) throw unknown(refusal);
+  }
+
+  #all(): Iterable<Source> {
+    return [...this.#here.values(), ...this.#sources.values()];
   }
 
   #keep(parcel: Parcel): void {
@@ -121,5 +139,3 @@ export class Collector {
     this.#keptBytes -= gone.reduce((sum, { length }) => sum + length, 0);
   }
 }
-
-const unknown = (sentence: string) => new InterplexError('IPX_ACTOR_UNKNOWN', sentence);

@@ -45,17 +45,22 @@ export interface RouteFigures {
 /** `adapters`: of each node that has some, its own. */
 export interface AdapterFigures {
   readonly node: string;
+  /** Its place in the node's row, its type and the size of its packets: `0 loopback, MTU 65536`. */
   readonly adapter: string;
   readonly address: string;
+  /** As its owner sees it. */
   readonly status: string;
 }
 
-/** `paths`: of each node, those that it uses. `path` is what `cut` names. */
+/** `paths`: of each node, its ways to others, and those of its data ports. */
 export interface PathFigures {
+  /** What `cut` names: it begins with the node and a space. */
   readonly path: string;
   readonly from: string;
   readonly to: string;
+  /** As the node at this end sees it. */
   readonly status: string;
+  readonly reason?: string;
   readonly rttMs?: number;
 }
 
@@ -65,8 +70,9 @@ export interface DataPortFigures {
   readonly node: string;
   readonly peer: string;
   readonly service: string;
-  /** It grows for as long as the port lives. */
+  /** They grow for as long as the port lives. */
   readonly failovers: number;
+  readonly resets: number;
   readonly unappliedBytes: number;
   /** Those that are up: one that is reset is not among them until it is back. */
   readonly paths: readonly {
@@ -79,13 +85,26 @@ export interface DataPortFigures {
   }[];
 }
 
-/** `ports`: a pool of source ports, of the main thread or of a node. */
+/**
+ * `resting`: of a node, in a pool by its name: ports that rest since their connection has closed,
+ * and those that another program has. The pool's map has them as used: no memory is shared of it.
+ */
+export interface RestingPortFigures {
+  readonly pool: string;
+  readonly ports: readonly number[];
+  readonly foreign: readonly number[];
+}
+
+/** `ports`: a pool of source ports, of the main thread. */
 export interface PortPoolFigures {
   /** Address and protocol. */
   readonly pool: string;
   readonly first: number;
   readonly count: number;
-  /** Who owns what in runs, from `first` on; `owner` is empty for what is free. */
+  /**
+   * Who owns what in runs, from `first` on; `owner` is empty for what is free. Where they would be
+   * too many, the ports of a block, or of several, stand in the order of their condition.
+   */
   readonly runs: readonly {
     readonly owner: string;
     readonly count: number;

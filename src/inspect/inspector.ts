@@ -9,21 +9,23 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { AnyActor } from 'xstate';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
+import type { Sight } from '../runtime/sight.ts';
 import { refusalOf, refusalOfWatcher } from './access.ts';
 import { Collector, type Parcel } from './collector.ts';
 import { parseCommand } from './command.ts';
 import { parseInspectorOptions, type InspectorOptions } from './options.ts';
 import { servePage } from './page-files.ts';
-import { clusterSession, recordBase, type Command } from './records.ts';
+import { clusterSession, recordBase, type NodeCommand } from './records.ts';
 import { recordsOf, StatelySpeech } from './stately.ts';
 import { Tap } from './tap.ts';
+import { sessionPrefix } from './watch.ts';
 import { WatchingPage } from './watching-page.ts';
 
 /** What an inspector shows beside the actors that are told to it, and what it may do. */
 export interface InspectedWorld {
   readonly title: string;
   /** Done where the page may; rejects with why not. */
-  perform(command: Exclude<Command, { command: 'send' }>): Promise<void>;
+  perform(command: NodeCommand): Promise<void>;
   /** Of the main thread. */
   readonly figures: () => Readonly<Record<string, unknown>>;
   /** Shown instead of what runs. */
@@ -68,7 +70,7 @@ export class Inspector implements AsyncDisposable {
       },
       figures: world.figures,
     });
-    this.collector.joinHere(mainNode, this.#tap);
+    this.collector.joinHere(sessionPrefix({ node: mainNode, thread: 0 }), this.#tap);
     this.#server = createServer((request, response) => {
       const refusal = refusalOf(request, options.token);
       const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -89,7 +91,12 @@ export class Inspector implements AsyncDisposable {
 
   /** Shows an actor of this thread, and all that it invokes and spawns. Returns how to stop. */
   watch(actor: AnyActor): () => void {
-    return this.#tap.root(actor);
+    return this.#tap.onRoot(actor);
+  }
+
+  /** For whoever runs machines in this thread beside those that are watched one by one. */
+  get sight(): Sight {
+    return this.#tap;
   }
 
   /** For `startInspector`. Rejects: IPX_PORT_HELD, IPX_ADDRESS_UNUSABLE. */
@@ -182,6 +189,7 @@ export class Inspector implements AsyncDisposable {
     try {
       if (!this.#options.control) throw readOnly;
       if (command.command === 'send') await this.collector.send(command.sessionId, command.event);
+      else if (command.command === 'cut') await this.collector.cut(command.path);
       else await this.#world.perform(command);
     } catch (error) {
       refusal = sentenceOf(error);

@@ -20,12 +20,16 @@ export const inspectLimits = {
   inspectWaitingBytes: 4 * 1024 * 1024,
   /** One that has not read for so long is let go. */
   inspectStalledMs: 30_000,
+  /** How long a way is cut: suspected and unreachable take 4 s of it, and the rest is seen. */
+  inspectCutMs: 10_000,
   /** Pages, and clients of Stately's protocol, at once. */
   inspectWatchersMax: 32,
   /** One message of a page, or of a client of Stately's protocol that tells of its actors. */
   inspectMessageBytesMax: 1024 * 1024,
   /** Rows of a table that the inspector is sent: more is searched, not read. */
   inspectRowsMax: 2_000,
+  /** Of the map of a pool of source ports; more are drawn as if in order: 60 KB. */
+  inspectRunsMax: 1_024,
   /** A recording that is opened: an hour of a busy demo. */
   recordingBytesMax: 256 * 1024 * 1024,
 } as const;

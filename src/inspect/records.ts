@@ -106,8 +106,13 @@ export type InspectionRecord =
 /** What a page asks of the cluster, where it may. */
 export type Command =
   | { readonly command: 'send'; readonly sessionId: string; readonly event: PlainEvent }
-  | { readonly command: 'kill' | 'drain' | 'restart'; readonly node: string }
+  | NodeCommand
   | { readonly command: 'cut'; readonly path: string };
+
+export interface NodeCommand {
+  readonly command: 'kill' | 'drain' | 'restart';
+  readonly node: string;
+}
 
 /** The session of a node as a whole, under which its actors stand. */
 export const nodeSession = (node: string): string => `node:${node}`;

@@ -9,7 +9,8 @@ export type TapOrder =
       readonly number: number;
       readonly sessionId: string;
       readonly event: PlainEvent;
-    };
+    }
+  | { readonly type: 'cut'; readonly number: number; readonly path: string };
 
-/** What it tells: records as JSON with commas between them, or how a sending went. */
+/** What it tells: records as JSON with commas between them, or how a command went. */
 export type TapReport = string | { readonly number: number; readonly refusal: string | undefined };

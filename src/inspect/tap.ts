@@ -4,34 +4,31 @@
  * JSON, and leaves in parcels. Where steps come faster than they can be read, actors are left alone
  * for the rest of that while, and what they have become by its end is told then.
  */
-import type {
-  AnyActor,
-  AnyEventObject,
-  AnyTransitionDefinition,
-  InspectionEvent,
-  Subscription,
-} from 'xstate';
+import type { AnyActor, AnyEventObject, Subscription } from 'xstate';
+import { sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
+import type { Sight, SteppedMember } from '../runtime/sight.ts';
 import type { StepListener } from '../runtime/stepped-actor.ts';
-import { childrenOf, familyOf, isOver } from './actor-family.ts';
-import { transitionId } from './chart.ts';
-import { subjectOf, type Subject } from './record-writer.ts';
-import { newWatch, type Watch } from './watch.ts';
+import { childrenOf, familyOf } from './actor-family.ts';
 import { nodeSession } from './records.ts';
 import type { TapOrder, TapReport } from './tap-orders.ts';
+import { sessionPrefix, Watch, type Watched } from './watch.ts';
 
-export interface TapOptions {
-  readonly node: string;
-  /** Apart from the thread that the node had before. */
-  readonly thread: number;
+export interface TapOptions extends Watched {
   readonly post: (report: TapReport) => void;
   /** By name, what is measured: asked four times a second while somebody watches. */
   readonly figures?: () => Readonly<Record<string, unknown>>;
+  /** Cuts a path that the figures name. Throws where there is none. */
+  readonly cut?: (path: string) => void;
 }
 
-export class Tap {
+type Members = () => Iterable<SteppedMember>;
+
+export class Tap implements Sight {
   readonly #options: TapOptions;
   readonly #roots = new Map<AnyActor, Subscription | undefined>();
+  /** A part of a node each, for as long as the node lives. */
+  readonly #stepped: Members[] = [];
   #watch: Watch | undefined;
 
   constructor(options: TapOptions) {
@@ -39,19 +36,22 @@ export class Tap {
   }
 
   /** An actor without a parent, before it is started. Returns what to call when it is over. */
-  root(actor: AnyActor): () => void {
+  readonly onRoot = (actor: AnyActor): (() => void) => {
     this.#roots.set(actor, undefined);
     if (this.#watch && !this.#watch.isSparing) this.#attach(actor);
     return () => {
-      if (this.#watch) this.#compare(this.#watch, actor, actor, nodeSession(this.#options.node));
+      // Where there is no room its end is told as its absence.
+      if (this.#watch?.writer.isFull === false) this.#watch.compare(actor, actor);
       this.#roots.get(actor)?.unsubscribe();
       this.#roots.delete(actor);
     };
-  }
+  };
 
-  /** Who is told of the steps of a stepped actor that begins now; `undefined` while nobody is. */
+  /** Who is told of a step that a stepped actor takes now; `undefined` while nobody is. */
   readonly stepListener = (): StepListener | undefined =>
     this.#watch && !this.#watch.isSparing ? this.#onStep : undefined;
+
+  readonly onStepped = (members: Members): void => void this.#stepped.push(members);
 
   /** A message of another node has come. */
   message(from: string, message: AnyEventObject): void {
@@ -59,7 +59,7 @@ export class Tap {
     if (!watch || watch.isSparing || message.type === 'events.taken') return;
     const to = nodeSession(this.#options.node);
     watch.writer.event(to, nodeSession(from), message);
-    if (watch.writer.isFull) this.#spare(watch);
+    this.#spareWhereFull(watch);
   }
 
   order(order: TapOrder): void {
@@ -74,7 +74,10 @@ export class Tap {
         if (this.#watch) this.#watch.isPosted = false;
         return;
       case 'send':
-        this.#send(order);
+        this.#obey(order.number, () => this.#send(order));
+        return;
+      case 'cut':
+        this.#obey(order.number, () => this.#options.cut?.(order.path));
         return;
     }
   }
@@ -86,7 +89,7 @@ export class Tap {
       setInterval(() => this.#measure(), limits.vitalSignsMs).unref(),
     ];
     this.#detachAll();
-    this.#watch = newWatch(this.#options.node, timers);
+    this.#watch = new Watch(this.#options, timers);
     this.#flush();
     this.#measure();
   }
@@ -116,65 +119,49 @@ export class Tap {
     this.#options.post(text);
   }
 
-  #spare(watch: Watch): void {
+  #spareWhereFull(watch: Watch): void {
+    if (!watch.writer.isFull) return;
     watch.isSparing = true;
     watch.isBehind = true;
-    watch.transitions.clear();
+    watch.forgetSteps();
     this.#detachAll();
   }
 
   /** Tells what was missed, as far as there is room; then all are observed again. */
   #catchUp(watch: Watch): void {
-    const { node } = this.#options;
     const seen = new Set<string>();
     let room = limits.inspectRecordsMax * 4;
-    const tell = (actor: AnyActor, root: AnyActor, parentId: string): void => {
+    const tell = (actor: AnyActor, root: AnyActor): void => {
       if (room <= 0) return;
-      seen.add(this.#sessionOf(actor));
-      if (this.#compare(watch, actor, root, parentId)) room -= 1;
-      for (const child of childrenOf(actor)) tell(child, root, this.#sessionOf(actor));
+      seen.add(watch.sessionOf(actor));
+      if (watch.compare(actor, root)) room -= 1;
+      for (const child of childrenOf(actor)) tell(child, root);
     };
-    for (const root of this.#roots.keys()) tell(root, root, nodeSession(node));
-    if (room <= 0) return;
-    for (const [sessionId, subject] of watch.present) {
-      if (!seen.has(sessionId)) this.#over(watch, subject);
+    for (const root of this.#roots.keys()) tell(root, root);
+    for (const member of this.#members()) {
+      if (room <= 0) break;
+      seen.add(watch.sessionNamed(member.name));
+      if (watch.compareStepped(member)) room -= 1;
     }
+    if (room <= 0) return;
+    watch.dismissAllBut(seen);
     watch.isSparing = false;
     if (watch.isBehind) watch.writer.gap();
     watch.isBehind = false;
     for (const root of this.#roots.keys()) this.#attach(root);
   }
 
-  /** Tells of an actor if there is anything new. */
-  #compare(watch: Watch, actor: AnyActor, root: AnyActor, parentId: string): boolean {
-    const snapshot: unknown = actor.getSnapshot();
-    if (watch.told.get(actor) === snapshot) return false;
-    const isNew = !watch.told.has(actor);
-    watch.told.set(actor, snapshot);
-    const subject = subjectOf(actor, this.#sessionOf, { root, parentId });
-    watch.present.set(subject.sessionId, subject);
-    if (isNew) watch.writer.actor(subject, snapshot);
-    else watch.writer.snapshot(subject, snapshot);
-    if (isOver(snapshot)) watch.present.delete(subject.sessionId);
-    return true;
-  }
-
-  /** It is being made: its snapshot cannot be read yet, and is told when it starts. */
-  #meet({ told, present, writer }: Watch, actor: AnyActor, root: AnyActor): void {
-    const parentId = this.#parentOf(actor);
-    const subject = subjectOf(actor, this.#sessionOf, { root, parentId });
-    told.set(actor, undefined);
-    present.set(subject.sessionId, subject);
-    writer.actor(subject, { status: 'active' });
-  }
-
-  #over({ present, writer }: Watch, subject: Subject): void {
-    present.delete(subject.sessionId);
-    writer.snapshot(subject, { status: 'stopped' });
+  *#members(): Iterable<SteppedMember> {
+    for (const members of this.#stepped) yield* members();
   }
 
   #attach(root: AnyActor): void {
-    const subscription = root.system.inspect((event) => this.#observe(root, event));
+    const subscription = root.system.inspect((event) => {
+      const watch = this.#watch;
+      if (!watch || watch.isSparing) return;
+      watch.observe(event, root);
+      this.#spareWhereFull(watch);
+    });
     this.#roots.set(root, subscription);
   }
 
@@ -185,91 +172,31 @@ export class Tap {
     }
   }
 
-  #observe(root: AnyActor, event: InspectionEvent): void {
-    const watch = this.#watch;
-    if (!watch || watch.isSparing) return;
-    // It is declared as what XState and its like have in common; here it is XState's own.
-    const actor = event.actorRef as AnyActor;
-    switch (event.type) {
-      case '@xstate.microstep':
-        noteTransitions(watch.transitions, actor, event._transitions);
-        return;
-      case '@xstate.event': {
-        const source = event.sourceRef as AnyActor | undefined;
-        const sourceId = source && this.#sessionOf(source);
-        watch.writer.event(this.#sessionOf(actor), sourceId, event.event);
-        break;
-      }
-      case '@xstate.actor':
-        this.#meet(watch, actor, root);
-        break;
-      case '@xstate.snapshot': {
-        const subject = subjectOf(actor, this.#sessionOf, {
-          root,
-          parentId: this.#parentOf(actor),
-        });
-        watch.told.set(actor, event.snapshot);
-        const transitions = watch.transitions.get(actor);
-        watch.writer.snapshot(subject, event.snapshot, event.event, transitions);
-        watch.transitions.delete(actor);
-        if (isOver(event.snapshot)) watch.present.delete(subject.sessionId);
-        break;
-      }
-      default:
-        return;
-    }
-    if (watch.writer.isFull) this.#spare(watch);
-  }
-
-  readonly #onStep: StepListener = (name, { event, snapshot, transitions }) => {
+  readonly #onStep: StepListener = (name, step) => {
     const watch = this.#watch;
     if (!watch || watch.isSparing) return; // What has become of it is told as its absence.
-    const sessionId = `${this.#options.node}.${this.#options.thread}/${name}`;
-    const known = watch.present.get(sessionId);
-    if (known) {
-      const taken = transitions.map((transition) => transitionId(transition));
-      watch.writer.snapshot(known, snapshot, event, taken);
-    } else {
-      const parentId = nodeSession(this.#options.node);
-      const logic: unknown = snapshot.machine;
-      const subject = { sessionId, rootId: sessionId, parentId, name, logic };
-      watch.present.set(sessionId, subject);
-      watch.writer.actor(subject, snapshot);
-    }
-    if (snapshot.status !== 'active') watch.present.delete(sessionId);
-    if (watch.writer.isFull) this.#spare(watch);
+    watch.step(name, step);
+    this.#spareWhereFull(watch);
   };
 
-  #send({ number, sessionId, event }: Extract<TapOrder, { type: 'send' }>): void {
-    const found = [...this.#roots.keys()]
-      .flatMap((root) => familyOf(root))
-      .find((actor) => this.#sessionOf(actor) === sessionId);
-    let refusal = found ? undefined : `No actor ${sessionId} takes events at this node.`;
+  #obey(number: number, act: () => void): void {
+    let refusal: string | undefined;
     try {
-      found?.send(event);
+      act();
     } catch (error) {
-      refusal = error instanceof Error ? error.message : String(error);
+      refusal = sentenceOf(error);
     }
     this.#options.post({ number, refusal });
   }
 
-  /** XState gives the same to actors of other threads. */
-  readonly #sessionOf = ({ sessionId }: AnyActor): string =>
-    `${this.#options.node}.${this.#options.thread}/${sessionId}`;
-
-  #parentOf({ _parent: parent }: AnyActor): string {
-    // Declared as a reference to any actor; in one system it is XState's own.
-    return parent
-      ? this.#sessionOf(parent as unknown as AnyActor)
-      : nodeSession(this.#options.node);
+  #send({ sessionId, event }: Extract<TapOrder, { type: 'send' }>): void {
+    const prefix = sessionPrefix(this.#options);
+    const name = sessionId.startsWith(prefix) ? sessionId.slice(prefix.length) : undefined;
+    const actors = [...this.#roots.keys()].flatMap((root) => familyOf(root));
+    const found =
+      actors.find((actor) => actor.sessionId === name) ??
+      Array.from(this.#members()).find((member) => member.name === name)?.actor;
+    if (!found) throw new Error(`No actor ${sessionId} takes events at this node.`);
+    found.send(event);
   }
-}
-
-function noteTransitions(
-  noted: Map<AnyActor, string[]>,
-  actor: AnyActor,
-  edges: readonly AnyTransitionDefinition[],
-): void {
-  const ids = edges.map((edge) => transitionId(edge));
-  noted.set(actor, [...(noted.get(actor) ?? []), ...ids]);
 }

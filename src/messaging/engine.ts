@@ -74,8 +74,8 @@ export class Engine {
     this.routes = new Routes(world.routeInstaller);
     this.directory = this.#newDirectory(settings);
     this.#own = this.#newAdapters(settings, world);
-    this.ways = this.#newWays(world.logics.path);
-    this.peers = this.#newPeers(world.logics.membership);
+    this.ways = this.#newWays(world);
+    this.peers = this.#newPeers(world);
     this.#others = new Acquaintances(this.directory, this.peers, random);
     const sessionName = Buffer.from(session).toString('latin1');
     this.#transport = this.#newTransport(sessionName);
@@ -172,8 +172,8 @@ export class Engine {
 
   #newAdapters({ adapters }: MessengerSettings, world: MessengerWorld): OwnAdapters {
     return new OwnAdapters(adapters, {
+      ...world,
       clock: this.#clock,
-      openSocket: world.openSocket,
       logicWith: world.logics.adapter,
       onDatagram: (own, bytes, address, port) => this.#transport.receive(own, bytes, address, port),
       onUnsent: (_, error, address, port) => {
@@ -184,10 +184,11 @@ export class Engine {
     });
   }
 
-  #newWays(logic: MessengerWorld['logics']['path']): Ways {
+  #newWays({ logics, sight }: MessengerWorld): Ways {
     return new Ways({
       clock: this.#clock,
-      logic,
+      logic: logics.path,
+      sight,
       counters: this.counters,
       own: this.#own,
       transport: () => this.#transport,
@@ -195,10 +196,11 @@ export class Engine {
     });
   }
 
-  #newPeers(logic: MessengerWorld['logics']['membership']): Peers {
+  #newPeers({ logics, sight }: MessengerWorld): Peers {
     return new Peers({
       clock: this.#clock,
-      logic,
+      logic: logics.membership,
+      sight,
       directory: this.directory,
       transport: () => this.#transport,
       tell: this.#listener.tell,

@@ -14,6 +14,7 @@ import type { OpenDatagramSocket } from '../io/udp.ts';
 import { limits } from '../limits.ts';
 import { requireListener } from '../options.ts';
 import { tellEach } from '../runtime/listeners.ts';
+import type { Sight } from '../runtime/sight.ts';
 import { hashText, rowsOf } from './address-table.ts';
 import type { Clock } from './clock.ts';
 import type { MessagingCounters } from './counters.ts';
@@ -50,6 +51,7 @@ export interface MessengerWorld {
   readonly random: () => number;
   readonly logics: MessagingLogics;
   readonly routeInstaller?: RouteInstaller;
+  readonly sight: Sight;
 }
 
 export interface SendOptions {
@@ -116,7 +118,9 @@ export class Messenger {
       closeAdapters: () => engine.close(),
     });
     const input = { awaited: settings.adapters.length, drainMs: limits.drainMs };
-    this.#actor = createActor(logic, { input, clock: world.clock });
+    const actor = createActor(logic, { id: 'messenger', input, clock: world.clock });
+    actor.subscribe({ complete: world.sight.onRoot(actor) });
+    this.#actor = actor;
   }
 
   /** Settles when an adapter is open. Rejects with what kept the last one from it. */

@@ -7,6 +7,7 @@ import type { adapterMachine } from '../../actors/messaging/adapter.ts';
 import type { Refusal } from '../../actors/vocabulary.ts';
 import type { DatagramListener, DatagramSocket, OpenDatagramSocket } from '../io/udp.ts';
 import { limits } from '../limits.ts';
+import type { Sight } from '../runtime/sight.ts';
 import type { Clock } from './clock.ts';
 import type { AdapterRow } from './row.ts';
 import { isInSubnet } from './subnets.ts';
@@ -23,6 +24,7 @@ export interface AdapterEffects {
 export interface OwnAdaptersWorld {
   readonly clock: Clock;
   readonly openSocket: OpenDatagramSocket;
+  readonly sight: Sight;
   readonly logicWith: (effects: AdapterEffects) => AdapterLogic;
   readonly onDatagram: (own: OwnAdapter, bytes: Buffer, address: string, port: number) => void;
   readonly onUnsent: (
@@ -134,7 +136,7 @@ class OpenedAdapter implements OwnAdapter {
   }
 
   #newActor(): ActorRefFrom<AdapterLogic> {
-    const { logicWith, clock } = this.#world;
+    const { logicWith, clock, sight } = this.#world;
     const logic = logicWith({
       actors: { socket: fromCallback(({ sendBack }) => this.#carry(sendBack)) },
       actions: {
@@ -143,7 +145,10 @@ class OpenedAdapter implements OwnAdapter {
       },
     });
     const input = { backoffMs: limits.seedBackoffMs };
-    return createActor(logic, { input, clock });
+    const id = `adapter ${this.row.address}`;
+    const actor = createActor(logic, { id, input, clock });
+    actor.subscribe({ complete: sight.onRoot(actor) });
+    return actor;
   }
 
   send(datagram: Uint8Array, address: string, port: number): void {

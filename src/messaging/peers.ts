@@ -6,6 +6,7 @@ import type { MembershipEvent, membershipMachine } from '../../actors/messaging/
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { seenAs, type Sight, type SteppedMember } from '../runtime/sight.ts';
 import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
 import { rowOf } from './address-table.ts';
 import type { Clock } from './clock.ts';
@@ -16,7 +17,7 @@ import { Peer } from './peer.ts';
 import { PeerPath } from './peer-path.ts';
 import type { Row } from './row.ts';
 import type { Transport } from './transport.ts';
-import { observedOf } from './ways.ts';
+import { observedOf, pathActorsOf } from './ways.ts';
 
 interface Told {
   readonly self: object;
@@ -40,6 +41,7 @@ export interface PeersWorld {
   readonly tell: (event: MessagingEvent) => void;
   /** Something is to be sent to a node of which nothing has come yet. */
   readonly greet: (peer: Peer) => void;
+  readonly sight: Sight;
 }
 
 export class Peers {
@@ -56,6 +58,7 @@ export class Peers {
   constructor(world: PeersWorld) {
     this.#world = world;
     this.#logic = new SteppedLogic(world.logic(this.#effects()));
+    world.sight.onStepped(() => this.#stepped());
   }
 
   get all(): Iterable<Peer> {
@@ -161,6 +164,13 @@ export class Peers {
     );
   }
 
+  *#stepped(): Iterable<SteppedMember> {
+    for (const peer of this.#peers.values()) {
+      if (peer.actor) yield { name: nameOf(peer), actor: peer.actor };
+      yield* pathActorsOf(peer);
+    }
+  }
+
   #fit(peer: Peer, row: Row): void {
     const now = this.#world.clock.now();
     peer.row = row;
@@ -239,12 +249,15 @@ export class Peers {
       delays: { suspicionLimit: limits.suspicionMs * Math.max(1, Math.log10(table.size)) },
       onDone: () => undefined,
       clock: this.#world.clock,
+      onStep: seenAs(this.#world.sight, () => nameOf(peer)),
     });
     this.#byActor.set(actor, peer);
     actor.start();
     return actor;
   }
 }
+
+const nameOf = ({ node }: Peer): string => `member ${node}`;
 
 export const lostError = (node: NodeId): InterplexError =>
   new InterplexError(

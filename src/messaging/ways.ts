@@ -6,6 +6,7 @@ import type { pathMachine } from '../../actors/messaging/path.ts';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { seenAs, type Sight, type SteppedMember } from '../runtime/sight.ts';
 import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
 import type { Clock } from './clock.ts';
 import type { MessagingCounters } from './counters.ts';
@@ -34,6 +35,7 @@ export interface WaysWorld {
   readonly own: OwnAdapters;
   readonly transport: () => Transport;
   readonly tell: (event: MessagingEvent) => void;
+  readonly sight: Sight;
 }
 
 interface Way {
@@ -172,12 +174,23 @@ export class Ways {
       input: { silenceMs, probation },
       onDone: () => undefined,
       clock: this.#world.clock,
+      onStep: seenAs(this.#world.sight, () => nameOf(peer, path)),
     });
     this.#byActor.set(actor, { peer, path });
     actor.start();
     return actor;
   }
 }
+
+/** For who watches: the machines of ways that have ever been in doubt. */
+export const pathActorsOf = (peer: Peer): SteppedMember[] =>
+  peer.paths.flatMap((path) => {
+    const { actor } = path;
+    return actor ? [{ name: nameOf(peer, path), actor }] : [];
+  });
+
+const nameOf = ({ node }: Peer, { adapter: { address, port } }: PeerPath): string =>
+  `path to ${node} at ${address}:${port}`;
 
 /** What this node sees of another's adapter (CM-6). */
 export const observedOf = ({ node }: Peer, path: PeerPath): ObservedAdapter => ({

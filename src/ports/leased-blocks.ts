@@ -6,6 +6,7 @@
  */
 import type { PortBlockEvent, portBlockMachine } from '../../actors/ports/port-block.ts';
 import { limits } from '../limits.ts';
+import { seenAs, unseen, type Sight, type SteppedMember } from '../runtime/sight.ts';
 import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
 import { GuestTasks, UnitTasks } from './lock-task.ts';
 import type { PoolLock } from './pool-lock.ts';
@@ -24,16 +25,21 @@ export interface StockOptions {
   readonly pool: PoolWords;
   readonly stack: number;
   readonly lock: PoolLock;
+  /** Who sees its blocks, and by what name their pool. Default: nobody. */
+  readonly sight?: Sight | undefined;
+  readonly name?: string | undefined;
 }
 
 interface Block {
   /** -1 until it is granted. */
   unit: number;
   readonly wanted: number;
-  readonly actor: BlockActor;
+  readonly actor: SteppedActor<typeof portBlockMachine>;
 }
 
 export class LeasedBlocks implements PortStock {
+  readonly #sight: Sight;
+  readonly #name: string;
   readonly #pool: PoolWords;
   readonly #words: Int32Array;
   readonly #lock: PoolLock;
@@ -60,7 +66,10 @@ export class LeasedBlocks implements PortStock {
   #seed: number;
   #isFetching = false;
 
-  constructor({ pool, stack, lock }: StockOptions, logic: PortBlockLogic) {
+  constructor(options: StockOptions, logic: PortBlockLogic) {
+    const { pool, stack, lock, sight = unseen, name = '' } = options;
+    this.#sight = sight;
+    this.#name = name;
     this.#pool = pool;
     this.#words = pool.words;
     this.#lock = lock;
@@ -76,6 +85,7 @@ export class LeasedBlocks implements PortStock {
     this.#cellShift = Math.log2(pool.shape.block / portsOfCell);
     this.#seed = (Math.random() * 2 ** 32) | 0; // Not for secrecy: RFC 6056 asks for some disorder.
     this.#logic = new SteppedLogic(logic(this.#effects()));
+    sight.onStepped(() => this.#stepped());
   }
 
   obtain(): number {
@@ -200,11 +210,27 @@ export class LeasedBlocks implements PortStock {
         this.#acting.delete(actor);
         this.#blocks.delete(block.unit);
       },
+      onStep: (step) => {
+        if (block.unit >= 0) tell(step); // Before it is granted it is no block yet.
+      },
     });
     const block: Block = { unit: -1, wanted, actor };
+    const tell = seenAs(this.#sight, () => this.#nameOf(block));
     this.#acting.set(actor, block);
     actor.start();
     return block.unit < 0 ? undefined : block;
+  }
+
+  *#stepped(): Iterable<SteppedMember> {
+    for (const block of this.#blocks.values()) {
+      yield { name: this.#nameOf(block), actor: block.actor };
+    }
+  }
+
+  /** By its first port. */
+  #nameOf({ unit }: Block): string {
+    const { first, block } = this.#pool.shape;
+    return `block ${first + unit * block} of ${this.#name}`;
   }
 
   #giveSurplus(): void {

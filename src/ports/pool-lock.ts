@@ -7,7 +7,8 @@ import type {
   PortLockEvent,
   PortLockOutcome,
 } from '../../actors/ports/port-lock.ts';
-import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
+import { seenAs, unseen, type Sight } from '../runtime/sight.ts';
+import { SteppedActor, SteppedLogic, type TakenStep } from '../runtime/stepped-actor.ts';
 import { LockSteps } from './lock-steps.ts';
 import type { LockTask } from './lock-task.ts';
 import { record, type PoolWords } from './pool-words.ts';
@@ -36,19 +37,30 @@ export interface PoolLockOptions {
   readonly stack: number;
   /** The machine with its effects: those that wire it know how. */
   readonly logic: (effects: PortLockEffects) => typeof portLockMachine;
+  /** Who sees its runs, and by what name. Default: nobody. */
+  readonly sight?: Sight | undefined;
+  readonly name?: string | undefined;
   /** Told before each step, as by a test that ends the thread there. */
   readonly onStep?: ((effect: PortLockEffect) => void) | undefined;
 }
+
+type LockActor = SteppedActor<typeof portLockMachine>;
 
 export class PoolLock {
   readonly index: UnitIndex;
   readonly #options: PoolLockOptions;
   readonly #logic: SteppedLogic<typeof portLockMachine>;
+  readonly #tellStep: (step: TakenStep) => void;
   #steps: LockSteps | undefined;
+  /** What the last run came to, for who watches. */
+  #last: LockActor | undefined;
 
   constructor(options: PoolLockOptions) {
     this.#options = options;
     this.index = unitIndex(options.pool);
+    const { sight = unseen, name: lock = 'lock' } = options;
+    this.#tellStep = seenAs(sight, () => lock);
+    sight.onStepped(() => (this.#last ? [{ name: lock, actor: this.#last }] : []));
     const perform =
       (name: PortLockEffect) =>
       ({ self }: Performing) => {
@@ -68,7 +80,9 @@ export class PoolLock {
     const onDone = (outcome: PortLockOutcome) => {
       if (outcome === 'revised') ({ unit } = steps.run);
     };
-    new SteppedActor({ logic: this.#logic, input: undefined, onDone }).start();
+    const onStep = this.#tellStep;
+    this.#last = new SteppedActor({ logic: this.#logic, input: undefined, onDone, onStep });
+    this.#last.start();
     this.#steps = undefined;
     Atomics.add(pool.words, pool.stack(stack) + record.turns, 1);
     return unit;

@@ -1,7 +1,7 @@
 /** Ports at rest, in the order in which their rest ends: it is as long for each (SP-4). */
 import type { Destination } from './port-stock.ts';
 
-interface Rest {
+export interface Rest {
   readonly port: number;
   readonly to: Destination | undefined;
   readonly untilMs: number;
@@ -26,6 +26,11 @@ export class Rests {
   /** When the first of them ends; `undefined`: there is none. */
   get nextMs(): number | undefined {
     return this.#queue[this.#first]?.untilMs;
+  }
+
+  /** Those that end last, at most so many. */
+  last(most: number): readonly Rest[] {
+    return this.#queue.slice(Math.max(this.#first, this.#queue.length - most));
   }
 
   add(rest: Rest): void {

@@ -5,6 +5,7 @@
 import type { Logger } from 'pino';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import type { Sight } from '../runtime/sight.ts';
 import { LeasedBlocks, type PortBlockLogic } from './leased-blocks.ts';
 import { PoolLock, type PoolLockOptions } from './pool-lock.ts';
 import { holdingsOf, sharesOf } from './pool-figures.ts';
@@ -31,6 +32,8 @@ export interface StackPoolOptions {
   readonly names: readonly string[];
   readonly logics: PortLogics;
   readonly log: Logger;
+  /** Who sees its machines. Default: nobody. */
+  readonly sight?: Sight;
 }
 
 export class StackPool {
@@ -45,19 +48,24 @@ export class StackPool {
   #isClosed = false;
 
   constructor(options: StackPoolOptions) {
-    const { shared, address, stack, logics } = options;
+    const { shared, address, stack, logics, sight } = options;
     this.#options = options;
     this.address = address;
     this.pool = new PoolWords(shared.shape, new Int32Array(shared.memory));
     this.#record = this.pool.stack(stack);
-    const lock = new PoolLock({ pool: this.pool, stack, logic: logics.lock });
+    const name = `${address} ${shared.protocol}`;
+    const lockOptions = { pool: this.pool, stack, logic: logics.lock, sight };
+    const lock = new PoolLock({ ...lockOptions, name: `lock of ${name}` });
     const rows = shared.rows && new TupleTable(shared.rows, stack);
     const tasks = rows && new TupleTasks(this.pool, rows, address, stack);
     const tuples = tasks && shared.rows && { tasks, memory: shared.rows };
     this.#reclaimer = { pool: this.pool, stack, lock, tuples };
     if (tasks) this.#stock = new TuplePorts(this.pool, stack, lock, tasks);
     else if (shared.shape.block === 1) this.#stock = new UnitPorts(this.pool, stack, lock);
-    else this.#stock = new LeasedBlocks({ pool: this.pool, stack, lock }, logics.block);
+    else {
+      const seen = { sight, name };
+      this.#stock = new LeasedBlocks({ pool: this.pool, stack, lock, ...seen }, logics.block);
+    }
   }
 
   get protocol(): SharedPool['protocol'] {
@@ -120,6 +128,15 @@ export class StackPool {
     if (this.#options.shared.restMs === 0) this.#freeAll();
     else this.#wakeAfter(this.#options.shared.restMs + 1_000); // Rests are kept by the second.
     return count;
+  }
+
+  /** For who looks: ports that rest here, and those that another program has. */
+  resting(): { readonly ports: readonly number[]; readonly foreign: readonly number[] } {
+    const rests = this.#rests.last(limits.inspectRowsMax);
+    const { first } = this.pool.shape;
+    const portsOf = (isForeign: boolean) =>
+      rests.filter((rest) => rest.isForeign === isForeign).map(({ port }) => port + first);
+    return { ports: portsOf(false), foreign: portsOf(true) };
   }
 
   get restMs(): number {

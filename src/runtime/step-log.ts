@@ -11,8 +11,8 @@ export const logSteps = (log: Logger) => (event: InspectionEvent) => {
   log.debug({ actor: actorRef.sessionId, event: event.event.type, state: value }, 'step');
 };
 
-/** The same for the machines of transfers. */
-export const logTransferSteps =
+/** The same for machines that are stepped. */
+export const logSteppedSteps =
   (log: Logger): StepListener =>
   (actor, { event, snapshot }) =>
     log.debug({ actor, event: event.type, state: snapshot.value as unknown }, 'step');

@@ -5,6 +5,7 @@
 import { createActor, toPromise, type AnyActorLogic } from 'xstate';
 import type { Role, StackMessage } from '../../actors/protocol.ts';
 import type { ApplicationName, Target, VipaName } from '../../actors/vocabulary.ts';
+import { sightOfNode } from '../runtime/sight.ts';
 import type { ApplicationNode } from './application-node.ts';
 import { isDeparture, type Client } from './client.ts';
 import type { Clients } from './clients.ts';
@@ -146,10 +147,15 @@ function dismiss({ socket }: Client): void {
   if (socket.writableEnded && listeners === 0) socket.resume();
 }
 
-/** Runs a user's XState logic to its end; its error is the promise's. */
-export async function runLogic(logic: AnyActorLogic, input: unknown): Promise<void> {
+/** Runs a user's XState logic for a client to its end; its error is the promise's. */
+export async function runLogic(
+  logic: AnyActorLogic,
+  { node }: ClientContext,
+  input: unknown,
+): Promise<void> {
   const actor = createActor(logic, { input });
+  const over = sightOfNode(node).onRoot(actor);
   const ended = toPromise(actor);
   actor.start();
-  await ended;
+  await ended.finally(over);
 }

@@ -13,7 +13,8 @@ import type {
 } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
-import { SteppedActor, SteppedLogic, type StepListener } from '../runtime/stepped-actor.ts';
+import { seenAs, type Sight } from '../runtime/sight.ts';
+import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
 import type { Arrival } from './arrival.ts';
 import type { Client } from './client.ts';
 import type { Clients } from './clients.ts';
@@ -52,7 +53,7 @@ export interface IncomingWorld {
   /** The carriers that this stack can take. */
   readonly carriers: readonly CarrierName[];
   arrivalOf(cargo: CommitCargo, tuple: Tuple, allowHalfOpen: boolean): Arrival;
-  stepListener(): StepListener | undefined;
+  readonly sight: Sight;
   /** The channel of a target application that listens here, and whether it allows half-open. */
   targetChannel(
     application: ApplicationName,
@@ -72,6 +73,9 @@ export class IncomingTransfers {
   constructor(world: IncomingWorld, logicWith: (effects: IncomingTransfers['effects']) => Logic) {
     this.#world = world;
     this.#logic = new SteppedLogic(logicWith(this.effects));
+    world.sight.onStepped(() =>
+      Array.from(this.#byNumber, ([number, { actor }]) => ({ name: `offer ${number}`, actor })),
+    );
     world.links.subscribe({
       onMessage: (from, message) => this.#hear(from, message),
       onLost: (giver) => {
@@ -172,12 +176,11 @@ export class IncomingTransfers {
     this.#lastNumber += 1;
     const number = this.#lastNumber;
     const { considerMs, reserveMs } = limits;
-    const onStep = this.#world.stepListener();
     const actor = new SteppedActor({
       logic: this.#logic,
       input: { limits: { considerMs, reserveMs } },
       onDone: () => this.#finish(underway),
-      onStep: onStep && ((step) => onStep(`offer ${number}`, step)),
+      onStep: seenAs(this.#world.sight, () => `offer ${number}`),
     });
     const underway: Underway = { number, giver, offer, actor };
     this.#byKey.set(nameOf({ giver, ...offer }), underway);

@@ -16,7 +16,8 @@ import {
   type TransferId,
 } from '../../actors/vocabulary.ts';
 import type { Links } from '../runtime/links.ts';
-import type { SteppedActor, StepListener } from '../runtime/stepped-actor.ts';
+import type { Sight } from '../runtime/sight.ts';
+import type { SteppedActor } from '../runtime/stepped-actor.ts';
 import type { Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { StackEnd } from './control-channel.ts';
@@ -49,7 +50,7 @@ export interface Underway {
 export interface OutgoingWorld {
   readonly links: Links;
   readonly clients: Clients;
-  stepListener(): StepListener | undefined;
+  readonly sight: Sight;
   /** The means by which a client may leave to a target that takes these; none: `undefined`. */
   departureOf(
     client: Client,

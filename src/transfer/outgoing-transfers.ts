@@ -11,6 +11,7 @@ import type {
 import type { NodeId, Refusal, TransferId } from '../../actors/vocabulary.ts';
 import { immovability } from '../io/tcp.ts';
 import { limits } from '../limits.ts';
+import { seenAs } from '../runtime/sight.ts';
 import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
 import type { Client } from './client.ts';
 import type { StackEnd } from './control-channel.ts';
@@ -46,6 +47,11 @@ export class OutgoingTransfers {
     this.#world = world;
     this.effects = outgoingEffects(world, (actor) => this.#of(actor));
     this.#logic = new SteppedLogic(logicWith(this.effects));
+    world.sight.onStepped(() =>
+      Array.from(this.#underway, ([transfer, { actor }]) => {
+        return { name: `transfer ${transfer}`, actor };
+      }),
+    );
     world.links.subscribe({
       onMessage: (from, message) => this.#hear(from, message),
       onLost: (target) => {
@@ -115,14 +121,13 @@ export class OutgoingTransfers {
     const transfer = this.#lastId as TransferId;
     const { deadlineMs, attemptsMax } = begin;
     const { transferDeadlineMs, answerMs, confirmMs } = limits;
-    const onStep = this.#world.stepListener();
     const actor = new SteppedActor({
       logic: this.#logic,
       // The same for all, so that their steps are, too; the deadline is this one's own.
       input: { attemptsMax, limits: { deadlineMs: transferDeadlineMs, answerMs, confirmMs } },
       delays: { deadline: deadlineMs },
       onDone: (output) => this.#finish(underway, output),
-      onStep: onStep && ((step) => onStep(`transfer ${transfer}`, step)),
+      onStep: seenAs(this.#world.sight, () => `transfer ${transfer}`),
     });
     const underway: Underway = { transfer, client, begin, channel, actor };
     this.#underway.set(transfer, underway);

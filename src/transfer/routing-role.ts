@@ -31,7 +31,7 @@ export interface RoutingApplication {
  */
 export function routingApplication(code: RoutingFunction | AnyActorLogic): RoutingApplication {
   if (isLogic(code)) {
-    return { [kind]: true, converse: (client, route) => runLogic(code, { client, route }) };
+    return { [kind]: true, converse: (client, route) => runLogic(code, route, { client, route }) };
   }
   if (typeof code === 'function') return { [kind]: true, converse: code };
   throw new InterplexError(

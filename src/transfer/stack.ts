@@ -17,7 +17,7 @@ import type {
 } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
-import type { StepListener } from '../runtime/stepped-actor.ts';
+import type { Sight } from '../runtime/sight.ts';
 import type { Carriers } from './carriers.ts';
 import { Clients } from './clients.ts';
 import { controlChannel, type ApplicationEnd, type StackEnd } from './control-channel.ts';
@@ -44,8 +44,7 @@ export interface StackOptions {
   readonly links: Links;
   readonly log: Logger;
   readonly logics: TransferLogics;
-  /** Who is told of the steps of a transfer's machine that begins now. */
-  readonly stepListener: () => StepListener | undefined;
+  readonly sight: Sight;
 }
 
 /** An application's open channel, as the stack sees it. */
@@ -67,7 +66,7 @@ export class Stack {
   #lastNumber = 0;
 
   constructor(options: StackOptions) {
-    const { links, carriers, logics, routes, hopsMax, log, stepListener } = options;
+    const { links, carriers, logics, routes, hopsMax, log, sight } = options;
     this.#options = options;
     this.clients = new Clients((client) => {
       this.#outgoing.clientClosed(client);
@@ -86,7 +85,7 @@ export class Stack {
     this.#outgoing = new OutgoingTransfers(
       {
         links,
-        stepListener,
+        sight,
         clients: this.clients,
         departureOf: (...wanted) => carriers.departureOf(...wanted),
         isDead: (node) => this.#dead.has(node),
@@ -103,7 +102,7 @@ export class Stack {
     this.#incoming = new IncomingTransfers(
       {
         links,
-        stepListener,
+        sight,
         clients: this.clients,
         carriers: carriers.usable,
         arrivalOf: (cargo, tuple, allowHalfOpen) => carriers.arrivalOf(cargo, tuple, allowHalfOpen),

@@ -90,7 +90,7 @@ export function targetApplication<State = unknown>(
     consider: (offer) => consider(offer as Offer<State>),
     serve: (client, context) =>
       isLogic(serve)
-        ? runLogic(serve, { client, context })
+        ? runLogic(serve, context, { client, context })
         : serve(client, context as ServeContext<State>),
     allowHalfOpen: definition.allowHalfOpen ?? (isLogic(serve) ? false : !!serve.allowHalfOpen),
   };

@@ -14,6 +14,7 @@ import type { ApplicationName, ClientId, NodeId, VipaName } from '#actors/vocabu
 import { incomingTransferLogic, outgoingTransferLogic } from '#internal/cluster/provide';
 import { TupleTable, tupleTableMemory } from '#internal/ports/tuple-table';
 import { Links } from '#internal/runtime/links';
+import { unseen } from '#internal/runtime/sight';
 import { Custody, custodyMemory } from '#internal/transfer/custody';
 import { RouteReports } from '#internal/transfer/route-reports';
 import { Carriers } from '#internal/transfer/carriers';
@@ -95,7 +96,7 @@ export class LoneStack {
       links: this.#links,
       log: pino({ level: 'silent' }),
       logics: { outgoing: outgoingTransferLogic, incoming: incomingTransferLogic },
-      stepListener: () => undefined,
+      sight: unseen,
     });
     const { port1, port2 } = new MessageChannel();
     this.#port = port2;

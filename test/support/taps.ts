@@ -12,13 +12,14 @@ export interface WatchedTap {
   stop(): void;
 }
 
-export function watchedTap(node = 'hall'): WatchedTap {
+export function watchedTap(node = 'hall', cut: (path: string) => void = () => {}): WatchedTap {
   const answers: Exclude<TapReport, string>[] = [];
   const waiting: InspectionRecord[][] = [];
   let wake: () => void = () => undefined;
   const tap: Tap = new Tap({
     node,
     thread: 7,
+    cut,
     post: (report: TapReport) => {
       if (typeof report !== 'string') {
         answers.push(report);
