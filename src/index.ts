@@ -1,6 +1,7 @@
 /** The public names of `interplex` (AF-10). */
 export { startCluster } from './cluster/start-cluster.ts';
-export { startNode, type Endpoint, type Node, type NodeOptions } from './cluster/start-node.ts';
+export { startNode, type Node, type NodeOptions } from './cluster/start-node.ts';
+export type { Endpoint } from './cluster/node-inspection.ts';
 export { newClusterKey, newMessenger } from './cluster/new-messenger.ts';
 export type { Cluster } from './cluster/cluster.ts';
 export type { ClusterEvents, ClusterMember } from './cluster/cluster-events.ts';

@@ -5,7 +5,9 @@ import type { Member } from '../messaging/events.ts';
 import type { AddressTableView, Messenger } from '../messaging/messenger.ts';
 import type { AdapterOptions } from '../messaging/settings.ts';
 import type { SourcePorts } from '../ports/source-ports.ts';
+import type { InspectorOptions } from '../inspect/options.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
+import { noteSight } from '../runtime/sight.ts';
 import { mainLog, standardError, type LogOptions } from '../runtime/log.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
 import type { Route } from '../transfer/routing-table.ts';
@@ -27,8 +29,9 @@ import type { DataPort } from '../data-port/port.ts';
 import type { AcceptFunction } from '../data-port/reception.ts';
 import type { TlsSettings } from '../io/port-wire.ts';
 import type { DataPortSettings } from './node-data-ports.ts';
+import { NodeInspection, type Endpoint } from './node-inspection.ts';
 import { NodeRuntime } from './node-runtime.ts';
-import type { ApplicationFailure } from './node-world.ts';
+import type { ApplicationFailure, NodeRuntimeOptions } from './node-world.ts';
 import { openPools } from './cluster-ports.ts';
 import { sharedMemory } from './shared-memory.ts';
 
@@ -53,6 +56,8 @@ export interface NodeOptions {
   /** The cluster's key, and where its other processes are found. */
   readonly messaging?: MessagingSettings;
   readonly log?: LogOptions;
+  /** An inspector of its own: where its page is served (AF-7). Default: none. */
+  readonly inspect?: InspectorOptions;
   readonly drainMs?: number;
   readonly startMs?: number;
   readonly onFailure?: (failure: ApplicationFailure) => void;
@@ -68,17 +73,11 @@ const knownOptions: Known<NodeOptions> = {
   adapters: true,
   messaging: true,
   log: true,
+  inspect: true,
   drainMs: true,
   startMs: true,
   onFailure: true,
 };
-
-/** An endpoint that is open, with the port that it got. */
-export interface Endpoint {
-  readonly vipa: string;
-  readonly address: string;
-  readonly port: number;
-}
 
 /** A node that runs in this thread. */
 export interface Node extends AsyncDisposable {
@@ -92,6 +91,8 @@ export interface Node extends AsyncDisposable {
   readonly ports: SourcePorts;
   /** Where clients connect. */
   readonly endpoints: readonly Endpoint[];
+  /** Where the inspector is opened; `undefined` without one. */
+  readonly inspectorUrl: string | undefined;
   /** Connections that it accepted and that have moved. */
   routes(): readonly Route[];
   targets(): readonly Target[];
@@ -121,26 +122,39 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     nodes: { [id]: { run, actors, dataPorts, ...(adapters && { adapters }) } },
     vipas: ownedBy(id, vipas),
   });
+  const inspection = await NodeInspection.open(configuration);
+  try {
+    const given = { id: id as NodeId, configuration, modules, onFailure };
+    return await startHere(given, inspection);
+  } catch (error) {
+    await inspection?.close();
+    throw error;
+  }
+}
+
+type Given = Pick<NodeRuntimeOptions, 'id' | 'configuration' | 'modules' | 'onFailure'>;
+
+async function startHere(given: Given, inspection: NodeInspection | undefined): Promise<Node> {
+  const { id, configuration } = given;
   const endpoints: Endpoint[] = [];
   const log = mainLog(standardError(), configuration.logLevel).child({ node: id });
   const memory = sharedMemory(configuration);
   const node = new NodeRuntime({
-    id: id as NodeId,
-    configuration,
+    ...given,
     memory,
     held: new Map(),
-    living: [id as NodeId],
+    living: [id],
     onOpen: (vipa, port) => {
       const address = configuration.vipas.find(({ name }) => name === vipa)?.address ?? '';
       endpoints.push({ vipa, address, port });
     },
     log,
-    modules,
-    onFailure,
+    inspection: inspection?.tapOf(id),
   });
+  inspection?.follow(node, endpoints);
   openPools(node.ports, memory.ports, configuration, log);
   await begin(node);
-  return faceOf(node, endpoints);
+  return faceOf(node, endpoints, inspection);
 }
 
 /** Nothing of it is left where it cannot start. */
@@ -154,22 +168,33 @@ async function begin(node: NodeRuntime): Promise<void> {
   }
 }
 
-function faceOf(node: NodeRuntime, endpoints: readonly Endpoint[]): Node {
+function faceOf(
+  node: NodeRuntime,
+  endpoints: readonly Endpoint[],
+  inspection: NodeInspection | undefined,
+): Node {
   const { messenger } = node.messaging;
-  return {
+  const stop = async () => {
+    await node.stop();
+    await inspection?.close();
+  };
+  const face: Node = {
     id: node.id,
     actors: node.actors,
     ports: node.ports.sources,
     endpoints,
+    inspectorUrl: inspection?.url,
     messenger,
     addressTable: messenger.addressTable,
     members: () => messenger.members(),
     routes: () => node.routes.table.rows(),
     targets: () => node.stack.listings.targets(),
     ...dataPortsOf(node),
-    stop: () => node.stop(),
-    [Symbol.asyncDispose]: () => node.stop(),
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
+  noteSight(face, node.sight);
+  return face;
 }
 
 /** Modules that are at hand, and where the others are. */
