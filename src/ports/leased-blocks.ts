@@ -1,8 +1,8 @@
 /**
  * The blocks of ports that a stack leases (SP-3). A port is taken with one atomic operation and
- * given back with one, without the lock: nobody but guests, who are rare, writes the cells of a
- * block beside its lessee. Which ports look free is remembered here, so that nothing is ever
- * searched.
+ * given back with a plain write, without the lock: of a block that is leased nobody but its lessee
+ * and guests, who are rare, writes a byte, and of one that is taken only who has the port. Which
+ * ports look free is remembered here, so that nothing is ever searched.
  */
 import type { PortBlockEvent, portBlockMachine } from '../../actors/ports/port-block.ts';
 import { limits } from '../limits.ts';
@@ -10,7 +10,7 @@ import { seenAs, unseen, type Sight, type SteppedMember } from '../runtime/sight
 import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
 import { GuestTasks, UnitTasks } from './lock-task.ts';
 import type { PoolLock } from './pool-lock.ts';
-import { holderOf, portsOfCell, record, type PoolWords } from './pool-words.ts';
+import { holderOf, portFree, portUsed, record, type PoolWords } from './pool-words.ts';
 import { claimed, heldByNobody, type PortStock, type StockFigures } from './port-stock.ts';
 
 type Performing = { readonly self: BlockActor };
@@ -42,26 +42,22 @@ export class LeasedBlocks implements PortStock {
   readonly #name: string;
   readonly #pool: PoolWords;
   readonly #words: Int32Array;
+  readonly #ports: PoolWords['ports'];
   readonly #lock: PoolLock;
   readonly #tasks: UnitTasks;
   readonly #guestTasks: GuestTasks;
   readonly #usedAt: number;
-  readonly #firstCell: number;
   readonly #logic: SteppedLogic<typeof portBlockMachine>;
   readonly #blocks = new Map<number, Block>();
   readonly #acting = new Map<BlockActor, Block>();
   readonly #guests = new Set<number>();
-  /** By cell, a bit for each port of an open block that looks free. */
-  readonly #free: Uint16Array;
-  /** The cells that have such a bit, each once; the last is used first. */
-  readonly #cells: Int32Array;
-  #cellCount = 0;
+  /** The ports of open blocks that look free, each once; one of the last is used first. */
+  #free: number[] = [];
   /** By unit, 1 while ports may be taken of it. */
   readonly #isOpen: Uint8Array;
   /** By unit, how many of its ports are in use or at rest. */
   readonly #usedOf: Int32Array;
-  readonly #cellShift: number;
-  #freeCount = 0;
+  readonly #unitShift: number;
   #emptyCount = 0;
   #seed: number;
   #isFetching = false;
@@ -74,29 +70,24 @@ export class LeasedBlocks implements PortStock {
     this.#words = pool.words;
     this.#lock = lock;
     this.#usedAt = pool.stack(stack) + record.used;
-    this.#firstCell = pool.cells;
+    this.#ports = pool.ports;
     this.#tasks = new UnitTasks(pool, lock.index, stack);
     this.#guestTasks = new GuestTasks(pool, stack);
-    const cellCount = pool.length - pool.cells;
-    this.#free = new Uint16Array(cellCount);
-    this.#cells = new Int32Array(cellCount);
     this.#isOpen = new Uint8Array(pool.units);
     this.#usedOf = new Int32Array(pool.units);
-    this.#cellShift = Math.log2(pool.shape.block / portsOfCell);
+    this.#unitShift = Math.log2(pool.shape.block);
     this.#seed = (Math.random() * 2 ** 32) | 0; // Not for secrecy: RFC 6056 asks for some disorder.
     this.#logic = new SteppedLogic(logic(this.#effects()));
     sight.onStepped(() => this.#stepped());
   }
 
   obtain(): number {
-    while (this.#cellCount > 0) {
-      const cell = this.#cells[this.#cellCount - 1]!;
-      const bit = this.#choose(this.#free[cell]!);
-      this.#take(cell, bit);
-      if ((Atomics.or(this.#words, this.#firstCell + cell, bit) & bit) !== 0) continue; // A guest.
-      this.#noteUsed(cell);
-      if (this.#freeCount < limits.portsLow && !this.#isFetching) this.#fetchLater();
-      return (cell << 4) + 31 - Math.clz32(bit);
+    while (this.#free.length > 0) {
+      const port = this.#choose();
+      if (Atomics.compareExchange(this.#ports, port, portFree, portUsed) !== portFree) continue;
+      this.#noteUsed(port >>> this.#unitShift);
+      if (this.#free.length < limits.portsLow && !this.#isFetching) this.#fetchLater();
+      return port;
     }
     return this.#lookAgain() || this.#lease() !== undefined ? this.obtain() : -1;
   }
@@ -106,67 +97,51 @@ export class LeasedBlocks implements PortStock {
       this.#lock.run(this.#guestTasks.give(port));
       return;
     }
-    const cell = port >>> 4;
-    const bit = 1 << (port & 15);
-    Atomics.and(this.#words, this.#firstCell + cell, ~bit);
-    const unit = cell >>> this.#cellShift;
+    this.#ports[port] = portFree; // Plain: others may see it late, and then only as not free yet.
+    const unit = port >>> this.#unitShift;
     this.#noteUnused(unit);
-    if (this.#isOpen[unit] === 1) this.#offer(cell, bit);
+    if (this.#isOpen[unit] === 1) this.#free.push(port);
     else if (this.#usedOf[unit] === 0) this.#blocks.get(unit)?.actor.send({ type: 'ports.gone' });
     if (this.#emptyCount > limits.portBlocksSpare) this.#giveSurplus();
   }
 
   claim(port: number): number {
-    const cell = port >>> 4;
-    const unit = cell >>> this.#cellShift;
+    const unit = port >>> this.#unitShift;
     if (!this.#blocks.has(unit) && this.#lease(unit) === undefined) return this.#visit(port, unit);
-    const bit = 1 << (port & 15);
-    if ((Atomics.or(this.#words, this.#firstCell + cell, bit) & bit) !== 0) {
+    if (Atomics.compareExchange(this.#ports, port, portFree, portUsed) !== portFree) {
       return this.#holderOf(port, unit);
     }
-    if ((this.#free[cell]! & bit) !== 0) this.#take(cell, bit);
-    this.#noteUsed(cell);
+    const at = this.#free.lastIndexOf(port);
+    if (at >= 0) this.#takeAt(at);
+    this.#noteUsed(unit);
     return claimed;
   }
 
   figures(): StockFigures {
-    return { leased: this.#blocks.size * this.#pool.shape.block, free: this.#freeCount };
+    return { leased: this.#blocks.size * this.#pool.shape.block, free: this.#free.length };
   }
 
   drain(): void {
     for (const { actor } of this.#blocks.values()) actor.send({ type: 'drain' });
   }
 
-  /** Any of the free ones, beginning anywhere. */
-  #choose(free: number): number {
+  /** Any of the last sixteen. */
+  #choose(): number {
     this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) | 0;
-    const above = free & (-1 << (this.#seed >>> 28));
-    return above === 0 ? free & -free : above & -above;
+    const at = this.#free.length - 1 - (this.#seed >>> 28);
+    return this.#takeAt(at < 0 ? 0 : at);
   }
 
-  #take(cell: number, bit: number): void {
-    const left = this.#free[cell]! & ~bit;
-    this.#free[cell] = left;
-    this.#freeCount -= 1;
-    if (left !== 0) return;
-    this.#cellCount -= 1;
-    if (this.#cells[this.#cellCount] === cell) return;
-    const at = this.#cells.lastIndexOf(cell, this.#cellCount);
-    this.#cells[at] = this.#cells[this.#cellCount]!;
-  }
-
-  #offer(cell: number, bit: number): void {
-    if (this.#free[cell] === 0) {
-      this.#cells[this.#cellCount] = cell;
-      this.#cellCount += 1;
-    }
-    this.#free[cell]! |= bit;
-    this.#freeCount += 1;
+  #takeAt(at: number): number {
+    const last = this.#free.pop()!;
+    if (at === this.#free.length) return last;
+    const port = this.#free[at]!;
+    this.#free[at] = last;
+    return port;
   }
 
   /** Plain writes: of its own record a stack is the one writer, and others read a figure. */
-  #noteUsed(cell: number): void {
-    const unit = cell >>> this.#cellShift;
+  #noteUsed(unit: number): void {
     if (this.#usedOf[unit]!++ === 0) this.#emptyCount -= 1;
     this.#words[this.#usedAt]! += 1;
   }
@@ -176,17 +151,16 @@ export class LeasedBlocks implements PortStock {
     this.#words[this.#usedAt]! -= 1;
   }
 
-  /** Guests may have left meanwhile. Whether any did. */
+  /** Nothing looks free; guests may have left meanwhile. Whether any did. */
   #lookAgain(): boolean {
     for (const unit of this.#blocks.keys()) if (this.#isOpen[unit] === 1) this.#look(unit);
-    return this.#cellCount > 0;
+    return this.#free.length > 0;
   }
 
   #look(unit: number): void {
-    const first = unit << this.#cellShift;
-    for (let cell = first; cell < (unit + 1) << this.#cellShift; cell += 1) {
-      const free = ~this.#pool.load(this.#firstCell + cell) & 0xffff & ~this.#free[cell]!;
-      for (let left = free; left !== 0; left &= left - 1) this.#offer(cell, left & -left);
+    const end = (unit + 1) << this.#unitShift;
+    for (let port = unit << this.#unitShift; port < end; port += 1) {
+      if (Atomics.load(this.#ports, port) === portFree) this.#free.push(port);
     }
   }
 
@@ -194,7 +168,7 @@ export class LeasedBlocks implements PortStock {
   #fetchLater(): void {
     this.#isFetching = true;
     setImmediate(() => {
-      const isEnough = this.#freeCount >= limits.portsLow || this.#lease() !== undefined;
+      const isEnough = this.#free.length >= limits.portsLow || this.#lease() !== undefined;
       const isDone = () => (this.#isFetching = false);
       if (isEnough) isDone();
       else setTimeout(isDone, limits.portsRetryMs).unref(); // The pool has no more for now.
@@ -285,11 +259,6 @@ export class LeasedBlocks implements PortStock {
 
   #close(unit: number): void {
     this.#isOpen[unit] = 0;
-    const [first, end] = [unit << this.#cellShift, (unit + 1) << this.#cellShift];
-    for (let cell = first; cell < end; cell += 1) {
-      for (let left = this.#free[cell]!; left !== 0; left &= left - 1) {
-        this.#take(cell, left & -left);
-      }
-    }
+    this.#free = this.#free.filter((port) => port >>> this.#unitShift !== unit);
   }
 }

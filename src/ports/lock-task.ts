@@ -7,7 +7,8 @@ import {
   header,
   holderOf,
   isResting,
-  portsOfCell,
+  portFree,
+  portOfGuest,
   record,
   restingHolder,
   type PoolWords,
@@ -109,11 +110,10 @@ export class UnitTasks {
 
   /** Of a unit at rest nobody but guests has a port. */
   #clear(unit: number): void {
-    const { block } = this.#pool.shape;
-    const count = block > 1 ? block / portsOfCell : 0;
-    for (let cell = unit * count; cell < (unit + 1) * count; cell += 1) {
-      const guests = this.#pool.load(this.#pool.cells + cell) >>> portsOfCell;
-      this.#pool.store(this.#pool.cells + cell, (guests << portsOfCell) | guests);
+    const { ports, shape } = this.#pool;
+    const end = Math.min((unit + 1) * shape.block, ports.length);
+    for (let port = unit * shape.block; port < end; port += 1) {
+      if (Atomics.load(ports, port) !== portOfGuest) Atomics.store(ports, port, portFree);
     }
   }
 
@@ -139,7 +139,7 @@ interface Swap {
   readonly publish: (unit: number) => void;
 }
 
-/** A port in a block that another stack leases (SP-6): its bit, and beside it the guest's. */
+/** A port in a block that another stack leases (SP-6). */
 export class GuestTasks {
   readonly #pool: PoolWords;
   readonly #entries: number;
@@ -150,17 +150,18 @@ export class GuestTasks {
   }
 
   take(port: number): LockTask {
-    const isTaken = () => (this.#pool.load(this.#cellOf(port)) & bitOf(port)) !== 0;
+    const { ports } = this.#pool;
+    const isTaken = () => Atomics.load(ports, port) !== portFree;
     return {
       choose: () => (this.#find((word) => word === 0) < 0 || isTaken() ? -1 : port),
       intentOf: guestIntent,
       revise: () => {
-        const at = this.#cellOf(port);
-        const cell = this.#pool.load(at);
-        if ((cell & bitOf(port)) !== 0) return false;
+        if (isTaken()) return false;
         const entry = this.#find((word) => word === 0 || word === port + 1);
         this.#pool.store(entry, port + 1); // Nothing is held by an entry alone.
-        return this.#pool.swap(at, cell, cell | bitOf(port) | (bitOf(port) << portsOfCell));
+        if (Atomics.compareExchange(ports, port, portFree, portOfGuest) === portFree) return true;
+        this.#pool.store(entry, 0); // Or it would be given back when this stack dies.
+        return false;
       },
       publish: () => {},
     };
@@ -172,8 +173,7 @@ export class GuestTasks {
       choose: () => (entry() < 0 ? -1 : port),
       intentOf: guestIntent,
       revise: () => {
-        const both = bitOf(port) | (bitOf(port) << portsOfCell);
-        Atomics.and(this.#pool.words, this.#cellOf(port), ~both);
+        Atomics.store(this.#pool.ports, port, portFree);
         return true;
       },
       publish: () => this.#pool.store(entry(), 0),
@@ -192,7 +192,7 @@ export class GuestTasks {
 
   /** Its holder died between the entry and the cell. */
   repair(port: number): void {
-    const isHeld = ((this.#pool.load(this.#cellOf(port)) >>> portsOfCell) & bitOf(port)) !== 0;
+    const isHeld = Atomics.load(this.#pool.ports, port) === portOfGuest;
     const entry = this.#find((word) => Math.abs(word) === port + 1);
     if (!isHeld && entry >= 0) this.#pool.store(entry, 0);
   }
@@ -210,13 +210,8 @@ export class GuestTasks {
     }
     return -1;
   }
-
-  #cellOf(port: number): number {
-    return this.#pool.cells + (port >>> 4);
-  }
 }
 
-const bitOf = (port: number) => 1 << (port & 15);
 const guestIntent = (port: number) => -(port + 1);
 
 /** Frees a lock whose holder is dead, should nobody else want it. */

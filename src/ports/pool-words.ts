@@ -12,8 +12,8 @@
  *   rests    by unit: when a unit of the dead has rested, seconds since 1970
  *   index    the bitmap, a bit a unit, set: unavailable; or the list, a ring of free units and
  *            then, by unit, the place of its entry
- *   cells    by 16 ports: in the low half a bit a port, set: in use or at rest; in the high half
- *            set beside it where not the block's lessee holds the port but a guest
+ *   ports    by port, a byte: its lowest bit set: in use or at rest; the one beside it set, too:
+ *            not by the block's lessee but by a guest. Only blocks of several ports have them.
  *
  * A *holding* is epoch << 9 | stack + 1, or 511 in the low bits: at rest after a death. A unit's
  * owner word decides; the index is made to agree with it, under the lock. APPEND ONLY.
@@ -25,7 +25,7 @@ export interface PoolShape {
   /** The first port, and how many: a multiple of `block`. */
   readonly first: number;
   readonly count: number;
-  /** Ports of a unit: 1, or a multiple of 16. */
+  /** Ports of a unit: 1, or 16, 32, 64 … */
   readonly block: number;
   readonly stacks: number;
   readonly guests: number;
@@ -55,7 +55,10 @@ export const record = {
 const holderMask = 0x1ff;
 /** The holder of what a dead stack held, until it has rested. */
 export const restingHolder = holderMask;
-export const portsOfCell = 16;
+/** What a port's byte says. */
+export const portFree = 0;
+export const portUsed = 1;
+export const portOfGuest = 3;
 
 export class PoolWords {
   readonly words: Int32Array;
@@ -64,8 +67,9 @@ export class PoolWords {
   readonly owners: number;
   readonly rests: number;
   readonly index: number;
-  readonly cells: number;
   readonly length: number;
+  /** A byte each, as numbers from 0. */
+  readonly ports: Int8Array;
 
   /** Over memory that `poolMemory` made, or over a copy of its words. */
   constructor(shape: PoolShape, words: Int32Array) {
@@ -76,8 +80,12 @@ export class PoolWords {
     this.owners = headerWords + stacks * (record.guests + guests);
     this.rests = this.owners + this.units;
     this.index = this.rests + this.units;
-    this.cells = this.index + (structure === 'list' ? this.units * 2 : Math.ceil(this.units / 32));
-    this.length = this.cells + (block > 1 ? count / portsOfCell : 0);
+    const ports = this.index + (structure === 'list' ? this.units * 2 : indexWords(this.units));
+    const bytes = block > 1 ? count : 0;
+    this.length = ports + bytes / words.BYTES_PER_ELEMENT;
+    const isThere = words.length >= this.length;
+    const at = words.byteOffset + ports * words.BYTES_PER_ELEMENT;
+    this.ports = isThere ? new Int8Array(words.buffer, at, bytes) : new Int8Array();
   }
 
   /** Where a stack's record begins. */
@@ -144,6 +152,9 @@ export const holderOf = (holding: number): number => {
 };
 export const isResting = (holding: number): boolean => (holding & holderMask) === restingHolder;
 
+/** Of the bitmap: a bit a unit. */
+export const indexWords = (units: number): number => Math.ceil(units / 32);
+
 export function poolMemory(shape: PoolShape): SharedArrayBuffer {
   const { length } = new PoolWords(shape, new Int32Array());
   const memory = new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT);
@@ -163,6 +174,7 @@ export function layOut(shape: PoolShape, words: Int32Array): PoolWords {
   }
   // Bits beyond the last unit are of none.
   const beyond = pool.units % 32;
-  if (shape.structure === 'bitmap' && beyond > 0) words[pool.cells - 1] = -1 << beyond;
+  if (shape.structure !== 'bitmap' || beyond === 0) return pool;
+  words[pool.index + indexWords(pool.units) - 1] = -1 << beyond;
   return pool;
 }

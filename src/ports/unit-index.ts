@@ -4,7 +4,7 @@
  * owner words decide, and what an index leaves out or has twice is put right by whoever comes
  * after.
  */
-import { header, type PoolWords } from './pool-words.ts';
+import { header, indexWords, type PoolWords } from './pool-words.ts';
 
 export interface UnitIndex {
   /** A unit that looks available, from about that one on; -1: none does. */
@@ -26,7 +26,7 @@ class UnitBitmap implements UnitIndex {
 
   constructor(pool: PoolWords) {
     this.#pool = pool;
-    this.#count = pool.cells - pool.index;
+    this.#count = indexWords(pool.units);
   }
 
   find(from: number): number {

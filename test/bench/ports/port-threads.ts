@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import { limits } from '#internal/limits';
 import { poolMemory, type PoolShape } from '#internal/ports/pool-words';
 
 export type Work =
@@ -97,7 +98,7 @@ const shape: PoolShape = {
   count: 64_512,
   block: 64,
   stacks,
-  guests: 4,
+  guests: limits.portGuestsMax, // With fewer, the records of two stacks lie in one cache line.,
 };
 
 /** Thousand pairs a second, of each thread. */

@@ -10,6 +10,7 @@ import { portBlockLogic, portLockLogic } from 'interplex/actors';
 import { LeasedBlocks } from '#internal/ports/leased-blocks';
 import { PoolLock } from '#internal/ports/pool-lock';
 import { poolMemory, PoolWords, type PoolShape } from '#internal/ports/pool-words';
+import { limits } from '#internal/limits';
 import { more } from '../report.ts';
 import { median } from '../statistics.ts';
 import type { Group, Scale, Suite } from '../suite.ts';
@@ -39,7 +40,7 @@ const shape: PoolShape = {
   count: 64_512,
   block: 64,
   stacks: 4,
-  guests: 4,
+  guests: limits.portGuestsMax,
 };
 
 /** Blocks of which such a share of all ports is taken. */
