@@ -1,12 +1,5 @@
 /** A pool as a map (AF-7): who has each of its ports, from shared memory: no stack is asked. */
-import {
-  holderOf,
-  isResting,
-  portsOfCell,
-  PoolWords,
-  record,
-  type PoolShape,
-} from './pool-words.ts';
+import { holderOf, isResting, portFree, PoolWords, record, type PoolShape } from './pool-words.ts';
 import { addressOf, type SharedPool } from './shared-pool.ts';
 import { TupleTable } from './tuple-table.ts';
 import { restingOwner } from './tuple-tasks.ts';
@@ -81,11 +74,8 @@ function fillBlock(
   { code, inUse }: { readonly code: number; readonly inUse: number },
 ): void {
   const end = first + pool.shape.block;
-  for (let port = first; port < end; port += portsOfCell) {
-    const bits = pool.load(pool.cells + port / portsOfCell);
-    for (let bit = 0; bit < portsOfCell; bit += 1) {
-      codes[port + bit] = (bits & (1 << bit)) === 0 ? code : inUse;
-    }
+  for (let port = first; port < end; port += 1) {
+    codes[port] = Atomics.load(pool.ports, port) === portFree ? code : inUse;
   }
 }
 
