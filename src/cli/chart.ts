@@ -22,7 +22,14 @@ interface Format {
 const oneAfterAnother = (title: (name: string) => string): Format['join'] => {
   return (charts) => charts.map(([name, chart]) => `${title(name)}${chart}`).join('\n');
 };
-const inXml = oneAfterAnother((name) => `<!-- ${name} -->\n`);
+const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
+/** One document, as a file must be. */
+const inXml: Format['join'] = (charts) => {
+  const inside = charts.map(
+    ([name, chart]) => `<!-- ${name} -->\n${chart.replace(declaration, '')}`,
+  );
+  return `${declaration}<charts>\n${inside.join('\n')}\n</charts>\n`;
+};
 
 const formats: Readonly<Record<string, Format>> = {
   mermaid: {
