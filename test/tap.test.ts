@@ -186,24 +186,6 @@ test('AF-7 a stepped actor that began before is told of, and then each of its st
   expect(step).toMatchObject({ type: '@xstate.snapshot', transitions: ['green#0'] });
 });
 
-test('AF-7 what ends while nothing is taken is told in bounded memory, and as ended', async () => {
-  const { tap } = watched;
-  watch();
-  await watched.until(({ type }) => type === '@interplex.figures');
-  const names: string[] = [];
-  for (let count = 0; count < 3 * limits.inspectBurstMax; count += 1) {
-    const actor = createActor(lamp);
-    const over = tap.onRoot(actor);
-    actor.start();
-    if (count === 0) names.push(actor.sessionId);
-    actor.stop();
-    over();
-  }
-  const heard = await watched.until(({ type }) => type === '@interplex.gap');
-  expect(heard.length).toBeLessThan(2 * limits.inspectBurstMax);
-  expect(heard.some(isIn(names[0] ?? '', 'stopped'))).toBe(true);
-});
-
 test('AF-7 a path is cut by whoever has it, or it is said why not', () => {
   const cuts: string[] = [];
   const { tap, answers } = watchedTap('edge', (path) => {

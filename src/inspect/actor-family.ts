@@ -1,12 +1,13 @@
-/** What an actor has invoked and spawned, as its snapshot says. */
+/**
+ * What an actor has invoked and spawned, as its snapshot says. Logic that is not XState's own may
+ * have any snapshot, also one that throws: to be looked at must harm nobody.
+ */
 import type { AnyActor } from 'xstate';
 
 export function childrenOf(actor: AnyActor): AnyActor[] {
-  const snapshot: unknown = actor.getSnapshot();
-  if (typeof snapshot !== 'object' || snapshot === null || !('children' in snapshot)) return [];
-  return Object.values(snapshot.children as Record<string, AnyActor | undefined>).filter(
-    (child) => child !== undefined,
-  );
+  const children = read(actor.getSnapshot(), 'children');
+  if (typeof children !== 'object' || children === null) return [];
+  return Object.values(children).filter((child) => isActor(child));
 }
 
 export const familyOf = (actor: AnyActor): AnyActor[] => [
@@ -14,8 +15,24 @@ export const familyOf = (actor: AnyActor): AnyActor[] => [
   ...childrenOf(actor).flatMap((child) => familyOf(child)),
 ];
 
-export const isOver = (snapshot: unknown): boolean =>
-  typeof snapshot === 'object' &&
-  snapshot !== null &&
-  'status' in snapshot &&
-  snapshot.status !== 'active';
+export function isOver(snapshot: unknown): boolean {
+  const status = read(snapshot, 'status');
+  return status !== undefined && status !== 'active';
+}
+
+function read(snapshot: unknown, name: string): unknown {
+  try {
+    if (typeof snapshot !== 'object' || snapshot === null) return undefined;
+    return (snapshot as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    return undefined; // It is as if it had none.
+  }
+}
+
+const isActor = (value: unknown): value is AnyActor =>
+  typeof value === 'object' &&
+  value !== null &&
+  'sessionId' in value &&
+  'logic' in value &&
+  'getSnapshot' in value &&
+  typeof value.getSnapshot === 'function';

@@ -12,6 +12,9 @@ export const inspectLimits = {
   inspectRecordsMax: 40,
   /** At once, after a while in which less was told: 50 clients that move together are 900. */
   inspectBurstMax: 1_000,
+  /** The same in characters, should contexts be large: 5 MB a second; at once what a page takes. */
+  inspectFlushCharacters: 128 * 1024,
+  inspectBurstCharacters: 2 * 1024 * 1024,
   /** What of its time a thread may spend on finding out what was missed: a twentieth. */
   inspectRestFactor: 19,
   /** What a page that opens later can step back over: 200 transitions of 100 actors. */

@@ -1,9 +1,13 @@
 /** The records of one thread until they leave, each written once. */
 import type { AnyActor, AnyEventObject } from 'xstate';
 import { limits } from '../limits.ts';
+import { Allowance } from './allowance.ts';
 import { isMachine, machineRecord } from './machine-charts.ts';
 import { plainText } from './plain.ts';
 import { nodeSession, recordBase, type RecordBase } from './records.ts';
+
+/** A name is read in a line of a tree. */
+const nameCharactersMax = 200;
 
 /** An actor as it is told of, whoever runs it. */
 export interface Subject {
@@ -20,7 +24,14 @@ export class RecordWriter {
   readonly #machines = new Set<string>();
   #eventsTaken = 0;
   #records: string[] = [];
-  #room: number = limits.inspectBurstMax;
+  readonly #count = new Allowance({
+    most: limits.inspectBurstMax,
+    each: limits.inspectRecordsMax,
+  });
+  readonly #characters = new Allowance({
+    most: limits.inspectBurstCharacters,
+    each: limits.inspectFlushCharacters,
+  });
 
   constructor(node: string) {
     this.#node = node;
@@ -28,14 +39,14 @@ export class RecordWriter {
 
   /** A burst is taken whole; what goes on and on is not. */
   get isFull(): boolean {
-    return this.#records.length >= this.#room;
+    return this.#count.isSpent || this.#characters.isSpent;
   }
 
   /** All that was written since, as JSON with commas between. */
   take(): string {
     const text = this.#records.join(',');
-    const room = this.#room - this.#records.length + limits.inspectRecordsMax;
-    this.#room = Math.max(0, Math.min(limits.inspectBurstMax, room));
+    this.#count.renew();
+    this.#characters.renew();
     this.#records = [];
     return text;
   }
@@ -43,7 +54,7 @@ export class RecordWriter {
   actor({ sessionId, rootId, parentId, name, logic }: Subject, snapshot: unknown): void {
     const machine = isMachine(logic) ? this.#machine(logic) : undefined;
     this.#write('@xstate.actor', recordBase(sessionId, rootId), {
-      name: JSON.stringify(name),
+      name: plainText(name, nameCharactersMax),
       parentId: JSON.stringify(parentId),
       node: JSON.stringify(this.#node),
       machine: machine && JSON.stringify(machine),
@@ -82,13 +93,14 @@ export class RecordWriter {
     this.#write('@interplex.gap', recordBase(nodeSession(this.#node)), { reason: '"rate"' });
   }
 
-  /** Told before the first actor that is one. */
-  #machine(logic: Parameters<typeof machineRecord>[0]): string {
-    const record = machineRecord(logic);
+  /** Told before the first actor that is one; `undefined`: it looks like a machine, and is none. */
+  #machine(logic: Parameters<typeof machineRecord>[0]): string | undefined {
+    const record = readMachine(logic);
+    if (!record) return undefined;
     const { machine } = record;
     if (!this.#machines.has(machine)) {
       this.#machines.add(machine);
-      this.#records.push(JSON.stringify(record));
+      this.#push(JSON.stringify(record));
     }
     return machine;
   }
@@ -102,7 +114,13 @@ export class RecordWriter {
     const own = Object.entries(parts).flatMap(([name, text]) =>
       text === undefined ? [] : [`,"${name}":${text}`],
     );
-    this.#records.push(`${common}${own.join('')}}`);
+    this.#push(`${common}${own.join('')}}`);
+  }
+
+  #push(text: string): void {
+    this.#records.push(text);
+    this.#count.spend(1);
+    this.#characters.spend(text.length);
   }
 }
 
@@ -122,6 +140,15 @@ export const subjectOf = (
 function nameOf({ id, sessionId, src, logic }: AnyActor): string {
   if (id === sessionId && isMachine(logic)) return logic.id;
   return /^\d+\./.test(id) && typeof src === 'string' ? src : id;
+}
+
+/** Logic that is not XState's own may have a machine's properties, and be none. */
+function readMachine(logic: Parameters<typeof machineRecord>[0]) {
+  try {
+    return machineRecord(logic);
+  } catch {
+    return undefined; // It is told of as an actor without a chart.
+  }
 }
 
 /** What the snapshots of actors have, as far as they do. */
