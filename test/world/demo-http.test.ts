@@ -5,13 +5,14 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, get, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { Agent, createServer, get, type IncomingMessage } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { serveChatPage } from '#internal/cli/demo/chat-page';
 import { until } from '../support/until.ts';
 
 const program = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
@@ -234,4 +235,16 @@ test('CT-15 who chats is told when the demo ends', async () => {
   expect(await ending.stop()).toBe(0);
   expect(await closed).toEqual([1001, Buffer.alloc(0)]);
   expect(bob.lines.at(-1)).toBe('bye: the server is stopping');
+});
+
+test('AF-7 the chat’s page leads to the inspector, where there is one', async () => {
+  let moduleUrl = 'file:///http-room.js?capacity=50&inspector=7788';
+  const server = createServer((_, response) => serveChatPage(response, moduleUrl));
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const page = async () => (await fetch(`http://127.0.0.1:${port}/`)).text();
+  expect(await page()).toContain('data-inspector="http://127.0.0.1:7788/"');
+  moduleUrl = 'file:///http-room.js?inspector=%22%3E%3Cscript%3E';
+  expect(await page()).not.toContain('data-inspector');
 });

@@ -55,7 +55,8 @@ function startDemo(options: DemoOptions): Promise<Cluster> {
   const place = { address, owner: 'edge', backups: halls };
   const hasHttp = httpPort !== undefined;
   const run = ['room', ...(hasHttp ? ['http-room'] : [])];
-  const seenAt = inspectPort === undefined ? '' : `&inspector=${inspectPort}`;
+  // Of a port that the kernel chooses only this thread is told, in time for no link.
+  const seenAt = inspectPort ? `&inspector=${inspectPort}` : '';
   const withCapacity = (module: URL) => new URL(`?capacity=${capacity}${seenAt}`, module);
   return startCluster({
     // nc does not hang up by itself when it is told goodbye.
