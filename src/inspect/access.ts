@@ -15,6 +15,12 @@ export interface Refused {
   readonly sentence: string;
 }
 
+/** What is asked for. What is no address, as `//`, asks for what is not there. */
+export const askedFor = ({ url = '/' }: IncomingMessage): URL =>
+  URL.canParse(url, base) ? new URL(url, base) : new URL('/no-address', base);
+
+const base = 'http://inspector';
+
 /** For anything that is served; files hold no secrets, but show that the inspector is here. */
 export function refusalOf({ headers }: IncomingMessage, token: string | undefined) {
   const { host = '', origin } = headers;
@@ -35,7 +41,7 @@ export function refusalOfWatcher(
 ): Refused | undefined {
   const refusal = refusalOf(request, token);
   if (refusal || token === undefined) return refusal;
-  const given = new URL(request.url ?? '/', 'http://inspector').searchParams.get('token') ?? '';
+  const given = askedFor(request).searchParams.get('token') ?? '';
   const [one, other] = [Buffer.from(given), Buffer.from(token)];
   if (one.length === other.length && timingSafeEqual(one, other)) return undefined;
   return refused(401, 'The inspector wants its token: add #token=… to its address.');

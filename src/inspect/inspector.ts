@@ -10,7 +10,7 @@ import type { AnyActor } from 'xstate';
 import { InterplexError, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Sight } from '../runtime/sight.ts';
-import { refusalOf, refusalOfWatcher } from './access.ts';
+import { askedFor, refusalOf, refusalOfWatcher } from './access.ts';
 import { Collector, type Parcel } from './collector.ts';
 import { parseCommand } from './command.ts';
 import { parseInspectorOptions, type InspectorOptions } from './options.ts';
@@ -76,7 +76,7 @@ export class Inspector implements AsyncDisposable {
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       if (refusal) response.writeHead(refusal.status).end(`${refusal.sentence}\n`);
       else if (!isRead) response.writeHead(405, { Allow: 'GET, HEAD' }).end();
-      else servePage(new URL(request.url ?? '/', 'http://inspector').pathname, response);
+      else servePage(askedFor(request).pathname, response);
     });
     this.#server.on('upgrade', (...upgrade) => this.#upgrade(...upgrade));
   }
@@ -127,8 +127,7 @@ export class Inspector implements AsyncDisposable {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = refusalOfWatcher(request, this.#options.token);
     const isFull = this.#sockets.clients.size >= limits.inspectWatchersMax;
-    const { pathname } = new URL(request.url ?? '/', 'http://inspector');
-    const speak = { '/live': this.#speak, '/stately': this.#speakStately }[pathname];
+    const speak = this.#speakers.get(askedFor(request).pathname);
     socket.on('error', () => socket.destroy());
     if (refusal) refuse(socket, refusal.status, refusal.sentence);
     else if (isFull) refuse(socket, 503, 'Too many watch already.');
@@ -180,6 +179,11 @@ export class Inspector implements AsyncDisposable {
     });
     this.collector.watch(page);
   };
+
+  readonly #speakers: ReadonlyMap<string, (socket: WebSocket) => void> = new Map([
+    ['/live', this.#speak],
+    ['/stately', this.#speakStately],
+  ]);
 
   async #obey(page: WatchingPage, message: string): Promise<void> {
     const parsed = parseCommand(message);

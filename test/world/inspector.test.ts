@@ -7,12 +7,11 @@
 import { createWebSocketInspector, createWebSocketReceiver } from '@statelyai/inspect';
 import type { StatelyInspectionEvent } from '@statelyai/inspect';
 import { createConnection, type Socket } from 'node:net';
-import { request } from 'node:http';
 import { startCluster, type Cluster } from 'interplex';
 import { startInspector } from 'interplex/inspect';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createActor, createMachine } from 'xstate';
-import { InspectingClient, upgradeStatus } from '../support/inspecting.ts';
+import { InspectingClient } from '../support/inspecting.ts';
 import { matching } from '../support/matching.ts';
 import { TestClient } from '../support/test-client.ts';
 
@@ -149,63 +148,6 @@ test('AF-9 what is no command is passed over, and read-only refuses those that a
     page.socket.send(message);
   }
   expect(await page.perform(2, { command: 'kill', node: 'edge' })).toMatch(/control/);
-});
-
-test('AF-7 a page of another site is refused, and a name that leads here by its own', async () => {
-  const { host } = new URL(url);
-  expect(await upgradeStatus(url)).toBe(101);
-  expect(await upgradeStatus(url, { headers: { Origin: `http://${host}` } })).toBe(101);
-  for (const origin of ['http://evil.example', 'null', `https://evil.example:${host}`]) {
-    expect(await upgradeStatus(url, { headers: { Origin: origin } })).toBe(403);
-  }
-  expect(await upgradeStatus(url, { headers: { Host: 'rebound.example' } })).toBe(403);
-  expect(await upgradeStatus(url, { path: 'elsewhere' })).toBe(404);
-  const status = await new Promise((resolve) => {
-    const headers = { Host: 'rebound.example' };
-    request(url, { headers }, ({ statusCode }) => resolve(statusCode)).end();
-  });
-  expect(status).toBe(403);
-});
-
-test('AF-7 with a token nobody watches who does not have it', async () => {
-  const token = 'a-token-of-some-length';
-  await using inspector = await startInspector({ port: 0, token });
-  expect(inspector.url).toMatch(/#token=a-token-of-some-length$/);
-  const base = inspector.url.replace(/#.*/, '');
-  expect(await upgradeStatus(base)).toBe(401);
-  expect(await upgradeStatus(base, { path: 'live?token=a-token-of-some-lengtH' })).toBe(401);
-  expect(await upgradeStatus(base, { path: `live?token=${token}` })).toBe(101);
-  expect(await upgradeStatus(base, { path: 'stately' })).toBe(401);
-});
-
-test.each([
-  [{ port: 70_000 }, /port/],
-  [{ token: 'short' }, /token/],
-  [{ address: '0.0.0.0' }, /token/],
-  [{ control: 'yes' as never }, /control/],
-  [{ colour: 'red' } as never, /colour/],
-])('AF-9 an inspector is not opened by %j', async (options, sentence) => {
-  await expect(startInspector(options)).rejects.toMatchObject({
-    code: 'IPX_OPTION_INVALID',
-    message: matching(sentence),
-  });
-});
-
-test('AF-9 a port that is held is said to be', async () => {
-  const { port } = new URL(url);
-  await expect(startInspector({ port: Number(port) })).rejects.toMatchObject({
-    code: 'IPX_PORT_HELD',
-  });
-});
-
-test('AF-7 only the page is served, under a policy that lets nothing else in', async () => {
-  const page = await fetch(url);
-  expect(page.status).toBe(200);
-  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-  expect(await page.text()).toContain('Interplex inspector');
-  expect((await fetch(new URL('/..%2f..%2fpackage.json', url))).status).toBe(404);
-  expect((await fetch(new URL('/tap.js', url))).status).toBe(404);
-  expect((await fetch(url, { method: 'POST' })).status).toBe(405);
 });
 
 test('AF-7 a page that stops reading holds up neither the cluster nor other pages', async () => {
