@@ -12,10 +12,12 @@ import { MovingClients } from './moving-clients.ts';
 import { pageGroup } from './page-group.ts';
 import { startWatched, type Sight } from './watched-cluster.ts';
 
-const sights = ['absent', 'unwatched', 'watched'] as const;
+const sights = ['absent', 'unwatched', 'watched', 'stalled'] as const;
+const seen = ['unwatched', 'watched', 'stalled'] as const;
 const lines = {
   unwatched: { how: 'the tap there and nobody watching', target: 0.98 },
   watched: { how: 'a page open', target: 0.9 },
+  stalled: { how: 'a page open that does not read', target: 0.9 },
 } as const;
 
 interface Plan {
@@ -26,7 +28,7 @@ interface Plan {
   readonly events: number;
 }
 const plans: Record<Scale, Plan> = {
-  full: { rounds: 9, warmMs: 1_000, ms: 2_000, clients: 32, events: 100_000 },
+  full: { rounds: 7, warmMs: 500, ms: 1_500, clients: 32, events: 100_000 },
   smoke: { rounds: 1, warmMs: 20, ms: 60, clients: 4, events: 1_000 },
 };
 
@@ -72,17 +74,22 @@ async function eventRate(sight: Sight, { events: count }: Plan): Promise<number>
 function costGroup(what: string, measure: (sight: Sight, plan: Plan) => Promise<number>): Group {
   const nameOf = (sight: keyof typeof lines) => `${what}, ${lines[sight].how}`;
   return {
-    names: [nameOf('unwatched'), nameOf('watched')],
+    names: seen.map(nameOf),
     measure: async (scale) => {
       const plan = plans[scale];
-      const rates: Record<Sight, number[]> = { absent: [], unwatched: [], watched: [] };
+      const rates: Record<Sight, number[]> = {
+        absent: [],
+        unwatched: [],
+        watched: [],
+        stalled: [],
+      };
       for (let round = 0; round < plan.rounds; round += 1) {
         // Each comes first in its turn: what runs later runs warmer.
         const order = sights.map((_, index) => sights[(index + round) % sights.length] as Sight);
         for (const sight of order) rates[sight].push(await measure(sight, plan));
       }
       const peerValue = median(rates.absent);
-      return (['unwatched', 'watched'] as const).map((sight): Result =>
+      return seen.map((sight): Result =>
         more({
           name: nameOf(sight),
           unit: '/s',

@@ -2,8 +2,11 @@
 import { startCluster, type Cluster, type ClusterOptions } from 'interplex';
 import { WebSocket } from 'ws';
 
-/** `absent`: no tap; `unwatched`: a tap, and nobody; `watched`: a page that reads all. */
-export type Sight = 'absent' | 'unwatched' | 'watched';
+/**
+ * `absent`: no tap; `unwatched`: a tap, and nobody; `watched`: a page that reads all; `stalled`: one
+ * that stops reading.
+ */
+export type Sight = 'absent' | 'unwatched' | 'watched' | 'stalled';
 
 export interface WatchedCluster {
   readonly cluster: Cluster;
@@ -16,7 +19,9 @@ export async function startWatched(sight: Sight, options: ClusterOptions): Promi
     log: { level: 'silent' },
     ...(sight !== 'absent' && { inspect: { port: 0 } }),
   });
-  const page = sight === 'watched' ? await openPage(cluster) : undefined;
+  const isOpen = sight === 'watched' || sight === 'stalled';
+  const page = isOpen ? await openPage(cluster) : undefined;
+  if (sight === 'stalled') page?.pause();
   return {
     cluster,
     stop: async () => {
