@@ -1,8 +1,9 @@
 /** `interplex inspect`: shows a recording, or a counterexample of the checker, step by step. */
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command } from 'commander';
 import { startInspector, type InspectedWorld } from '../inspect/inspector.ts';
 import { openRecording } from '../inspect/opened-recording.ts';
 import { whenAskedToStop } from './signals.ts';
+import { whole } from './whole.ts';
 
 interface InspectOptions {
   readonly port: number;
@@ -13,7 +14,7 @@ export const inspectCommand = (): Command =>
   new Command('inspect')
     .description('show a recording of the inspector, or a counterexample of interplex check --json')
     .addArgument(new Argument('<recording>', 'the file'))
-    .option('--port <port>', 'TCP port of the page, 0 for any free one', portOf, 7788)
+    .option('--port <port>', 'TCP port of the page, 0 for any free one', whole(0, 65_535), 7788)
     .option('--json', 'print where it is shown as one line of JSON')
     .action(async (path: string, { port, json }: InspectOptions) => {
       const { title, records } = openRecording(path);
@@ -35,9 +36,3 @@ export const inspectCommand = (): Command =>
     });
 
 const welcome = (title: string, url: string) => `${title} is shown at ${url}\nCtrl-C ends it.\n`;
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text.trim() !== '') return port;
-  throw new InvalidArgumentError('Give a whole number from 0 to 65535.');
-}

@@ -5,9 +5,12 @@ import type { ClusterOptions } from '../cluster/configuration.ts';
 import { startCluster } from '../cluster/start-cluster.ts';
 import { readConfiguration } from './configuration-file.ts';
 import { whenAskedToStop } from './signals.ts';
+import { whole } from './whole.ts';
 
 interface RunOptions {
   readonly here?: readonly string[];
+  readonly inspectPort?: number;
+  readonly control?: true;
   readonly json?: true;
 }
 
@@ -17,17 +20,30 @@ export const runCommand = (): Command =>
     .description("start the nodes of this process, which joins its cluster's other processes")
     .argument('<configuration>', 'a module that exports `cluster`, or JSON: see startCluster()')
     .option('--here <nodes...>', 'the nodes of this process; default: as configured, or all')
+    .option('--inspect-port <port>', 'show what runs here in a page of this port', whole(0, 65_535))
+    .option('--control', 'let that page send events, cut paths, and kill, drain and restart nodes')
     .option('--json', 'print what happens as lines of JSON')
     .action(run);
 
-async function run(path: string, { here, json }: RunOptions): Promise<void> {
+async function run(path: string, { here, json, ...seen }: RunOptions): Promise<void> {
   const stopped = whenAskedToStop();
   const options = await readConfiguration(path);
-  const cluster = await startCluster({ ...withKey(options), ...(here && { here }) });
+  const inspect = inspectionOf(options, seen);
+  const cluster = await startCluster({
+    ...withKey(options),
+    ...(here && { here }),
+    ...(inspect && { inspect }),
+  });
   const write = json ? writeLine : writeText;
   tellOf(cluster, write);
   const vipas = cluster.vipas().filter(({ owner }) => owner !== undefined);
-  write('ready', { nodes: cluster.nodes(), vipas, members: cluster.members() });
+  const { inspectorUrl } = cluster;
+  write('ready', {
+    nodes: cluster.nodes(),
+    vipas,
+    members: cluster.members(),
+    ...(inspectorUrl !== undefined && { inspect: inspectorUrl }),
+  });
   await Promise.race([stopped, allFailed(cluster)]);
   await cluster.stop();
 }
@@ -42,6 +58,15 @@ async function allFailed(cluster: Cluster): Promise<void> {
     });
   });
   process.exitCode = 1;
+}
+
+/** Processes of one host share a configuration, and no port: what is said here goes before it. */
+function inspectionOf(
+  { inspect }: ClusterOptions,
+  { inspectPort: port, control }: Pick<RunOptions, 'inspectPort' | 'control'>,
+): ClusterOptions['inspect'] {
+  if (port === undefined && !(inspect && control)) return inspect;
+  return { ...inspect, ...(port !== undefined && { port }), ...(control && { control }) };
 }
 
 /** A key in a file is read by whoever reads the file: INTERPLEX_KEY stands in for it. */

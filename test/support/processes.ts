@@ -27,6 +27,7 @@ export interface Told {
   readonly status?: string;
   readonly members?: readonly { readonly node: string; readonly status: string }[];
   readonly vipas?: readonly { readonly vipa: string; readonly port: number }[];
+  readonly inspect?: string;
 }
 
 /** How a command is started: in a namespace, or simply here. */

@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
+import { InspectingClient } from '../support/inspecting.ts';
 import { Processes } from '../support/processes.ts';
 
 const key = 'c0'.repeat(32);
@@ -31,6 +32,19 @@ test('CM-9 a module beside its applications is run, with the key of the environm
     [named, byDefault].map((file) => cluster.start(['hall'], file)),
   );
   expect(await Promise.all([one?.stop(), two?.stop()])).toEqual([0, 0]);
+});
+
+test('AF-7 each process of a cluster has an inspector where it is told to', async () => {
+  const options = { applications: {}, nodes: { hall: {} }, inspect: { port: 1, control: false } };
+  const file = cluster.write('seen.json', JSON.stringify(options));
+  const args = ['--here', 'hall', '--json', '--inspect-port', '0', '--control'];
+  const running = cluster.launch('run', file, ...args);
+  const { inspect = '' } = await running.tells('it is ready', ({ event }) => event === 'ready');
+  const page = new InspectingClient(inspect);
+  const welcome = await page.find(({ type }) => type === '@interplex.welcome');
+  expect(welcome).toMatchObject({ control: true });
+  page.close();
+  expect(await running.stop()).toBe(0);
 });
 
 test.concurrent.each([

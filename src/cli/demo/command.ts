@@ -1,8 +1,9 @@
 /** `interplex demo`: a chat whose clients move between worker threads. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { startCluster } from '../../cluster/start-cluster.ts';
 import { whenAskedToStop } from '../signals.ts';
+import { whole } from '../whole.ts';
 
 interface DemoOptions {
   readonly port: number;
@@ -26,7 +27,7 @@ export const demoCommand = (): Command =>
     .option('--http-port <port>', 'serve the rooms by HTTP and WebSocket too', whole(0, 65_535))
     .option('--kill-edge-after <seconds>', 'kill the edge, for show', whole(0, 86_400))
     .option('--inspect-port <port>', 'show what runs in a page of this port', whole(0, 65_535))
-    .option('--control', 'let that page kill, drain and restart nodes, and send events')
+    .option('--control', 'let that page send events, cut paths, and kill, drain and restart nodes')
     .option('--json', 'print where it listens as one line of JSON')
     .action(runDemo);
 
@@ -116,12 +117,3 @@ ${http === undefined ? '' : httpWelcome(http)}${
 }
 Ctrl-C ends it.
 `;
-
-/** A parser of whole numbers for commander, whose refusal ends in exit code 2. */
-const whole = (least: number, most: number) => (text: string) => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most && text.trim() !== '') {
-    return value;
-  }
-  throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
-};
