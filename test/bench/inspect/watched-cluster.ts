@@ -2,10 +2,7 @@
 import { startCluster, type Cluster, type ClusterOptions } from 'interplex';
 import { WebSocket } from 'ws';
 
-/**
- * `absent`: no tap; `unwatched`: a tap, and nobody; `watched`: a page that reads all; `stalled`: one
- * that stops reading.
- */
+/** No tap; a tap, and nobody; a page that reads all; one that does not read any more. */
 export type Sight = 'absent' | 'unwatched' | 'watched' | 'stalled';
 
 export interface WatchedCluster {
