@@ -35,6 +35,7 @@ const told: readonly (keyof ClusterEvents)[] = [
   'node.started',
   'node.ended',
   'vipa.owned',
+  'member.changed',
   'node.restarting',
   'node.failed',
   'node.blocked',
@@ -52,7 +53,7 @@ export class ClusterInspection {
 
   private constructor(configuration: Configuration) {
     this.#configuration = configuration;
-    for (const { id } of configuration.nodes) this.#conditions.set(id, 'starting');
+    for (const id of configuration.here) this.#conditions.set(id, 'starting');
   }
 
   /** `undefined` where none is wanted. Rejects as `startInspector` does. */
@@ -119,7 +120,7 @@ export class ClusterInspection {
     const vitals = new Map(cluster.vitals().map((figures) => [figures.node, figures]));
     const routes = cluster.routes();
     return {
-      nodes: this.#configuration.nodes.map(({ id, run }) => ({
+      nodes: this.#nodesHere.map(({ id, run }) => ({
         condition: this.#conditions.get(id),
         run,
         ...vitals.get(id),
@@ -130,6 +131,12 @@ export class ClusterInspection {
       routesTotal: routes.length,
       ports: this.#readPorts(),
     };
+  }
+
+  /** Those of other processes have an inspector there; here they are ways that lead to them. */
+  get #nodesHere(): Configuration['nodes'] {
+    const { nodes, here } = this.#configuration;
+    return nodes.filter(({ id }) => here.includes(id));
   }
 
   async #perform(command: NodeCommand): Promise<void> {

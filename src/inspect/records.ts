@@ -9,7 +9,7 @@ import type { Chart } from './chart.ts';
 export const schemaVersion = '0.7.2';
 
 export interface RecordBase {
-  /** Unique in the cluster: `<node>.<thread>/<session of XState, or the name of a transfer>`. */
+  /** Unique in the cluster: `<node>.<thread>/<session of XState, or name of who is stepped>`. */
   readonly sessionId: string;
   readonly rootId: string;
   /** Milliseconds since 1970, as a text; with fractions, for threads tell in turns. */

@@ -35,7 +35,8 @@ test('CM-9 a module beside its applications is run, with the key of the environm
 });
 
 test('AF-7 each process of a cluster has an inspector where it is told to', async () => {
-  const options = { applications: {}, nodes: { hall: {} }, inspect: { port: 1, control: false } };
+  const inspected = { inspect: { port: 1, control: false }, here: ['hall'] };
+  const options = { applications: {}, nodes: { hall: {}, elsewhere: {} }, ...inspected };
   const file = cluster.write('seen.json', JSON.stringify(options));
   const args = ['--here', 'hall', '--json', '--inspect-port', '0', '--control'];
   const running = cluster.launch('run', file, ...args);
@@ -43,6 +44,11 @@ test('AF-7 each process of a cluster has an inspector where it is told to', asyn
   const page = new InspectingClient(inspect);
   const welcome = await page.find(({ type }) => type === '@interplex.welcome');
   expect(welcome).toMatchObject({ control: true });
+  const figures = await page.find(
+    (record) => record.type === '@interplex.figures' && 'nodes' in record.figures,
+  );
+  // What runs in other processes is seen there.
+  expect(figures).toMatchObject({ figures: { nodes: [{ node: 'hall' }] } });
   page.close();
   expect(await running.stop()).toBe(0);
 });
