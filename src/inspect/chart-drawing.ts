@@ -1,7 +1,8 @@
 /** A chart that has been laid out, as a picture: what is active lit, what was taken last marked. */
 import {
-  margin,
+  labelMargin,
   lineHeight,
+  margin,
   type Box,
   type PlacedArrow,
   type PlacedChart,
@@ -46,10 +47,14 @@ export function drawChart(chart: PlacedChart, { active = none, taken = none }: L
   );
 }
 
-/** A whole file, with its colours for a light and a dark screen. */
-export const printChart = (chart: PlacedChart, lit: Lit = {}): string => {
+/** A whole file, with its colours for a light and a dark screen, or for one of them. */
+export const printChart = (
+  chart: PlacedChart,
+  lit: Lit = {},
+  theme: keyof typeof chartStyles = 'both',
+): string => {
   const { tag, attributes, children } = drawChart(chart, lit);
-  const styled = element(tag, attributes, element('style', {}, chartStyle), ...children);
+  const styled = element(tag, attributes, element('style', {}, chartStyles[theme]), ...children);
   return `${printElement(styled)}\n`;
 };
 
@@ -104,11 +109,36 @@ const inset = ({ x, y, width, height }: Box, by: number): Box & Record<string, n
 
 function drawArrow({ points, arrow }: PlacedArrow, isTaken: boolean): Element[] {
   if (points.length === 0) return [];
-  const d = points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x},${y}`).join(' ');
+  const d = roundedPath(points);
   const kind = `arrow${arrow ? '' : ' first'}${isTaken ? ' taken' : ''}`;
   return [
     element('path', { class: kind, d, 'marker-end': `url(#${isTaken ? 'head-taken' : 'head'})` }),
   ];
+}
+
+const cornerRadius = 6;
+
+/** From point to point; its corners are round, so that lines which meet can be told apart. */
+function roundedPath(points: PlacedArrow['points']): string {
+  return points
+    .map((point, index) => {
+      const [before, after] = [points[index - 1], points[index + 1]];
+      if (!before) return `M${point.x},${point.y}`;
+      if (!after) return `L${point.x},${point.y}`;
+      const [from, to] = [towards(point, before), towards(point, after)];
+      return `L${from.x},${from.y} Q${point.x},${point.y} ${to.x},${to.y}`;
+    })
+    .join(' ');
+}
+
+type Point = PlacedArrow['points'][number];
+
+/** Where a corner begins or ends: at most half of the way. */
+function towards(corner: Point, other: Point): Point {
+  const length = Math.hypot(other.x - corner.x, other.y - corner.y);
+  const share = length === 0 ? 0 : Math.min(cornerRadius, length / 2) / length;
+  const between = (from: number, to: number) => Math.round((from + (to - from) * share) * 10) / 10;
+  return { x: between(corner.x, other.x), y: between(corner.y, other.y) };
 }
 
 function drawLabel({ label, arrow }: PlacedArrow, isTaken: boolean): Element[] {
@@ -118,8 +148,8 @@ function drawLabel({ label, arrow }: PlacedArrow, isTaken: boolean): Element[] {
     element(
       'g',
       { class: `label${isTaken ? ' taken' : ''}` },
-      element('rect', { x, y, width: width - 3, height }),
-      text(x, y, lines, 'event'),
+      element('rect', { x, y, width, height, rx: 4 }),
+      text(x + width / 2, y + labelMargin / 2, lines, 'event'),
     ),
   ];
 }
@@ -132,12 +162,12 @@ const text = (x: number, y: number, lines: readonly string[], name: string): Ele
   );
 
 const light = [
-  '--paper:#fff;--ink:#1b1f24;--faint:#57606a;--line:#6e7781;--box:#f6f8fa;--group:#fff;',
-  '--lit:#dbeafe;--lit-line:#1d4ed8;--taken:#b45309;',
+  '--paper:#fff;--ink:#1c2330;--faint:#5b6577;--line:#8a94a6;--box:#f5f7fa;--group:#fff;',
+  '--lit:#dfe9ff;--lit-line:#2f5fdd;--lit-ink:#1f47b3;--taken:#a8480b;--taken-paper:#fff3e6;',
 ].join('');
 const dark = [
-  '--paper:#0d1117;--ink:#e6edf3;--faint:#9ea7b1;--line:#8b949e;--box:#1c2129;--group:#12161d;',
-  '--lit:#153a7a;--lit-line:#79b0ff;--taken:#f0a94b;',
+  '--paper:#141922;--ink:#e5e9f0;--faint:#9aa5b8;--line:#69748a;--box:#1d2430;--group:#141922;',
+  '--lit:#1b3466;--lit-line:#7aa5ff;--lit-ink:#b4ccff;--taken:#f2ae5c;--taken-paper:#33240f;',
 ].join('');
 
 /** The page has the same rules, with its own colours. */
@@ -151,18 +181,25 @@ export const chartRules = `
 .chart .parallel>rect{stroke-dasharray:5 3}
 .chart .state .inner{fill:none}
 .chart .rule{stroke:var(--line);stroke-opacity:.5}
-.chart .active>rect{stroke:var(--lit-line);stroke-width:2}
-.chart .atomic.active>rect,.chart .final.active>rect{fill:var(--lit)}
+.chart .active>rect{stroke:var(--lit-line);stroke-width:1.6}
+.chart .atomic.active>rect,.chart .final.active>rect{fill:var(--lit);stroke-width:2.2}
+.chart .active>.name{fill:var(--lit-ink)}
 .chart .start{fill:var(--ink)}
 .chart .arrow{fill:none;stroke:var(--line);stroke-width:1.2}
 .chart .head{fill:var(--line)}
-.chart .label rect{fill:var(--group);fill-opacity:.85}
-.chart .event{fill:var(--ink);font-size:11.5px}
+.chart .label rect{fill:var(--group)}
+.chart .event{fill:var(--ink);font-size:11.5px;text-anchor:middle}
 .chart .arrow.taken{stroke:var(--taken);stroke-width:2.6}
 .chart .head.taken{fill:var(--taken)}
+.chart .label.taken rect{fill:var(--taken-paper)}
 .chart .label.taken .event{fill:var(--taken);font-weight:600}
 `;
 
-const chartStyle = `
-.chart{${light}background:var(--paper)}
-@media (prefers-color-scheme:dark){.chart{${dark}}}${chartRules}`;
+const paper = 'background:var(--paper)';
+const chartStyles = {
+  light: `.chart{${light}${paper}}${chartRules}`,
+  dark: `.chart{${dark}${paper}}${chartRules}`,
+  both: `
+.chart{${light}${paper}}
+@media (prefers-color-scheme:dark){.chart{${dark}}}${chartRules}`,
+} as const;

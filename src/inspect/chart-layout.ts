@@ -43,6 +43,7 @@ export interface PlacedChart {
 const characterWidth = 7.3;
 export const lineHeight = 16;
 export const margin = 10;
+export const labelMargin = 3;
 const startSize = 10;
 /** A longer label is broken. */
 const labelLength = 34;
@@ -54,15 +55,23 @@ const options: LayoutOptions = {
   'elk.json.edgeCoords': 'ROOT',
   'elk.json.shapeCoords': 'ROOT',
   'elk.edgeRouting': 'ORTHOGONAL',
-  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  // What comes first stands at the top: what leads back to it is drawn upwards.
+  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.spacing.nodeNodeBetweenLayers': '28',
   'elk.layered.spacing.edgeNodeBetweenLayers': '14',
   'elk.spacing.nodeNode': '26',
   'elk.spacing.edgeNode': '14',
   'elk.spacing.edgeEdge': '12',
-  'elk.spacing.edgeLabel': '4',
-  'elk.edgeLabels.inline': 'false',
+};
+
+/** A label lies on its own line, where it cannot be taken for another's. */
+const onItsLine: LayoutOptions = { 'elk.edgeLabels.inline': 'true' };
+
+/** What comes first is next to its mark. */
+const near: LayoutOptions = {
+  'elk.layered.priority.direction': '100',
+  'elk.layered.priority.shortness': '100',
 };
 
 /** Rejects with what ELK says, when it cannot. */
@@ -117,6 +126,7 @@ function nodeOf(state: ChartState): Graph {
   return {
     id,
     layoutOptions: {
+      ...options, // ELK hands them on to nobody.
       'elk.padding': padding(height + margin, 2 * margin),
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': `(${width}, ${height})`,
@@ -134,12 +144,13 @@ const padding = (top: number, other: number) =>
 const edgesOf = (arrow: ChartArrow, index: number) =>
   arrow.targets.map((target, place) => {
     const lines = linesOf(labelOf(arrow));
-    const width = Math.max(...lines.map((line) => line.length)) * characterWidth;
+    const width = Math.max(...lines.map((line) => line.length)) * characterWidth + 2 * labelMargin;
+    const height = lines.length * lineHeight + labelMargin;
     return {
       id: `arrow:${index}:${place}`,
       sources: [`state:${arrow.source}`],
       targets: [`state:${target}`],
-      labels: [{ text: lines.join('\n'), width, height: lines.length * lineHeight }],
+      labels: [{ text: lines.join('\n'), width, height, layoutOptions: onItsLine }],
     };
   });
 
@@ -147,7 +158,14 @@ const startsOf = (root: ChartState) =>
   statesOf(root).flatMap(({ id, initial }) =>
     initial === undefined
       ? []
-      : [{ id: `first:${id}`, sources: [`start:${id}`], targets: [`state:${initial}`] }],
+      : [
+          {
+            id: `first:${id}`,
+            layoutOptions: near,
+            sources: [`start:${id}`],
+            targets: [`state:${initial}`],
+          },
+        ],
   );
 
 /** Broken before a guard, an action or an event, where it is too long. */
