@@ -38,7 +38,7 @@ test('AF-7 interplex inspect plays a counterexample, back and forth', async () =
     await page.waitForSelector('.player');
     await page.waitForSelector('.chart .active[data-state^="owner"]');
     expect(await page.$eval('.status', (status) => status.textContent)).toBe('recording');
-    await page.click('button[aria-label="To the beginning"]');
+    await page.click('button[title="To the beginning"]');
     await page.waitForFunction(
       () => document.querySelector('.chart .active[data-state^="owner"]') === null,
     );

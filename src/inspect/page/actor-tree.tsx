@@ -1,19 +1,12 @@
 /** All actors, as their parents have them, with the state of each; every row leads to its chart. */
 import { useMemo, useState } from 'preact/hooks';
-import { countText, stateText } from './format.ts';
+import { nodeName, rowsOf, stateOf, type Row } from './actor-rows.ts';
+import { countText } from './format.ts';
 import type { Actor, Model } from './model.ts';
 import { linkTo } from './place.ts';
 import { VirtualList } from './virtual-list.tsx';
 
-interface Row {
-  readonly id: string;
-  readonly depth: number;
-  readonly actor: Actor | undefined;
-  readonly childCount: number;
-}
-
 const rowHeight = 26;
-const overMax = 20;
 
 export interface ActorTreeProps {
   readonly model: Model;
@@ -22,62 +15,87 @@ export interface ActorTreeProps {
 }
 
 export function ActorTree({ model, search, selected }: ActorTreeProps) {
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const [folded, fold] = useFolded();
   // A state changes often, and who is whose child seldom: the search looks at both.
   const stamp = search === '' ? model.family : model.version;
   const rows = useMemo(() => rowsOf(model, search, folded), [model, stamp, search, folded]);
-  const living = useMemo(
-    () => [...model.actors.values()].filter(({ isOver }) => !isOver).length,
-    [model, model.family],
-  );
-  const fold = (id: string) => {
-    const next = new Set(folded);
-    if (!next.delete(id)) next.add(id);
-    setFolded(next);
+  const living = useMemo(() => livingOf(model), [model, model.family]);
+  /** As in every tree: left folds, right unfolds, Enter opens. */
+  const press = (key: string, { id, actor, childCount }: Row): boolean => {
+    if (key === 'Enter' && actor) location.hash = linkTo('chart', id);
+    else if ((key === 'ArrowLeft' || key === 'ArrowRight') && childCount > 0) {
+      fold(id, key === 'ArrowLeft');
+    } else return false;
+    return true;
   };
   return (
     <section class="panel tree" aria-label="Actors">
       <h2>
         Actors <span class="count">{countText(living)} living</span>
       </h2>
-      <VirtualList
-        rows={rows}
-        rowHeight={rowHeight}
-        role="tree"
-        label="Actors by node"
-        keyOf={({ id }) => id}
-        draw={(row) => (
-          <TreeRow
-            row={row}
-            isFolded={folded.has(row.id)}
-            isSelected={row.id === selected}
-            onFold={fold}
-          />
-        )}
-      />
-      {rows.length === 0 && <p class="empty">No actor is there that the search names.</p>}
+      {rows.length > 0 && (
+        <VirtualList
+          rows={rows}
+          rowHeight={rowHeight}
+          role="tree"
+          label="Actors by node"
+          keyOf={({ id }) => id}
+          onKey={press}
+          itemOf={({ id, depth, childCount }) => ({
+            'aria-level': depth + 1,
+            'aria-selected': id === selected,
+            ...(childCount > 0 && { 'aria-expanded': !folded.has(id) }),
+          })}
+          draw={(row, isCurrent) => {
+            const kind = `${row.id === selected ? ' selected' : ''}${isCurrent ? ' current' : ''}`;
+            return <TreeRow row={row} isFolded={folded.has(row.id)} kind={kind} onFold={fold} />;
+          }}
+        />
+      )}
+      {rows.length === 0 && (
+        <p class="empty">
+          {search === '' ? 'No actor has been told of yet.' : 'The search names no actor.'}
+        </p>
+      )}
     </section>
   );
+}
+
+const livingOf = ({ actors }: Model): number =>
+  [...actors.values()].filter(({ isOver }) => !isOver).length;
+
+/** Whose children are folded away. */
+function useFolded() {
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const fold = (id: string, isFolded = !folded.has(id)) => {
+    const next = new Set(folded);
+    if (isFolded) next.add(id);
+    else next.delete(id);
+    setFolded(next);
+  };
+  return [folded, fold] as const;
 }
 
 interface TreeRowProps {
   readonly row: Row;
   readonly isFolded: boolean;
-  readonly isSelected: boolean;
+  readonly kind: string;
   readonly onFold: (id: string) => void;
 }
 
-function TreeRow({ row, isFolded, isSelected, onFold }: TreeRowProps) {
+function TreeRow({ row, isFolded, kind, onFold }: TreeRowProps) {
   const { id, depth, actor, childCount } = row;
   const name = actor?.name ?? nodeName(id);
-  const kind = `tree-row${actor?.isOver ? ' over' : ''}${isSelected ? ' selected' : ''}`;
   return (
-    <div class={kind} style={{ paddingLeft: `${4 + Math.min(depth, 8) * 16}px` }}>
+    <div
+      class={`tree-row${actor?.isOver ? ' over' : ''}${kind}`}
+      style={{ paddingLeft: `${Math.min(depth, 8) * 15}px` }}
+    >
       {childCount > 0 ? (
         <button
           type="button"
           class="fold"
-          aria-expanded={!isFolded}
+          tabIndex={-1}
           aria-label={`${isFolded ? 'Unfold' : 'Fold'} ${name}`}
           onClick={() => onFold(id)}
         >
@@ -85,11 +103,11 @@ function TreeRow({ row, isFolded, isSelected, onFold }: TreeRowProps) {
         </button>
       ) : (
         <span class="fold" aria-hidden="true">
-          ·
+          <span class={`dot ${actor ? statusOf(actor) : ''}`} />
         </span>
       )}
       {actor ? (
-        <a href={linkTo('chart', id)} aria-current={isSelected || undefined} title={id}>
+        <a href={linkTo('chart', id)} tabIndex={-1} title={id}>
           {name}
         </a>
       ) : (
@@ -100,50 +118,5 @@ function TreeRow({ row, isFolded, isSelected, onFold }: TreeRowProps) {
   );
 }
 
-const nodeName = (id: string): string =>
-  id === 'node:main' ? 'Main thread' : `Node ${id.replace(/^node:/, '')}`;
-
-const stateOf = ({ snapshot, isOver }: Actor): string => {
-  const { value, status = '' } = snapshot;
-  const state = stateText(value);
-  return isOver
-    ? `${state === '' ? '' : `${state}, `}${status === 'active' ? 'ended' : status}`
-    : state || status;
-};
-
-function rowsOf(model: Model, search: string, folded: ReadonlySet<string>): Row[] {
-  const children = new Map<string, Actor[]>();
-  for (const actor of model.actors.values()) {
-    const { parentId, node } = actor;
-    const isKnown = parentId !== undefined && model.actors.has(parentId);
-    const key = isKnown ? parentId : `node:${node}`;
-    const list = children.get(key);
-    if (list) list.push(actor);
-    else children.set(key, [actor]);
-  }
-  const rows: Row[] = [];
-  const add = (id: string, actor: Actor | undefined, depth: number): boolean => {
-    const own = inOrder(children.get(id) ?? []);
-    const place = rows.push({ id, depth, actor, childCount: own.length });
-    let isFound = search === '' || matches(actor, id, search);
-    if (!folded.has(id))
-      for (const child of own) if (add(child.sessionId, child, depth + 1)) isFound = true;
-    if (!isFound) rows.length = place - 1;
-    return isFound;
-  };
-  const nodes = [...children.keys()].filter((id) => id.startsWith('node:')).toSorted();
-  for (const id of nodes) add(id, undefined, 0);
-  return rows;
-}
-
-/** Those that are over come last, the newest of them first, and not all of them. */
-function inOrder(actors: readonly Actor[]): readonly Actor[] {
-  const over = actors.filter(({ isOver }) => isOver);
-  if (over.length === 0) return actors;
-  return [...actors.filter(({ isOver }) => !isOver), ...over.slice(-overMax).toReversed()];
-}
-
-const matches = (actor: Actor | undefined, id: string, search: string): boolean =>
-  id.toLowerCase().includes(search) ||
-  (actor !== undefined &&
-    `${actor.name} ${stateOf(actor)} ${actor.machine ?? ''}`.toLowerCase().includes(search));
+const statusOf = ({ snapshot: { status = '' }, isOver }: Actor): string =>
+  isOver && status === 'active' ? 'stopped' : status;

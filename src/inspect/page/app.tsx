@@ -1,17 +1,16 @@
 /** The page: a head with its views, a recording's controls if one is played, and one view. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { ChartView } from './chart-view.tsx';
 import { ClusterView } from './cluster-view.tsx';
 import { ConnectionsView } from './connections-view.tsx';
 import { DataPortsView } from './data-ports-view.tsx';
-import { countText } from './format.ts';
-import { linkTo, usePlace, views, type Place, type View } from './place.ts';
+import { Head } from './head.tsx';
+import { Keys, useKeys } from './keys.tsx';
+import { usePlace, type View } from './place.ts';
 import { Player } from './player.tsx';
 import { PortsView } from './ports-view.tsx';
-import { download, exportRecording } from './recording.ts';
 import { SequenceView } from './sequence-view.tsx';
 import { useSession, type Session } from './session.ts';
-import { currentTheme, setTheme } from './theme.ts';
 
 export interface ViewProps {
   readonly session: Session;
@@ -28,21 +27,21 @@ const content: Readonly<Record<View, (props: ViewProps) => preact.JSX.Element>> 
   'data-ports': DataPortsView,
   ports: PortsView,
 };
-const names = Object.keys(views) as View[];
 
 export function App({ session }: { readonly session: Session }) {
   const place = usePlace();
   const [search, setSearch] = useState('');
   const searchField = useRef<HTMLInputElement>(null);
+  const keys = useRef<HTMLDialogElement>(null);
   useSession(session);
-  useKeys(searchField);
+  useKeys(searchField, keys);
   const View = content[place.view];
   return (
     <>
       <a class="skip" href="#main">
         Skip to the view
       </a>
-      <Head session={session} place={place}>
+      <Head session={session} place={place} keys={keys}>
         <input
           ref={searchField}
           type="search"
@@ -50,136 +49,45 @@ export function App({ session }: { readonly session: Session }) {
           aria-label="Search actors, states, nodes and connections"
           value={search}
           onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+          onKeyDown={({ key, currentTarget }) => key === 'Escape' && currentTarget.blur()}
         />
       </Head>
       {session.playback && <Player session={session} playback={session.playback} />}
-      {session.complaint !== '' && (
-        <p class="complaint" role="alert">
-          {session.complaint}
-        </p>
-      )}
-      <main id="main" tabIndex={-1}>
-        <View
-          key={`${place.view} ${place.view === 'sequence' ? place.subject : ''}`}
-          session={session}
-          search={search.toLowerCase()}
-          subject={place.subject}
-        />
+      <Complaint session={session} />
+      <main id="main" tabIndex={0}>
+        <Guarded key={`${place.view} ${place.view === 'sequence' ? place.subject : ''}`}>
+          <View session={session} search={search.toLowerCase()} subject={place.subject} />
+        </Guarded>
       </main>
+      <Keys dialog={keys} />
     </>
   );
 }
 
-interface HeadProps {
-  readonly session: Session;
-  readonly place: Place;
-  readonly children: preact.ComponentChildren;
-}
-
-function Head({ session, place, children }: HeadProps) {
+/** A view that cannot show what it was told says so; the others are still there. */
+function Guarded({ children }: { readonly children: preact.ComponentChildren }) {
+  const boundary = useErrorBoundary();
+  const failure: unknown = boundary[0];
+  if (failure === undefined) return <>{children}</>;
   return (
-    <header>
-      <h1>Interplex</h1>
-      <nav aria-label="Views">
-        {names.map((name, index) => (
-          <a
-            href={linkTo(name)}
-            aria-current={name === place.view ? 'page' : undefined}
-            title={`key ${index + 1}`}
-          >
-            {views[name]}
-          </a>
-        ))}
-      </nav>
-      <div class="tools">
-        {children}
-        <RecordingTools session={session} />
-        <ThemeButton />
-        <Status session={session} />
-      </div>
-    </header>
-  );
-}
-
-function RecordingTools({ session }: { readonly session: Session }) {
-  const { model } = session;
-  const save = () => {
-    const name = `interplex-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.ndjson`;
-    download(exportRecording(model.records, model.title), name);
-  };
-  return (
-    <>
-      <button type="button" onClick={save} title="Save what the page has seen as a file">
-        Save recording
+    <section class="panel" role="alert">
+      <h2>This view cannot show what it was told</h2>
+      <p class="empty">{failure instanceof Error ? failure.message : 'It does not say why.'}</p>
+      <button type="button" onClick={boundary[1]}>
+        Try again
       </button>
-      <label class="button">
-        Open
-        <input
-          type="file"
-          class="hidden"
-          accept=".ndjson,.json"
-          aria-label="Open a recording"
-          onChange={({ currentTarget }) => {
-            const [file] = currentTarget.files ?? [];
-            if (file) void session.open(file);
-          }}
-        />
-      </label>
-    </>
+    </section>
   );
 }
 
-function ThemeButton() {
-  const [theme, choose] = useState(currentTheme());
-  const other = theme === 'dark' ? 'light' : 'dark';
-  const change = () => {
-    setTheme(other);
-    choose(other);
-  };
+function Complaint({ session }: { readonly session: Session }) {
+  if (session.complaint === '') return null;
   return (
-    <button type="button" onClick={change} aria-label={`Change to ${other} colours`}>
-      {theme === 'dark' ? '☀' : '☾'}
-    </button>
+    <p class="complaint" role="alert">
+      <span>{session.complaint}</span>
+      <button type="button" class="plain" onClick={() => session.complain('')}>
+        Close
+      </button>
+    </p>
   );
-}
-
-const states = {
-  connecting: 'connecting',
-  live: 'live',
-  lost: 'connection lost',
-  refused: 'refused: token?',
-} as const;
-
-function Status({ session }: { readonly session: Session }) {
-  const { model, connection, playback } = session;
-  const word = playback ? 'recording' : states[connection];
-  const kind = playback ? 'recording' : connection;
-  const gaps = model.gaps === 0 ? '' : `, ${countText(model.gaps)} times sampled`;
-  return (
-    <span class={`status ${kind}`} title={`${countText(model.version)} records${gaps}`}>
-      <span class="dot" aria-hidden="true" />
-      {word}
-    </span>
-  );
-}
-
-/** "/" seeks, digits choose a view; in a field they are what they are. */
-function useKeys(searchField: { readonly current: HTMLInputElement | null }): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const { target, key } = event;
-      const isTyping =
-        target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
-      if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-      const view = names[Number(key) - 1];
-      if (key === '/') {
-        event.preventDefault();
-        searchField.current?.focus();
-      } else if (view) {
-        location.hash = linkTo(view);
-      }
-    };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
-  }, [searchField]);
 }

@@ -5,6 +5,10 @@ export const bounds = {
   /** Steps of all actors: some 60 MB. */
   stepsOfAll: 40_000,
   messages: 5_000,
+  /** What the cluster tells of itself. */
+  happenings: 200,
+  /** Transfers that are listed. */
+  transfers: 500,
   /** Actors that are over, of which the last are still shown. */
   over: 400,
   /** What an exported recording holds: some 100 MB. */

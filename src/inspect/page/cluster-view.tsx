@@ -2,21 +2,16 @@
 import { useRef } from 'preact/hooks';
 import { ActorTree } from './actor-tree.tsx';
 import type { ViewProps } from './app.tsx';
-import type { AdapterFigures, NodeFigures, PathFigures, VipaFigures } from '../figures.ts';
-import { ageText } from './format.ts';
+import type { NodeFigures } from '../figures.ts';
+import { ClusterSide } from './cluster-side.tsx';
 import type { Model } from './model.ts';
 import { NodeCard } from './node-card.tsx';
-import { Plot } from './plot.tsx';
-import { Table } from './table.tsx';
 
 export function ClusterView({ session, search }: ViewProps) {
   const { model } = session;
   const rates = useRef(new Map<string, Rate>());
-  const nodes = model.figuresOf<NodeFigures[]>('nodes').flatMap(({ figures }) => figures);
-  const vipas = model.figuresOf<VipaFigures[]>('vipas').flatMap(({ figures }) => figures);
-  const paths = model.figuresOf<PathFigures[]>('paths').flatMap(({ figures }) => figures);
-  const adapters = model.figuresOf<AdapterFigures[]>('adapters').flatMap(({ figures }) => figures);
-  const { eventLoopUse: use } = model;
+  const nodes = model.listOf<NodeFigures>('nodes');
+  const { lines } = model.eventLoopUse;
   return (
     <div class="cluster">
       <div class="cards">
@@ -26,91 +21,16 @@ export function ClusterView({ session, search }: ViewProps) {
             session={session}
             figures={node}
             eventsPerSecond={rateOf(rates.current, model, node.node)}
+            use={lines.find(({ name }) => name === node.node)?.values ?? []}
           />
         ))}
-        {nodes.length === 0 && <p class="empty">No cluster is told of: only actors are shown.</p>}
+        {nodes.length === 0 && (
+          <p class="empty panel">No cluster is told of here: only its actors are shown.</p>
+        )}
       </div>
       <ActorTree model={model} search={search} />
-      <div class="side">
-        {nodes.length > 0 && (
-          <Plot title="Event loop in use" unit="%" times={use.times} lines={use.lines} most={100} />
-        )}
-        {vipas.length > 0 && (
-          <Table
-            caption="Endpoints"
-            search=""
-            empty=""
-            rows={vipas}
-            keyOf={({ vipa }) => vipa}
-            columns={[
-              { title: 'VIPA', text: ({ vipa }) => vipa },
-              { title: 'address', text: ({ address, port }) => `${address}:${port}` },
-              { title: 'owner', text: ({ owner }) => owner ?? 'nobody' },
-            ]}
-          />
-        )}
-        {adapters.length > 0 && <Adapters rows={adapters} />}
-        {paths.length > 0 && <Paths rows={paths} session={session} />}
-      </div>
+      <ClusterSide session={session} search={search} isCluster={nodes.length > 0} />
     </div>
-  );
-}
-
-const Adapters = ({ rows }: { readonly rows: readonly AdapterFigures[] }) => (
-  <Table
-    caption="Adapters"
-    search=""
-    empty=""
-    rows={rows}
-    keyOf={({ node, adapter }) => `${node}/${adapter}`}
-    columns={[
-      { title: 'node', text: ({ node }) => node },
-      { title: 'adapter', text: ({ adapter }) => adapter },
-      { title: 'address', text: ({ address }) => address },
-      { title: 'status', text: ({ status }) => status },
-    ]}
-  />
-);
-
-function Paths({
-  rows,
-  session,
-}: {
-  readonly rows: readonly PathFigures[];
-  session: ViewProps['session'];
-}) {
-  const cut = (path: string) => void session.perform({ command: 'cut', path });
-  return (
-    <Table
-      caption="Paths"
-      search=""
-      empty=""
-      rows={rows}
-      keyOf={({ path }) => path}
-      columns={[
-        { title: 'from', text: ({ from }) => from },
-        { title: 'to', text: ({ to }) => to },
-        { title: 'status', text: ({ status }) => status },
-        {
-          title: 'round trip',
-          isNumber: true,
-          text: ({ rttMs }) => (rttMs === undefined ? '' : ageText(rttMs)),
-        },
-        ...(session.model.control
-          ? [
-              {
-                title: 'control',
-                text: () => '',
-                draw: ({ path }: PathFigures) => (
-                  <button type="button" onClick={() => cut(path)}>
-                    Cut
-                  </button>
-                ),
-              },
-            ]
-          : []),
-      ]}
-    />
   );
 }
 

@@ -18,6 +18,7 @@ export function timeText(atMs: number): string {
 }
 
 export const ageText = (ms: number): string => {
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   return ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
@@ -34,3 +35,6 @@ export function stateText(value: unknown): string {
     })
     .join(' | ');
 }
+
+/** Of seconds since 1970: minutes and seconds. */
+export const clockText = (at: number): string => timeText(at * 1_000).slice(3, 8);

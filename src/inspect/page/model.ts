@@ -1,6 +1,6 @@
 /** All that the page knows, made of the records that have come: bounded, and told once a frame. */
 import type { Chart } from '../chart.ts';
-import type { NodeFigures } from '../figures.ts';
+import type { DataPortFigures, NodeFigures } from '../figures.ts';
 import type {
   EventRecord,
   FiguresRecord,
@@ -9,7 +9,9 @@ import type {
   PlainSnapshot,
 } from '../records.ts';
 import { bounds } from './bounds.ts';
+import { DataPortHistory } from './data-port-history.ts';
 import { History } from './history.ts';
+import { transferOf, Transfers } from './transfers.ts';
 
 export interface Step {
   readonly atMs: number;
@@ -39,8 +41,14 @@ export interface Message {
   readonly event: PlainEvent;
   /** `<giver>/<number>`, of a message between two nodes about a transfer. */
   readonly transfer: string | undefined;
-  /** `<origin>/<number>`, where it is known. */
-  readonly connection: string | undefined;
+}
+
+/** A moment that a plot shows as a line. */
+export interface Mark {
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly label: string;
+  readonly kind: 'good' | 'warn' | 'bad';
 }
 
 export class Model {
@@ -50,6 +58,9 @@ export class Model {
   readonly figures = new Map<string, Readonly<Record<string, unknown>>>();
   readonly figureTimes = new Map<string, number>();
   messages: Message[] = [];
+  /** What the cluster tells of itself: nodes that come and go. */
+  readonly happenings: Message[] = [];
+  readonly transfers = new Transfers();
   /** What has come, for a recording. */
   records: InspectionRecord[] = [];
   title = '';
@@ -60,16 +71,24 @@ export class Model {
   pinned = '';
   /** Of each node, in percent. */
   readonly eventLoopUse = new History();
+  readonly dataPorts = new DataPortHistory();
+  /** Where nodes have ended, and live again. */
+  readonly marks: Mark[] = [];
   /** Grows with each record. */
   version = 0;
   /** Grows when an actor comes, goes or is renamed. */
   family = 0;
   #stepCount = 0;
   #messageCount = 0;
-  readonly #connections = new Map<string, string>();
+  /** What comes again when the connection is made anew is known up to here. */
+  #knownUntilMs = 0;
+  #newestMs = 0;
   readonly #over: string[] = [];
 
+  /** Throws where a record of a file has not what its kind has. */
   take(record: InspectionRecord): void {
+    requireWhole(record);
+    if (this.#isKnown(record)) return;
     this.version += 1;
     this.#keep(record);
     switch (record.type) {
@@ -77,6 +96,7 @@ export class Model {
         this.title = record.title;
         this.control = record.control;
         this.isRecording ||= record.isRecording;
+        this.#knownUntilMs = this.#newestMs;
         // Who still lives is told of again.
         for (const actor of this.actors.values()) actor.isOver = true;
         return;
@@ -103,6 +123,13 @@ export class Model {
     }
   }
 
+  /** Rows of one name, from all who have them. */
+  listOf<Row>(name: string): Row[] {
+    return this.figuresOf<unknown>(name).flatMap(({ figures }) =>
+      Array.isArray(figures) ? (figures as Row[]) : [],
+    );
+  }
+
   /** Figures of one name, from all who have them. */
   figuresOf<Figures>(name: string): { readonly session: string; readonly figures: Figures }[] {
     return [...this.figures].flatMap(([session, figures]) =>
@@ -116,6 +143,14 @@ export class Model {
       if (actor.node === node && !actor.isOver) this.#end(actor);
     }
     this.figures.delete(`node:${node}`);
+  }
+
+  #isKnown({ type, createdAt }: InspectionRecord): boolean {
+    const atMs = Number(createdAt);
+    const isStep = type === '@xstate.event' || type === '@xstate.snapshot';
+    if (isStep && atMs <= this.#knownUntilMs) return true;
+    if (atMs > this.#newestMs) this.#newestMs = atMs;
+    return false;
   }
 
   #keep(record: InspectionRecord): void {
@@ -187,52 +222,60 @@ export class Model {
   }
 
   #hear({ sessionId, sourceId, event, createdAt }: EventRecord): void {
-    if (sessionId === 'cluster' && event.type === 'node.ended') this.endNode(String(event['node']));
     this.#messageCount += 1;
-    const transfer = transferOf(event, sourceId, sessionId);
-    this.messages.push({
+    const message: Message = {
       number: this.#messageCount,
       atMs: Number(createdAt),
       from: sourceId,
       to: sessionId,
       event,
-      transfer,
-      connection: this.#connectionOf(event, transfer),
-    });
+      transfer: transferOf(event, sourceId, sessionId),
+    };
+    this.messages.push(message);
+    this.transfers.take(message);
+    if (sessionId === 'cluster') this.#happen(message);
     if (this.messages.length > bounds.messages * 2) {
       this.messages = this.messages.slice(-bounds.messages);
     }
   }
 
-  /** An offer says which connection it is about; what follows says only which transfer. */
-  #connectionOf(event: PlainEvent, transfer: string | undefined): string | undefined {
-    const { connection } = event as { connection?: { origin?: unknown; number?: unknown } };
-    const name = connection && `${String(connection.origin)}/${String(connection.number)}`;
-    if (transfer === undefined) return name;
-    if (name !== undefined) {
-      if (this.#connections.size >= bounds.messages) this.#connections.clear();
-      this.#connections.set(transfer, name);
-    }
-    return this.#connections.get(transfer);
+  #happen(message: Message): void {
+    const { event, atMs } = message;
+    const node = String(event['node']);
+    this.happenings.push(message);
+    if (this.happenings.length > bounds.happenings) this.happenings.shift();
+    const kind = { 'node.ended': 'bad', 'node.started': 'good' }[event.type];
+    if (event.type === 'node.ended') this.endNode(node);
+    if (kind !== 'bad' && kind !== 'good') return;
+    this.marks.push({ at: atMs / 1_000, label: node, kind });
+    if (this.marks.length > bounds.happenings) this.marks.shift();
   }
 
   #measure({ sessionId, figures, createdAt }: FiguresRecord): void {
     this.figures.set(sessionId, figures);
     const atMs = Number(createdAt);
     this.figureTimes.set(sessionId, atMs);
-    const { nodes } = figures as { nodes?: readonly NodeFigures[] };
-    if (!nodes) return;
+    if (figures['dataPorts']) this.dataPorts.add(atMs, this.listOf<DataPortFigures>('dataPorts'));
+    if (!Array.isArray(figures['nodes'])) return;
+    const nodes = figures['nodes'] as readonly NodeFigures[];
     const use = nodes.map(({ node, eventLoopUse = 0 }) => [node, eventLoopUse * 100] as const);
     this.eventLoopUse.add(atMs, new Map(use));
   }
 }
 
-/** A transfer is numbered by its giver: who offers, commits and cancels; the others answer it. */
-function transferOf(event: PlainEvent, from: string | undefined, to: string) {
-  const { transfer } = event;
-  if (typeof transfer !== 'number' || from === undefined) return undefined;
-  const isGivers = /^transfer\.(offer|commit|cancel)$/.test(event.type);
-  return `${(isGivers ? from : to).replace(/^node:/, '')}/${transfer}`;
+function requireWhole(record: InspectionRecord): void {
+  const parts: Readonly<Record<string, unknown>> = { ...record };
+  const required = partsOf[String(parts['type'])] ?? [];
+  const missing = required.find((name) => typeof parts[name] !== 'object' || parts[name] === null);
+  if (missing !== undefined) throw new Error(`it has no ${missing}`);
 }
+
+const partsOf: Readonly<Record<string, readonly string[]>> = {
+  '@xstate.actor': ['snapshot'],
+  '@xstate.event': ['event'],
+  '@xstate.snapshot': ['event', 'snapshot'],
+  '@interplex.machine': ['chart'],
+  '@interplex.figures': ['figures'],
+};
 
 const isOver = ({ status }: PlainSnapshot) => status !== undefined && status !== 'active';

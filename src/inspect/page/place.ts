@@ -10,6 +10,7 @@ export const views = {
   ports: 'Ports',
 } as const;
 export type View = keyof typeof views;
+export const viewNames = Object.keys(views) as readonly View[];
 
 export interface Place {
   readonly view: View;

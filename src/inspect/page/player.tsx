@@ -1,6 +1,7 @@
 /** A recording's controls: step by step, or as fast as it can be read. */
 import { useEffect, useState } from 'preact/hooks';
 import { countText } from './format.ts';
+import { useStepKeys } from './keys.tsx';
 import type { Playback, Session } from './session.ts';
 
 const playMs = 400;
@@ -17,11 +18,12 @@ export function Player({ session, playback }: { session: Session; playback: Play
     return () => clearInterval(timer);
   }, [isPlaying, session, playback, steps.length]);
   const go = (to: number) => () => session.seek(to);
+  useStepKeys((by) => session.seek(playback.position + by));
   return (
     <section class="player" aria-label="Recording">
       <strong>{name}</strong>
-      <button type="button" onClick={go(0)} aria-label="To the beginning">
-        ⏮
+      <button type="button" onClick={go(0)} disabled={position === 0} title="To the beginning">
+        Start
       </button>
       <button type="button" onClick={go(position - 1)} disabled={position === 0}>
         Back
@@ -43,6 +45,11 @@ export function Player({ session, playback }: { session: Session; playback: Play
       <span>
         step {countText(position)} of {countText(steps.length)}
       </span>
+      {session.isOpened && (
+        <button type="button" title="Show again what runs" onClick={() => location.reload()}>
+          Back to live
+        </button>
+      )}
     </section>
   );
 }

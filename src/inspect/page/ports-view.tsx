@@ -1,105 +1,82 @@
-/** Source ports as a map: a cell for each, coloured by its owner and by its condition. */
-import { useEffect, useRef } from 'preact/hooks';
-import type { PortPoolFigures } from '../figures.ts';
+/** Source ports: whose they are and how they are used, in words and as a map. */
+import type { PortPoolFigures, RestingPortFigures } from '../figures.ts';
 import type { ViewProps } from './app.tsx';
 import { countText } from './format.ts';
+import { PortMap } from './port-map.tsx';
+import { paints, withResting } from './port-paints.ts';
+import { Swatch } from './swatch.tsx';
 
-const columns = 256;
-const cell = 4;
-const colours = ['#3b82f6', '#e8590c', '#2f9e44', '#ae3ec9', '#0c8599', '#b08900', '#d6336c'];
-const paints = { quarantined: '#868e96', foreign: '#c92a2a', reserved: '#495057' } as const;
-
-export function PortsView({ session }: ViewProps) {
-  const pools = session.model
-    .figuresOf<PortPoolFigures[]>('ports')
-    .flatMap(({ figures }) => figures);
+export function PortsView({ session, search }: ViewProps) {
+  const { model } = session;
+  const resting = model.listOf<RestingPortFigures>('resting');
+  const pools = model.listOf<PortPoolFigures>('ports').map((pool) => withResting(pool, resting));
+  const found = pools.filter((pool) => search === '' || namesOf(pool).includes(search));
   return (
-    <div class="ports panel">
-      <h2>Source ports</h2>
-      {pools.length === 0 && <p class="empty">No pool of source ports is configured.</p>}
-      {pools.map((pool) => (
+    <div class="ports figures">
+      {found.map((pool) => (
         <Pool key={pool.pool} pool={pool} />
       ))}
+      {found.length === 0 && (
+        <section class="panel">
+          <h2>Source ports</h2>
+          <p class="empty">
+            {pools.length > 0 ? (
+              'The search names none.'
+            ) : (
+              <>
+                No address has its ports shared. They are where the cluster is started with{' '}
+                <code>sharedPorts</code>, or by <code>cluster.sharePorts()</code>; then each port of
+                the pool is a cell here, coloured by its owner.
+              </>
+            )}
+          </p>
+        </section>
+      )}
     </div>
   );
 }
 
+const namesOf = ({ pool, runs }: PortPoolFigures): string =>
+  [pool, ...new Set(runs.map(({ owner }) => owner))].join(' ').toLowerCase();
+
 function Pool({ pool }: { readonly pool: PortPoolFigures }) {
-  const owners = [...new Set(pool.runs.map(({ owner }) => owner))].filter((owner) => owner !== '');
-  const colourOf = (owner: string) => colours[owners.indexOf(owner) % colours.length] ?? '#888';
-  const counted = owners.map((owner) => ({ owner, ...countsOf(pool, owner) }));
+  const owners = [...new Set(pool.runs.map(({ owner }) => owner))]
+    .filter((owner) => owner !== '')
+    .toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+  const free = countOf(pool, ({ condition }) => condition === 'free');
   return (
-    <section aria-label={`Pool ${pool.pool}`}>
-      <h3>
-        {pool.pool}{' '}
-        <span class="count">
-          {pool.first} to {pool.first + pool.count - 1}
+    <section class="panel pool" aria-label={`Pool ${pool.pool}`}>
+      <div class="intro">
+        <h2>{pool.pool}</h2>
+        <span class="faint">
+          ports {pool.first} to {pool.first + pool.count - 1}, {countText(free)} free
         </span>
-      </h3>
+      </div>
       <ul class="legend">
-        {counted.map(({ owner, held, used }) => (
+        {owners.map((owner) => (
           <li key={owner}>
-            <svg width="12" height="12" aria-hidden="true">
-              <rect width="12" height="12" fill={colourOf(owner)} />
-            </svg>
-            {owner}: {countText(used)} in use of {countText(held)}
+            <Swatch name={owner} />
+            {owner}{' '}
+            <strong>
+              {countText(countOf(pool, (run) => run.owner === owner && run.condition === 'used'))}
+            </strong>{' '}
+            in use of {countText(countOf(pool, (run) => run.owner === owner))}
           </li>
         ))}
-        {Object.entries(paints).map(([condition, colour]) => (
+        {Object.entries(paints).map(([condition, paint]) => (
           <li key={condition}>
-            <svg width="12" height="12" aria-hidden="true">
-              <rect width="12" height="12" fill={colour} />
-            </svg>
-            {condition}: {countText(countIn(pool, condition))}
+            <span class="swatch" aria-hidden="true" style={{ background: `var(${paint})` }} />
+            {condition}{' '}
+            <strong>{countText(countOf(pool, (run) => run.condition === condition))}</strong>
           </li>
         ))}
       </ul>
-      <PortMap pool={pool} colourOf={colourOf} />
+      <PortMap pool={pool} />
     </section>
   );
 }
 
-const countIn = ({ runs }: PortPoolFigures, condition: string) =>
-  runs.reduce((sum, run) => sum + (run.condition === condition ? run.count : 0), 0);
+type Run = PortPoolFigures['runs'][number];
 
-function countsOf({ runs }: PortPoolFigures, owner: string) {
-  const own = runs.filter((run) => run.owner === owner);
-  const sum = (list: typeof own) => list.reduce((total, { count }) => total + count, 0);
-  return { held: sum(own), used: sum(own.filter(({ condition }) => condition === 'used')) };
-}
-
-interface PortMapProps {
-  readonly pool: PortPoolFigures;
-  readonly colourOf: (owner: string) => string;
-}
-
-/** A canvas: sixty thousand cells, four times a second. The legend says the same in words. */
-function PortMap({ pool, colourOf }: PortMapProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const rows = Math.ceil(pool.count / columns);
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context) return;
-    context.clearRect(0, 0, columns * cell, rows * cell);
-    let index = 0;
-    for (const { owner, count, condition } of pool.runs) {
-      const end = Math.min(index + count, pool.count);
-      if (condition !== 'free') {
-        context.globalAlpha = condition === 'block' ? 0.35 : 1;
-        context.fillStyle =
-          condition in paints ? paints[condition as keyof typeof paints] : colourOf(owner);
-        for (; index < end; index += 1) {
-          const x = (index % columns) * cell;
-          const y = Math.floor(index / columns) * cell;
-          context.fillRect(x, y, cell - 1, cell - 1);
-        }
-      }
-      index = end;
-    }
-  });
-  return (
-    <div class="port-map" tabIndex={0} role="region" aria-label={`Map of ${pool.pool}`}>
-      <canvas ref={canvas} width={columns * cell} height={rows * cell} />
-    </div>
-  );
-}
+const countOf = ({ runs }: PortPoolFigures, isMeant: (run: Run) => boolean): number =>
+  runs.reduce((sum, run) => sum + (isMeant(run) ? run.count : 0), 0);

@@ -21,14 +21,13 @@ export function SendEvent({ session, actor, chart }: SendEventProps) {
     if (parsed) {
       void session.perform({ command: 'send', sessionId: actor.sessionId, event: parsed });
     } else {
-      session.complaint = 'Write the name of an event, or an event as JSON with its type.';
-      session.changed();
+      session.complain('Write the name of an event, or an event as JSON with its type.');
     }
   };
   return (
     <form class="send" onSubmit={send}>
       <label>
-        Send it{' '}
+        Send an event
         <input
           list="events"
           value={text}

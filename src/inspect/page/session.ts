@@ -21,11 +21,15 @@ export class Session {
   model = new Model();
   connection: Connection = 'connecting';
   playback: Playback | undefined;
+  /** Whether the recording was opened here, where something else runs. */
+  isOpened = false;
   /** What went wrong last, for who looks at the page. */
   complaint = '';
   readonly #listeners = new Set<() => void>();
   #live: Live | undefined;
   #isScheduled = false;
+  /** Whether all that is served here is a recording. */
+  #isServed = false;
   #recorded: InspectionRecord[] = [];
 
   constructor() {
@@ -53,18 +57,22 @@ export class Session {
     });
   }
 
-  async perform(command: Command): Promise<void> {
-    const refusal = await this.#live?.perform(command);
-    this.complaint = refusal ?? '';
+  /** Says what went wrong; empty once it is read. */
+  complain(sentence: string): void {
+    this.complaint = sentence;
     this.changed();
+  }
+
+  async perform(command: Command): Promise<void> {
+    this.complain((await this.#live?.perform(command)) ?? '');
   }
 
   async open(file: File): Promise<void> {
     try {
       this.play(file.name, await openRecording(file));
+      this.isOpened ||= !this.#isServed;
     } catch (error) {
-      this.complaint = error instanceof Error ? error.message : String(error);
-      this.changed();
+      this.complain(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -86,8 +94,10 @@ export class Session {
     const { records, steps } = playback;
     const before = playback.position;
     playback.position = Math.max(0, Math.min(steps.length, position));
-    const placeOf = (step: number) =>
-      step === 0 ? (steps[0] ?? records.length + 1) - 1 : (steps[step - 1] ?? 0);
+    const placeOf = (step: number) => {
+      if (step === steps.length) return records.length;
+      return step === 0 ? (steps[0] ?? 1) - 1 : (steps[step - 1] ?? 0);
+    };
     const isBack = playback.position <= before;
     if (isBack || this.model.version === 0) {
       this.model = new Model();
@@ -101,12 +111,23 @@ export class Session {
   }
 
   #feed(records: readonly InspectionRecord[], from: number, to: number): void {
-    for (const record of records.slice(from, to)) this.model.take(record);
+    for (const record of records.slice(from, to)) this.#read(record);
+  }
+
+  /** A recording may hold anything; what cannot be read is left out, and said. */
+  #read(record: InspectionRecord): void {
+    try {
+      this.model.take(record);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.complain(`A record ${record.type} cannot be read, and is left out: ${reason}.`);
+    }
   }
 
   #take(records: readonly InspectionRecord[]): void {
-    for (const record of records) this.model.take(record);
+    for (const record of records) this.#read(record);
     if (this.model.isRecording) {
+      this.#isServed = true;
       // One that the command opened comes whole, as if it were live.
       this.#recorded.push(...records.filter(({ type }) => type !== '@interplex.welcome'));
       if (this.#recorded.length > 0) this.play(this.model.title, this.#recorded);

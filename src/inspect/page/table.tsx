@@ -3,6 +3,8 @@
 export interface Column<Row> {
   readonly title: string;
   readonly isNumber?: boolean;
+  /** It is left out where there is little room. */
+  readonly isMinor?: boolean;
   readonly text: (row: Row) => string;
   /** What is shown instead of the text. */
   readonly draw?: (row: Row) => preact.ComponentChildren;
@@ -14,7 +16,7 @@ export interface TableProps<Row> {
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
   readonly search: string;
-  readonly empty: string;
+  readonly empty: preact.ComponentChildren;
 }
 
 const rowsMax = 500;
@@ -37,20 +39,22 @@ export function Table<Row>({ caption, columns, rows, keyOf, search, empty }: Tab
             </span>
           )}
         </caption>
-        <thead>
-          <tr>
-            {columns.map(({ title, isNumber }) => (
-              <th scope="col" class={isNumber ? 'number' : undefined}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        {shown.length > 0 && (
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th scope="col" class={classOf(column)}>
+                  {column.title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+        )}
         <tbody>
           {shown.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ text, draw, isNumber }) => (
-                <td class={isNumber ? 'number' : undefined}>{draw ? draw(row) : text(row)}</td>
+              {columns.map((column) => (
+                <td class={classOf(column)}>{column.draw?.(row) ?? column.text(row)}</td>
               ))}
             </tr>
           ))}
@@ -62,3 +66,6 @@ export function Table<Row>({ caption, columns, rows, keyOf, search, empty }: Tab
     </div>
   );
 }
+
+const classOf = ({ isNumber, isMinor }: Pick<Column<never>, 'isNumber' | 'isMinor'>) =>
+  [isNumber && 'number', isMinor && 'minor'].filter(Boolean).join(' ') || undefined;
