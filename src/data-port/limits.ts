@@ -29,10 +29,11 @@ export const dataPortLimits = {
   /** Bytes under way on one path beside all else: a frame that leaves, and one that arrives. */
   pathUnderwayBytesMin: 128 * 1024,
   /**
-   * What the paths of a port have under way beside their round trips, while two event loops turn:
-   * what stays in a processor's cache (more is slower) and is 1 ms to wait for (bench data-port).
+   * What the paths of a port have under way beside their round trips, while two event loops turn.
+   * Control waits behind it: with 768 KiB four times as long, and over one path bulk was slower,
+   * since that is more than stays in a processor's cache (bench data-port).
    */
-  turnaroundBytesMax: 768 * 1024,
+  turnaroundBytesMax: 128 * 1024,
   /** What is assumed of a path before it is measured: 100 Mbit/s, in bytes a millisecond. */
   pathRateBegin: 12_500,
   /** What both event loops take to turn, beside the round trip. Measured: 0.2 to 2 ms. */
