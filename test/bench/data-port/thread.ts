@@ -18,11 +18,20 @@ export type Command =
   | { readonly type: 'control'; readonly count: number }
   | { readonly type: 'gaps'; readonly forMs: number }
   | { readonly type: 'untilBackup' }
-  | { readonly type: 'memory'; readonly seconds: number }
   | { readonly type: 'close' }
-  | { readonly type: 'end' };
+  | { readonly type: 'end' }
+  | LastingCommand;
+type LastingCommand =
+  | { readonly type: 'memory'; readonly seconds: number }
+  | { readonly type: 'stand' | 'goOn' | 'drain' | 'numbers' }
+  | { readonly type: 'sendNumbers'; readonly from: number; readonly count: number }
+  | { readonly type: 'resets'; readonly links: number; readonly count: number };
 
-const channels = { control: { priority: 'control' }, bulk: { priority: 'bulk' } } as const;
+const channels = {
+  control: { priority: 'control' },
+  bulk: { priority: 'bulk' },
+  numbers: {},
+} as const;
 const name = workerData as string;
 const node = startNode({ id: name, applications: {}, log: { level: 'fatal' } });
 let port: DataPort | undefined;
@@ -43,6 +52,27 @@ function hear(bytes: number): void {
   if (heardBytes >= expectedBytes) heardAll.resolve();
 }
 
+/** What the application waits for before it takes more. */
+let standing: Deferred | undefined;
+function take({ length }: Buffer): void | Promise<void> {
+  if (standing) return standing.promise;
+  hear(length);
+}
+
+const numbers = { right: 0, wrong: 0 };
+function countNumber(message: Buffer): void {
+  if (message.readUInt32LE(0) === numbers.right) numbers.right += 1;
+  else numbers.wrong += 1;
+}
+async function sendNumbers(from: number, many: number): Promise<void> {
+  for (let number = from; number < from + many; number += 1) {
+    const message = Buffer.alloc(64);
+    message.writeUInt32LE(number);
+    if (number + 1 < from + many) await port!.post(message, { channel: 'numbers' });
+    else await port!.send(message, { channel: 'numbers', acknowledgement: 'applied' });
+  }
+}
+
 async function serve(way: Way): Promise<NodeAddress> {
   if (way === 'plain') {
     const server = createServer((taken) => taken.on('data', ({ length }) => hear(length)));
@@ -58,7 +88,8 @@ async function serve(way: Way): Promise<NodeAddress> {
   const { addresses } = await (
     await node
   ).acceptDataPorts('bench', (taken) => {
-    taken.receive(({ length }) => hear(length), { channel: 'bulk', isLent: true });
+    taken.receive(take, { channel: 'bulk', isLent: true });
+    taken.receive(countNumber, { channel: 'numbers' });
     taken.receive(() => {}, { channel: 'control' });
     taken.receive(({ length }) => hear(length), { isLent: true });
   });
@@ -110,13 +141,15 @@ async function gaps(forMs: number): Promise<number> {
   return longestMs;
 }
 
+function bytesOf(): number {
+  globalThis.gc?.();
+  globalThis.gc?.(); // Buffers that the first one found dead are freed beside it, until the next.
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
 /** What this thread's memory grows by while its target takes nothing. */
 async function memory(seconds: number): Promise<number> {
-  const bytesOf = () => {
-    globalThis.gc?.();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
-  };
   const before = bytesOf();
   const untilMs = performance.now() + seconds * 1_000;
   const posting = async () => {
@@ -124,6 +157,26 @@ async function memory(seconds: number): Promise<number> {
   };
   const ended = new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
   await Promise.race([posting(), ended]);
+  return bytesOf() - before;
+}
+
+/** Every path is reset again and again, all at once; what this thread's memory grows by. */
+async function resets(links: number, many: number): Promise<number> {
+  const before = bytesOf();
+  const up = Array.from({ length: links }, () => new Deferred());
+  const forget = port!.register({
+    onEvent: (event) => event.type === 'path.up' && up[event.path]?.resolve(),
+  });
+  const resetting = up.map(async (_, path) => {
+    for (let left = many / links; left > 0; left -= 1) {
+      up[path] = new Deferred();
+      port!.reset(path);
+      await up[path].promise;
+    }
+  });
+  await Promise.all(resetting);
+  forget();
+  await port!.send(Buffer.alloc(64), { acknowledgement: 'applied' });
   return bytesOf() - before;
 }
 
@@ -150,8 +203,6 @@ async function answer(command: Command): Promise<unknown> {
       return control(command.count);
     case 'gaps':
       return gaps(command.forMs);
-    case 'memory':
-      return memory(command.seconds);
     case 'untilBackup':
       await port!.send(Buffer.alloc(64), { acknowledgement: 'applied' });
       return port!.target;
@@ -166,6 +217,30 @@ async function answer(command: Command): Promise<unknown> {
       socket?.destroy();
       setTimeout(() => process.exit(), 100);
       return undefined;
+    default:
+      return answerLasting(command);
+  }
+}
+
+async function answerLasting(command: LastingCommand): Promise<unknown> {
+  switch (command.type) {
+    case 'memory':
+      return memory(command.seconds);
+    case 'stand':
+      standing = new Deferred();
+      return undefined;
+    case 'goOn':
+      standing?.resolve();
+      standing = undefined;
+      return undefined;
+    case 'drain':
+      return port!.send(Buffer.alloc(64), { channel: 'bulk', acknowledgement: 'applied' });
+    case 'sendNumbers':
+      return sendNumbers(command.from, command.count);
+    case 'numbers':
+      return numbers;
+    case 'resets':
+      return resets(command.links, command.count);
   }
 }
 
