@@ -17,6 +17,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    setupFiles: ['test/support/own-folder.ts'],
     // Rewriting the built package would test something else than what is published.
     server: { deps: { external: [/\/dist\//] } },
     projects: [
