@@ -3,7 +3,7 @@ import { none, refusal, targets, type Environment } from './alternatives.ts';
 import { adapter, membership, messenger, path } from './messaging/environment.ts';
 import { dataPort, failover, logicalConnection, mirror, reset } from './data-port/environment.ts';
 import type { nodeMachine } from './node.ts';
-import { portBlock, portLock } from './ports/environment.ts';
+import { portBlock, portLock, portSeat } from './ports/environment.ts';
 import {
   incomingTransfer,
   outgoingTransfer,
@@ -112,6 +112,7 @@ export const environment = {
   incomingTransfer,
   portLock,
   portBlock,
+  portSeat,
   messenger,
   adapter,
   path,

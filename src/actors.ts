@@ -85,6 +85,7 @@ export {
   type PortLockEvent,
   type PortLockOutcome,
 } from '../actors/ports/port-lock.ts';
+export { portSeatMachine, type PortSeatEvent } from '../actors/ports/port-seat.ts';
 export { isUnprovided, unprovided, unprovidedActor } from '../actors/unprovided.ts';
 export {
   vipaMachine,
@@ -105,6 +106,7 @@ export {
   outgoingTransferLogic,
   portBlockLogic,
   portLockLogic,
+  portSeatLogic,
   pathLogic,
   routingApplicationLogic,
   stackLogic,

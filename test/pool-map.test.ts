@@ -50,14 +50,14 @@ test('AF-7 SP-2 a block is its lessee’s, and in it each port that is in use', 
   expect(conditionAt(map, other)).toBe('b used');
   const block = Array.from({ length: 16 }, (_, at) => Math.floor(ports[0]! / 16) * 16 + at);
   const guest = block.find((port) => !ports.includes(port))!; // In a's block.
-  b.claim(guest);
+  void b.claim(guest);
   expect(conditionAt(mapWith(sharers), guest)).toBe('b used');
   expect(countsOf(mapWith(sharers))['b used']).toBe(2);
 });
 
 test('AF-7 SP-2 what the coordinator holds for endpoints is reserved', () => {
   const sharers = new Sharers();
-  sharers.begin('d').claim(20_005);
+  void sharers.begin('d').claim(20_005);
   expect(conditionAt(mapWith(sharers), 20_005)).toBe('d reserved');
 });
 

@@ -101,11 +101,11 @@ describe.each(sharings)('%s', (_name, sharing) => {
     const taken = a.obtain();
     expect(() => b.claim(taken)).toThrow(refused('IPX_PORT_TAKEN', /is node "a"'s: bind another/));
     const near = 20_000 + ((taken - 20_000) ^ 1); // Of the same block.
-    b.claim(near);
+    void b.claim(near);
     expect(() => a.claim(near)).toThrow(refused('IPX_PORT_TAKEN', /is node "b"'s/));
     expect(obtainAll(a)).not.toContain(near);
     b.release(near, 0);
-    a.claim(near);
+    void a.claim(near);
     a.release(near, 0);
     expect(a.obtain()).toBe(near);
   });
@@ -123,7 +123,7 @@ test('SP-6 what a guest of a block held is back when it has died, once it has re
   const [a, b] = [sharers.begin('a'), sharers.begin('b')];
   const [freed = 0] = obtainAll(a);
   a.release(freed, 0);
-  b.claim(freed);
+  void b.claim(freed);
   expect(obtainOr(a)).toMatch(/^IPX_PORTS_EXHAUSTED/);
   sharers.end('b', b);
   a.reclaim(1);
@@ -138,7 +138,7 @@ test('SP-7 the list is first in, first out', () => {
   expect(ports).toEqual(all);
   const order = [5, 3, 60].map((index) => ports[index]!);
   for (const port of order) a.release(port, 0);
-  a.claim(order[1]!); // In the middle of the list.
+  void a.claim(order[1]!); // In the middle of the list.
   expect([a.obtain(), a.obtain()]).toEqual([order[0], order[2]]);
   a.release(order[1]!, 0);
   expect(a.obtain()).toBe(order[1]);

@@ -1,33 +1,43 @@
 /**
- * The coordinator of source ports, in the main thread: it outlives every node, knows for certain
- * when one has ended, and is itself a stack, which reclaims what that one held (SP-5).
+ * The source ports of a process, in its main thread: it outlives every node, knows for certain when
+ * one has ended, and is itself a stack, which reclaims what that one held (SP-5).
  */
 import type { Logger } from 'pino';
 import { tellFigures } from '../io/figures-socket.ts';
+import type { HostAnswer } from '../ports/host-words.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
 import { unseen } from '../runtime/sight.ts';
 import type { ClusterWorld } from './cluster-inspection.ts';
 import { poolsIn, type PortPool } from '../ports/pool-figures.ts';
 import { PoolWords } from '../ports/pool-words.ts';
 import type { Configuration } from './configuration.ts';
+import { InterplexError } from '../errors.ts';
 import { invalid } from '../options.ts';
-import { NodePorts, openPool, type PortConflict } from './node-ports.ts';
+import { HostPorts } from './host-ports.ts';
+import { NodePorts, type PortConflict } from './node-ports.ts';
 import { addPools, overlapOf, parseSharedPorts, type SharedPorts } from './port-settings.ts';
+import type { PortWish } from './port-wishes.ts';
 
 /** A node, as far as it can be asked to register its connections. */
 interface Registrar {
   registerPorts(pools: readonly SharedPool[]): Promise<readonly PortConflict[]>;
+}
+interface Wisher {
+  answerPorts(ask: number, answer: HostAnswer): void;
 }
 
 /** Clusters of one process tell apart. */
 let lastNumber = 0;
 
 export class ClusterPorts {
+  /** Settles when the ports that are shared from the start are to be had. Rejects as `open`. */
+  readonly opened: Promise<void>;
   readonly #pools: SharedPool[];
   readonly #configuration: Configuration;
   readonly #log: Logger;
   readonly #own: NodePorts;
-  #stopTelling = () => {};
+  readonly #host: HostPorts;
+  #stopTelling: (() => void) | undefined;
 
   constructor(
     configuration: Configuration,
@@ -35,17 +45,16 @@ export class ClusterPorts {
     { log, inspection }: Pick<ClusterWorld, 'log' | 'inspection'>,
   ) {
     const nodes = configuration.nodes.map(({ id }) => id);
+    const stack = nodes.length;
     this.#pools = pools;
     this.#configuration = configuration;
     this.#log = log;
     const sight = inspection?.sight ?? unseen;
-    this.#own = new NodePorts({ nodes, stack: nodes.length, pools, log, sight });
+    this.#host = new HostPorts(pools, stack, (pool) => this.#own.stackOf(pool));
+    this.#own = new NodePorts({ nodes, stack, pools, log, sight, want: this.#host.want });
     inspection?.showPorts(() => this.#own.maps());
-    openPools(this.#own, pools, configuration, log);
-    if (pools.length === 0) return;
-    lastNumber += 1;
-    const figures = () => ({ pid: process.pid, pools: this.view() });
-    this.#stopTelling = tellFigures(`${lastNumber}`, figures);
+    this.opened = this.#open(pools);
+    this.opened.catch(() => undefined); // Whoever starts nodes hears of it.
   }
 
   /** A node's thread has ended: nobody waits for it, and its sockets are closed. */
@@ -56,56 +65,81 @@ export class ClusterPorts {
     this.#own.reclaim(stack);
   }
 
+  /** A node wishes for more ports. */
+  async answer({ ask, pool, unit }: PortWish, node: Wisher | undefined): Promise<void> {
+    node?.answerPorts(ask, await this.#host.want(pool, unit));
+  }
+
   /**
-   * Shares the ports of a VIPA that did not (SP-8). Every node that lives registers the connections
-   * that it has from there; then the pool opens. The conflicts that were found.
+   * Shares the ports of a VIPA, of any kind, that did not (SP-8). Every node that lives registers
+   * the connections that it has from there; then the pool opens. The conflicts that were found.
    */
   async share(name: string, given: SharedPorts, nodes: readonly Registrar[]) {
     const at = `vipas.${name}.sharedPorts`;
-    const { vipas } = this.#configuration;
-    const vipa = vipas.find((one) => one.name === name);
+    const { vipas, ranges } = this.#configuration;
+    const address =
+      vipas.find((one) => one.name === name)?.address ??
+      ranges.find((one) => one.name === name)?.subnet;
     const sharedPorts = parseSharedPorts(at, given);
-    if (!vipa || !sharedPorts) throw invalid(at, 'name a VIPA with an address, and say how');
-    const place = { name, address: vipa.address, sharedPorts };
-    const added = addPools(this.#pools, this.#configuration, place);
-    this.#own.register(added);
+    if (address === undefined || !sharedPorts) throw invalid(at, 'name a VIPA, and say how');
+    const added = addPools(this.#pools, this.#configuration, { name, address, sharedPorts });
+    this.#host.register(added);
+    await this.#own.register(added);
     const conflicts = await Promise.all(nodes.map((node) => node.registerPorts(added)));
-    openPools(this.#own, added, this.#configuration, this.#log);
+    await this.#open(added);
     return conflicts.flat();
   }
 
   /** From shared memory: no node is asked. */
   view(): PortPool[] {
-    return poolsIn(this.#pools, this.#own.names);
+    return poolsIn(this.#pools, this.#own.names, (pool) => this.#host.sharesOf(pool));
   }
 
-  close(): void {
-    this.#stopTelling();
+  async close(): Promise<void> {
+    this.#stopTelling?.();
     this.#own.close();
+    await this.#host.close();
+  }
+
+  async #open(pools: readonly SharedPool[]): Promise<void> {
+    if (pools.length > 0 && !this.#stopTelling) {
+      lastNumber += 1;
+      const figures = () => ({ pid: process.pid, pools: this.view() });
+      this.#stopTelling = tellFigures(`${lastNumber}`, figures);
+    }
+    await openPools(this.#host, this.#own, pools, this.#configuration, this.#log);
   }
 }
 
 /** The pools give out ports from now on, but for those that the kernel or an endpoint may have. */
-export function openPools(
-  ports: NodePorts,
+export async function openPools(
+  host: HostPorts,
+  own: NodePorts,
   pools: readonly SharedPool[],
   configuration: Configuration,
   log: Logger,
-): void {
+): Promise<void> {
   for (const pool of pools) {
-    keepEndpoints(ports, pool, configuration);
+    await keepEndpoints(own, pool, configuration);
     const overlap = overlapOf(pool);
     if (overlap !== undefined) log.warn({ address: pool.address }, overlap);
-    openPool(pool);
   }
+  await host.open(pools);
 }
 
 /** The ports of endpoints are no source ports of anybody. */
-function keepEndpoints(ports: NodePorts, shared: SharedPool, { vipas }: Configuration) {
+async function keepEndpoints(ports: NodePorts, shared: SharedPool, { vipas }: Configuration) {
   if (shared.isRange || shared.protocol === 'udp') return;
   const { first, count } = shared.shape;
   const own = vipas.filter(({ address, port, sharedPorts }) => {
     return sharedPorts && address === shared.address && port >= first && port < first + count;
   });
-  for (const { port } of own) ports.stackOf(shared)?.claim(port);
+  for (const { port } of own) {
+    try {
+      await ports.stackOf(shared)?.claim(port);
+    } catch (error) {
+      // Of a cluster of several processes the first has claimed it for all.
+      if (!(error instanceof InterplexError) || error.code !== 'IPX_PORT_TAKEN') throw error;
+    }
+  }
 }

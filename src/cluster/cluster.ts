@@ -19,6 +19,8 @@ import { NodeWatch } from './node-watch.ts';
 import type { NodeReport } from './node-worker.ts';
 import { VitalSigns, type Figures, type NodeVitals } from './vital-signs.ts';
 
+type NodeEnd = ThreadEnd & { readonly relayedClients: number };
+
 export class Cluster extends ClusterTeller implements AsyncDisposable {
   readonly #configuration: Configuration;
   readonly #memory: SharedMemory;
@@ -154,7 +156,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     await Promise.all(this.#clearing.values());
     await Promise.all(this.#estates);
     this.#held.close();
-    this.#ports.close();
+    await this.#ports.close();
     await this.#inspection?.close();
   }
 
@@ -168,7 +170,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
    */
   async startNodes(ids: readonly NodeId[], expected: readonly NodeId[] = []): Promise<void> {
     for (const id of ids) this.#requireEnded(id);
-    await Promise.all(ids.map(async (id) => this.#clearing.get(id)));
+    await Promise.all([this.#ports.opened, ...ids.map((id) => this.#clearing.get(id))]);
     const living = [...new Set([...this.#roster.names, ...ids, ...expected])];
     const threads = ids.map((id) => this.#spawn(id, living));
     try {
@@ -219,10 +221,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     return thread;
   }
 
-  async #clearAway(
-    { id, threadId }: NodeThread,
-    end: ThreadEnd & { relayedClients: number },
-  ): Promise<void> {
+  async #clearAway({ id, threadId }: NodeThread, end: NodeEnd): Promise<void> {
     this.#roster.remove(id);
     this.#messaging.ended(id);
     if (end.cause === 'crashed') this.#log.error({ node: id }, `node crashed: ${end.reason}`);
@@ -284,6 +283,9 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
       case 'log':
         this.#writeLine(report.line);
         return;
+      case 'ports.wanted':
+        void this.#ports.answer(report, this.#roster.get(node));
+        return;
       case 'vipa.owned':
         this.#portsTold.set(report.vipa, report.port);
         this.tell('vipa.owned', { vipa: report.vipa, node });
@@ -293,7 +295,6 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
         return;
       case 'application.failed':
         this.tell('application.failed', report.failure);
-        return;
     }
   }
 }

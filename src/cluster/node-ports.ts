@@ -6,9 +6,17 @@ import { InterplexError, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { RestingPortFigures } from '../inspect/figures.ts';
 import { mapOf, poolName, type PoolMap } from '../ports/pool-map.ts';
-import { header, PoolWords } from '../ports/pool-words.ts';
+import { PoolWords } from '../ports/pool-words.ts';
 import { socketsFrom } from '../io/outbound.ts';
-import { addressOf, poolOf, type PortProtocol, type SharedPool } from '../ports/shared-pool.ts';
+import type { WantPorts } from '../ports/host-words.ts';
+import {
+  addressOf,
+  holds,
+  normalized,
+  poolOf,
+  type PortProtocol,
+  type SharedPool,
+} from '../ports/shared-pool.ts';
 import { SourcePorts, type PortSource } from '../ports/source-ports.ts';
 import { StackPool } from '../ports/stack-pool.ts';
 import type { Sight } from '../runtime/sight.ts';
@@ -22,10 +30,9 @@ export interface NodePortsOptions {
   readonly pools: SharedPool[];
   readonly log: Logger;
   readonly sight: Sight;
+  /** How this process is asked for more ports of its host's. */
+  readonly want: WantPorts;
 }
-
-/** How often it is looked whether a pool runs out. */
-const watchMs = limits.vitalSignsMs;
 
 export class NodePorts {
   readonly sources: SourcePorts;
@@ -33,14 +40,12 @@ export class NodePorts {
   readonly #stacks = new Map<SharedPool, StackPool>();
   /** Of all stacks, by their numbers. */
   readonly names: readonly string[];
-  readonly #timer: NodeJS.Timeout;
 
   constructor(options: NodePortsOptions) {
     this.#options = options;
     this.names = stackNames(options.nodes);
     this.sources = new SourcePorts((address, protocol) => this.#sourceOf(address, protocol));
     for (const pool of options.pools) this.begin(pool);
-    this.#timer = setInterval(() => this.#watch(), watchMs).unref();
   }
 
   /** A life of this stack begins in that pool: whoever had its number before is dead. */
@@ -53,15 +58,35 @@ export class NodePorts {
    * first (SP-8). One that another node's connection has, too, is named, and counts as a conflict
    * until it closes.
    */
-  register(added: readonly SharedPool[]): PortConflict[] {
+  async register(added: readonly SharedPool[]): Promise<PortConflict[]> {
     for (const pool of added) {
       if (!this.#options.pools.includes(pool)) this.#options.pools.push(pool);
       this.begin(pool);
     }
-    return added.flatMap((pool) => {
-      const stack = pool.protocol === 'tcp' ? this.stackOf(pool) : undefined;
-      return stack ? socketsFrom(stack.address).flatMap((socket) => claimFor(stack, socket)) : [];
-    });
+    const places = new Set(added.map(({ address }) => address));
+    const sockets = socketsFrom((address) => Array.from(places).some((one) => holds(one, address)));
+    const claims = sockets.map((socket) => this.#claimFor(socket));
+    return (await Promise.all(claims)).flat();
+  }
+
+  async #claimFor(socket: Socket): Promise<PortConflict[]> {
+    const { localAddress = '', localPort: port = 0 } = socket;
+    const address = normalized(localAddress);
+    const pool = poolOf(this.#options.pools, address, 'tcp');
+    if (pool === false) return [{ address, port, reason: this.#unpooled(address).message }];
+    const stack = pool && this.stackOf(pool);
+    if (!stack?.has(port)) return []; // It is none of the pool.
+    try {
+      await stack.claim(port);
+      if (socket.closed) stack.release(port, stack.restMs);
+      else socket.once('close', () => stack.release(port, stack.restMs));
+      return [];
+    } catch (error) {
+      stack.noteConflict(1);
+      if (socket.closed) stack.noteConflict(-1);
+      else socket.once('close', () => stack.noteConflict(-1));
+      return [{ address, port, reason: sentenceOf(error) }];
+    }
   }
 
   /** This stack's part of the pool; `undefined` for a range's that no address has. */
@@ -69,9 +94,11 @@ export class NodePorts {
     const known = this.#stacks.get(shared);
     const address = known?.address ?? addressOf(shared);
     if (known || address === undefined) return known;
-    const { stack, log, sight } = this.#options;
+    const { stack, log, sight, want: wantOf } = this.#options;
     const logics = { lock: portLockLogic, block: portBlockLogic };
-    const made = new StackPool({ shared, address, stack, names: this.names, logics, log, sight });
+    const want = (unit?: number) => wantOf(shared.id, unit);
+    const { names } = this;
+    const made = new StackPool({ shared, address, stack, names, logics, log, sight, want });
     this.#stacks.set(shared, made);
     return made;
   }
@@ -104,7 +131,6 @@ export class NodePorts {
   }
 
   close(): void {
-    clearInterval(this.#timer);
     for (const stack of this.#stacks.values()) stack.close();
   }
 
@@ -112,18 +138,16 @@ export class NodePorts {
     const found = poolOf(this.#options.pools, address, protocol);
     const source = found && this.stackOf(found);
     if (source) return source;
-    if (found === false) {
-      const sentence =
-        `${address} is one of a range of which ${limits.portRangePools} addresses share ports ` +
-        'already: use one of those.';
-      throw new InterplexError('IPX_PORTS_UNSHARED', sentence);
-    }
+    if (found === false) throw this.#unpooled(address);
     const sentence = `No VIPA shares the ports of ${address}: set sharedPorts where it is defined.`;
     throw new InterplexError('IPX_PORTS_UNSHARED', sentence);
   }
 
-  #watch(): void {
-    for (const stack of this.#stacks.values()) stack.watch();
+  #unpooled(address: string): InterplexError {
+    const sentence =
+      `${address} is one of a range of which ${limits.portRangePools} addresses share ports ` +
+      'already: use one of those.';
+    return new InterplexError('IPX_PORTS_UNSHARED', sentence);
   }
 }
 
@@ -135,28 +159,5 @@ export interface PortConflict {
   readonly reason: string;
 }
 
-function claimFor(stack: StackPool, socket: Socket): PortConflict[] {
-  const { localPort: port = 0 } = socket;
-  if (!stack.has(port)) return []; // It is none of the pool.
-  try {
-    stack.claim(port);
-    socket.once('close', () => stack.release(port, stack.restMs));
-    return [];
-  } catch (error) {
-    stack.noteConflict(1);
-    socket.once('close', () => stack.noteConflict(-1));
-    return [{ address: stack.address, port, reason: sentenceOf(error) }];
-  }
-}
-
-/** The stacks of a cluster by their numbers. */
-const stackNames = (nodes: readonly string[]): readonly string[] => [
-  ...nodes,
-  'the coordinator',
-  ...Array.from({ length: limits.portProcessesMax }, (_, index) => `process ${index + 1}`),
-];
-
-/** The pool gives out ports from now on. */
-export function openPool({ shape, memory }: SharedPool): void {
-  new PoolWords(shape, new Int32Array(memory)).store(header.phase, 1);
-}
+/** The stacks of a process by their numbers. */
+const stackNames = (nodes: readonly string[]): readonly string[] => [...nodes, 'the coordinator'];

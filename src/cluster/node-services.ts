@@ -8,6 +8,7 @@ import type { Links } from '../runtime/links.ts';
 import { throwLater } from '../runtime/listeners.ts';
 import { NodeActors } from '../runtime/node-actors.ts';
 import { noteSight, type Sight } from '../runtime/sight.ts';
+import type { WantPorts } from '../ports/host-words.ts';
 import type { ApplicationNode } from '../transfer/application-node.ts';
 import { NodeDataPorts, parseDataPorts } from './node-data-ports.ts';
 import { NodeMessaging } from './node-messaging.ts';
@@ -106,16 +107,9 @@ export class NodeServices {
   }
 
   #newPorts(links: Links): NodePorts {
-    const { id, memory, log } = this.#options;
-    const { sight } = this;
-    const nodes = this.#nodes;
-    const ports = new NodePorts({
-      nodes,
-      stack: nodes.indexOf(id),
-      pools: memory.ports,
-      log,
-      sight,
-    });
+    const { id, memory, log, wantPorts: want = none } = this.#options;
+    const [nodes, pools, { sight }] = [this.#nodes, memory.ports, this];
+    const ports = new NodePorts({ nodes, stack: nodes.indexOf(id), pools, log, sight, want });
     links.subscribe({ onLost: (peer) => void ports.reclaim(nodes.indexOf(peer)) });
     return ports;
   }
@@ -128,3 +122,5 @@ export class NodeServices {
     return new NodeDataPorts({ id, links, settings, onRoot, nodes: this.#nodes });
   }
 }
+
+const none: WantPorts = () => Promise.resolve({ ok: true, units: 0, others: '' });

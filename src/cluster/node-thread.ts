@@ -13,6 +13,7 @@ import { limits } from '../limits.ts';
 import type { Row } from '../messaging/row.ts';
 import { callsOn, exposeOn, moving, type Calls } from '../runtime/control.ts';
 import { hostSockets } from '../runtime/hosted-sockets.ts';
+import type { HostAnswer } from '../ports/host-words.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
 import type { PortConflict } from './node-ports.ts';
 import type { Configuration } from './configuration.ts';
@@ -165,6 +166,11 @@ export class NodeThread {
   /** The connections of a dead one are closed: there is nothing to register. */
   async registerPorts(pools: readonly SharedPool[]): Promise<readonly PortConflict[]> {
     return this.#control.registerPorts(pools).catch(() => []);
+  }
+
+  /** What came of its wish for more ports. */
+  answerPorts(ask: number, answer: HostAnswer): void {
+    this.#control.answerPorts({ ask, answer }).catch(ignore); // It has ended.
   }
 
   /** Rejects with IPX_NODE_BLOCKED when it does not answer in time. */

@@ -9,12 +9,14 @@ import type { Member } from '../messaging/events.ts';
 import type { RouteInstaller } from '../messaging/routes.ts';
 import type { Row } from '../messaging/row.ts';
 import type { Route } from '../transfer/routing-table.ts';
+import type { HostAnswer } from '../ports/host-words.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
 import type { PortConflict } from './node-ports.ts';
 import type { Configuration } from './configuration.ts';
 import type { Introduction } from './node-messaging.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure } from './node-world.ts';
+import { PortWishes, type PortWish } from './port-wishes.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import { heapBytes, VitalSigns, type Figures } from './vital-signs.ts';
 
@@ -37,6 +39,7 @@ export interface NodeTask {
 export type NodeReport =
   | { type: 'log'; line: string }
   | { type: 'vipa.owned'; vipa: VipaName; port: number }
+  | ({ type: 'ports.wanted' } & PortWish)
   | { type: 'member.changed'; member: Member }
   | { type: 'application.failed'; failure: ApplicationFailure };
 
@@ -56,7 +59,8 @@ export interface NodeControl {
   lose(peer: NodeId): Promise<void>;
   routes(): readonly Route[];
   health(): Figures;
-  registerPorts(pools: readonly SharedPool[]): readonly PortConflict[];
+  registerPorts(pools: readonly SharedPool[]): Promise<readonly PortConflict[]>;
+  answerPorts(told: { ask: number; answer: HostAnswer }): void;
   stop(): Promise<void>;
 }
 
@@ -67,6 +71,7 @@ export async function runNode(task: NodeTask): Promise<void> {
   const routeInstaller = callsOn<RouteInstaller>(task.routes, id);
   const report = (message: NodeReport) => reports.postMessage(message);
   const log = workerLog((line) => report({ type: 'log', line }), configuration.logLevel);
+  const wishes = new PortWishes((wish) => report({ type: 'ports.wanted', ...wish }));
   const node = new NodeRuntime({
     id,
     configuration,
@@ -77,6 +82,7 @@ export async function runNode(task: NodeTask): Promise<void> {
     inspection,
     openSocket,
     routeInstaller,
+    wantPorts: wishes.want,
     onOpen: (vipa, port) => report({ type: 'vipa.owned', vipa, port }),
     onMember: (member) => report({ type: 'member.changed', member }),
     onFailure: (failure) => report({ type: 'application.failed', failure }),
@@ -98,6 +104,7 @@ export async function runNode(task: NodeTask): Promise<void> {
       lose: (peer) => node.links.lose(peer),
       routes: () => node.routes.table.rows(),
       registerPorts: (pools) => node.ports.register(pools),
+      answerPorts: ({ ask, answer }) => wishes.answer(ask, answer),
       health: () => ({ ...figures(), heapBytes: heapBytes() }),
       stop: async () => {
         await node.stop();

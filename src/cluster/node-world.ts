@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { NodeId, VipaName } from '../../actors/vocabulary.ts';
 import type { InterplexError } from '../errors.ts';
 import type { Member } from '../messaging/events.ts';
+import type { WantPorts } from '../ports/host-words.ts';
 import type { OpenDatagramSocket } from '../io/udp.ts';
 import type { RouteInstaller } from '../messaging/routes.ts';
 import type { ApplicationModule } from '../transfer/application-module.ts';
@@ -33,6 +34,8 @@ export interface NodeRuntimeOptions {
   readonly openSocket?: OpenDatagramSocket;
   /** Likewise, who puts its routes into the kernel. */
   readonly routeInstaller?: RouteInstaller;
+  /** Asks whoever has this process's seats at its host for more source ports. Default: none. */
+  readonly wantPorts?: WantPorts;
   /** Modules that are at hand already; others are imported. */
   readonly modules?: ReadonlyMap<string, ApplicationModule>;
   readonly onFailure: (failure: ApplicationFailure) => void;

@@ -86,9 +86,8 @@ export interface SharingConfiguration {
   readonly ranges: readonly (Sharing & { readonly subnet: string })[];
 }
 
-/** Stacks of a cluster: its nodes, the coordinator in the main thread, and other processes. */
-const stacksOf = ({ nodes }: Pick<SharingConfiguration, 'nodes'>): number =>
-  nodes.length + 1 + limits.portProcessesMax;
+/** Stacks of a process: its nodes, and the main thread. */
+const stacksOf = ({ nodes }: Pick<SharingConfiguration, 'nodes'>): number => nodes.length + 1;
 
 /** The pools of all that share ports from the start. Throws IPX_OPTION_INVALID. */
 export function configuredPools(configuration: SharingConfiguration): SharedPool[] {
@@ -126,9 +125,9 @@ export function addPools(
       `VIPA "${known.vipa}" shares the ports of ${address} otherwise: say the same`,
     );
   }
-  const settings = { vipa: name, address: place, isRange, shape, restMs };
-  const times = isRange ? limits.portRangePools : 1;
-  const added = Array.from({ length: times }, () => sharedPools(settings)).flat();
+  const settings = { vipa: name, address: place, isRange, shape, restMs, units: 'away' } as const;
+  const length = isRange ? limits.portRangePools : 1;
+  const added = Array.from({ length }, (_, index) => sharedPools({ ...settings, index })).flat();
   pools.push(...added);
   return added;
 }

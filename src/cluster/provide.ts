@@ -8,6 +8,7 @@ import { nodeMachine } from '../../actors/node.ts';
 import { outgoingTransferMachine } from '../../actors/transfer/outgoing-transfer.ts';
 import { portBlockMachine } from '../../actors/ports/port-block.ts';
 import { portLockMachine } from '../../actors/ports/port-lock.ts';
+import { portSeatMachine } from '../../actors/ports/port-seat.ts';
 import { routingApplicationMachine } from '../../actors/transfer/routing-application.ts';
 import { stackMachine } from '../../actors/transfer/stack.ts';
 import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
@@ -16,6 +17,7 @@ import { isUnprovided } from '../../actors/unprovided.ts';
 import { vipaMachine } from '../../actors/vipa.ts';
 import { InterplexError } from '../errors.ts';
 import type { PortBlockEffects } from '../ports/leased-blocks.ts';
+import type { PortSeatEffects } from '../ports/host-seat.ts';
 import type { PortLockEffects } from '../ports/pool-lock.ts';
 import type { MessengerEffects } from '../messaging/messenger.ts';
 import type { AdapterEffects } from '../messaging/own-adapters.ts';
@@ -61,6 +63,10 @@ export const supervisionLogic = (effects: SupervisionEffects) =>
 /** The lock of a pool of source ports at one stack, with its effects. */
 export const portLockLogic = (effects: PortLockEffects) =>
   complete(portLockMachine.provide({ actions: { ...effects } }));
+
+/** A process at the ports that its host shares, with its effects. */
+export const portSeatLogic = (effects: PortSeatEffects) =>
+  complete(portSeatMachine.provide({ actions: { ...effects } }));
 
 /** A block of source ports at the stack that leases it, with its effects. */
 export const portBlockLogic = (effects: PortBlockEffects) =>

@@ -33,6 +33,7 @@ import { NodeInspection, type Endpoint } from './node-inspection.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure, NodeRuntimeOptions } from './node-world.ts';
 import { openPools } from './cluster-ports.ts';
+import { HostPorts } from './host-ports.ts';
 import { sharedMemory } from './shared-memory.ts';
 
 type Unowned = 'owner' | 'backups' | 'takeback';
@@ -139,6 +140,7 @@ async function startHere(given: Given, inspection: NodeInspection | undefined): 
   const endpoints: Endpoint[] = [];
   const log = mainLog(standardError(), configuration.logLevel).child({ node: id });
   const memory = sharedMemory(configuration);
+  const host = new HostPorts(memory.ports, 0, (pool) => node.ports.stackOf(pool));
   const node = new NodeRuntime({
     ...given,
     memory,
@@ -150,11 +152,22 @@ async function startHere(given: Given, inspection: NodeInspection | undefined): 
     },
     log,
     inspection: inspection?.tapOf(id),
+    wantPorts: host.want,
   });
   inspection?.follow(node, endpoints);
-  openPools(node.ports, memory.ports, configuration, log);
-  await begin(node);
-  return faceOf(node, endpoints, inspection);
+  try {
+    await openPools(host, node.ports, memory.ports, configuration, log);
+    await begin(node);
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+  const stop = async () => {
+    await node.stop();
+    await host.close();
+    await inspection?.close();
+  };
+  return faceOf(node, endpoints, { url: inspection?.url, stop });
 }
 
 /** Nothing of it is left where it cannot start. */
@@ -171,19 +184,15 @@ async function begin(node: NodeRuntime): Promise<void> {
 function faceOf(
   node: NodeRuntime,
   endpoints: readonly Endpoint[],
-  inspection: NodeInspection | undefined,
+  { url, stop }: { readonly url: string | undefined; readonly stop: () => Promise<void> },
 ): Node {
   const { messenger } = node.messaging;
-  const stop = async () => {
-    await node.stop();
-    await inspection?.close();
-  };
   const face: Node = {
     id: node.id,
     actors: node.actors,
     ports: node.ports.sources,
     endpoints,
-    inspectorUrl: inspection?.url,
+    inspectorUrl: url,
     messenger,
     addressTable: messenger.addressTable,
     members: () => messenger.members(),

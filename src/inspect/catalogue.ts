@@ -16,6 +16,7 @@ import { routingApplicationMachine } from '../../actors/transfer/routing-applica
 import { stackMachine } from '../../actors/transfer/stack.ts';
 import { portBlockMachine } from '../../actors/ports/port-block.ts';
 import { portLockMachine } from '../../actors/ports/port-lock.ts';
+import { portSeatMachine } from '../../actors/ports/port-seat.ts';
 import { supervisionMachine } from '../../actors/supervision.ts';
 import { targetApplicationMachine } from '../../actors/transfer/target-application.ts';
 import { vipaMachine } from '../../actors/vipa.ts';
@@ -29,6 +30,7 @@ export const catalogue: ReadonlyMap<string, AnyStateMachine> = new Map<string, A
   ['supervision', supervisionMachine],
   ['port-lock', portLockMachine],
   ['port-block', portBlockMachine],
+  ['port-seat', portSeatMachine],
   ['outgoing-transfer', outgoingTransferMachine],
   ['incoming-transfer', incomingTransferMachine],
   ['messenger', messengerMachine],

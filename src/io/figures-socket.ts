@@ -1,23 +1,19 @@
 /**
- * Figures for whoever asks on this host, by a Unix socket in a folder that only this user can
- * enter: the file system says who may ask. One connection is one answer, a line of JSON.
+ * Figures for whoever of this user asks on this host, by a Unix socket in the user's folder. One
+ * connection is one answer, a line of JSON.
  */
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { InterplexError } from '../errors.ts';
+import { userFolder } from './user-folder.ts';
 
-/** Where clusters of this user tell their figures. */
-const folder = (): string => join(tmpdir(), `interplex-${userInfo().uid}`);
 /** An answer is some kilobytes, from a process that may be busy. */
 const answerMs = 2_000;
 
 /** Answers until it is closed. Does not keep the process. Throws IPX_ADDRESS_UNUSABLE. */
 export function tellFigures(name: string, figures: () => unknown): () => void {
-  requireOwn();
-  const path = join(folder(), `${process.pid}-${name}.sock`);
+  const path = join(userFolder(), `${process.pid}-${name}.sock`);
   const server: Server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.end(`${JSON.stringify(figures())}\n`);
@@ -32,8 +28,9 @@ export function tellFigures(name: string, figures: () => unknown): () => void {
 
 /** What each that answers has told. Those that died left a socket, which is removed. */
 export async function askFigures(): Promise<readonly unknown[]> {
-  requireOwn();
-  const paths = readdirSync(folder()).map((name) => join(folder(), name));
+  const folder = userFolder();
+  const names = readdirSync(folder).filter((name) => name.endsWith('.sock'));
+  const paths = names.map((name) => join(folder, name));
   const answers = await Promise.all(paths.map(ask));
   return answers.filter((answer) => answer !== undefined);
 }
@@ -49,16 +46,4 @@ async function ask(path: string): Promise<unknown> {
   });
   await ended;
   return text.endsWith('\n') ? (JSON.parse(text) as unknown) : undefined;
-}
-
-/** Nobody else may have made it. */
-function requireOwn(): void {
-  mkdirSync(folder(), { recursive: true, mode: 0o700 });
-  const { uid } = statSync(folder());
-  if (uid === userInfo().uid) {
-    chmodSync(folder(), 0o700);
-    return;
-  }
-  const sentence = `${folder()} is another user's: set TMPDIR to a folder of your own.`;
-  throw new InterplexError('IPX_ADDRESS_UNUSABLE', sentence);
 }

@@ -69,10 +69,12 @@ export const isLocal = (address: string): boolean =>
   );
 
 const mark = Symbol('interplex.leasing');
-/** Gives out a port for a socket that is about to connect; throws if there is none. */
-export type Leasing = (to: { host: string; port: number }) => Origin & {
-  readonly onFate: (fate: PortFate) => void;
-};
+/**
+ * Gives out a port for a socket that is about to connect, later where another process must be asked
+ * for one; throws, or rejects, if there is none.
+ */
+export type Leasing = (to: { host: string; port: number }) => Leased | Promise<Leased>;
+type Leased = Origin & { readonly onFate: (fate: PortFate) => void };
 
 /**
  * Options that `net.connect`, agents and undici pass on to the socket, with the mark among them.
@@ -101,29 +103,43 @@ function markSockets(): void {
     if (!leasing || options === undefined) return connectPlainly.apply(this, args);
     try {
       const to = { host: options.host ?? 'localhost', port: Number(options.port) };
-      const { localAddress, localPort, onFate } = leasing(to);
-      followPort(this, onFate);
-      const family = isIP(localAddress);
-      // Not in place: an agent knows its sockets again by the options that it gave.
-      const origin = { ...options, localAddress, localPort, family, autoSelectFamily: false };
-      if (Array.isArray(first)) first[0] = origin;
-      else args[0] = origin;
-      return connectPlainly.apply(this, args);
+      const leased = leasing(to);
+      if (!(leased instanceof Promise)) return connectAs(this, options, leased, args);
+      // As while a name is looked up: what is written waits.
+      Object.assign(this, { connecting: true });
+      const refuse = (error: unknown) => this.destroy(error as Error);
+      leased.then((origin) => connectAs(this, options, origin, args)).catch(refuse);
     } catch (error) {
       process.nextTick(() => this.destroy(error as Error));
-      return this;
     }
+    return this;
+  }
+  /** Nobody waits any more for a socket that was destroyed meanwhile. */
+  function connectAs(socket: Socket, options: Marked, leased: Leased, args: unknown[]): Socket {
+    const { localAddress, localPort, onFate } = leased;
+    if (socket.destroyed) {
+      onFate('unused');
+      return socket;
+    }
+    followPort(socket, onFate);
+    const family = isIP(localAddress);
+    // Not in place: an agent knows its sockets again by the options that it gave.
+    const origin = { ...options, localAddress, localPort, family, autoSelectFamily: false };
+    const [first] = args;
+    if (Array.isArray(first)) first[0] = origin;
+    else args[0] = origin;
+    return connectPlainly.apply(socket, args);
   }
   Object.assign(prototype, { connect: connectMarked });
 }
 
-/** Connections that this thread has from an address, but for those that it accepted. */
-export function socketsFrom(address: string): Socket[] {
+/** Connections that this thread has from such addresses, but for those that it accepted. */
+export function socketsFrom(isOne: (address: string) => boolean): Socket[] {
   const handles = Reflect.get(process, '_getActiveHandles') as () => unknown[];
   return handles.call(process).filter((handle): handle is Socket => {
     if (!(handle instanceof Socket) || handle.connecting || handle.destroyed) return false;
     const isAccepted = 'server' in handle && handle.server !== null && handle.server !== undefined;
-    return !isAccepted && handle.localAddress === address;
+    return !isAccepted && handle.localAddress !== undefined && isOne(handle.localAddress);
   });
 }
 

@@ -18,8 +18,18 @@ export const portLimits = {
   portTriesMax: 5,
   /** Ports of a stack in blocks that others lease: listeners, of which there are a few. */
   portGuestsMax: 56,
-  /** Stacks of other processes of the host, each a row in every pool. Chosen. */
+  /** Processes of a host that share the ports of an address. Chosen. */
   portProcessesMax: 16,
+  /** Ports that a process leases of its host at once: at 6 000 connections a second every 40 ms. */
+  portsOfHost: 256,
+  /** Of a small pool no more than one in so many, that others find some. Chosen. */
+  portHostShares: 8,
+  /** How often a process asks again, after a pause, when its host had none: others give back. */
+  portHostTries: 3,
+  /** How often one connection asks for more ports, which others of its process took. Chosen. */
+  portRefillTries: 64,
+  /** How long a port is waited for while no process coordinates. Chosen. */
+  portSeatMs: 2_000,
   /** Rows of a table of source ports, 64 bytes each: 1 MiB. */
   portRowsMax: 16_384,
   /** Of a small pool, rows for each of its ports: the probes of a table half full are short. */

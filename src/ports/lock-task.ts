@@ -42,7 +42,7 @@ export class UnitTasks {
 
   /** Any unit, or the one given. */
   take(given = -1): LockTask {
-    return this.#task({
+    return swapTask(this.#pool, {
       choose: () => {
         if (given < 0) return this.#index.find(this.#hint);
         return this.#ownerOf(given) === 0 ? given : -1;
@@ -58,7 +58,7 @@ export class UnitTasks {
 
   give(unit: number): LockTask {
     const own = () => this.#pool.holdingOf(this.#stack);
-    return this.#task({
+    return swapTask(this.#pool, {
       choose: () => (this.#ownerOf(unit) === own() ? unit : -1),
       from: own,
       to: () => 0,
@@ -72,7 +72,7 @@ export class UnitTasks {
       const owner = this.#ownerOf(unit);
       return holderOf(owner) === dead && this.#pool.isDead(owner);
     };
-    return this.#task({
+    return swapTask(this.#pool, {
       choose: this.#searchOf(isIts),
       prepare: (unit) => this.#pool.store(this.#pool.rests + unit, untilS),
       from: (unit) => (isIts(unit) ? this.#ownerOf(unit) : undefined),
@@ -85,27 +85,13 @@ export class UnitTasks {
   free(nowS: number): LockTask {
     const isOver = (unit: number) =>
       isResting(this.#ownerOf(unit)) && this.#pool.load(this.#pool.rests + unit) >>> 0 <= nowS;
-    return this.#task({
+    return swapTask(this.#pool, {
       choose: this.#searchOf(isOver),
       prepare: (unit) => this.#clear(unit),
       from: () => restingHolder,
       to: () => 0,
       publish: (unit) => this.#index.add(unit),
     });
-  }
-
-  #task({ choose, prepare, from, to, publish }: Swap): LockTask {
-    return {
-      choose,
-      intentOf: (unit) => unit + 1,
-      revise: (unit) => {
-        const expected = from(unit);
-        if (expected === undefined || this.#ownerOf(unit) !== expected) return false;
-        prepare?.(unit);
-        return this.#pool.swap(this.#pool.owners + unit, expected, to());
-      },
-      publish,
-    };
   }
 
   /** Of a unit at rest nobody but guests has a port. */
@@ -131,13 +117,26 @@ export class UnitTasks {
   }
 }
 
-interface Swap {
+/** How a unit's owner word is swapped for another. */
+export interface Swap {
   readonly choose: () => number;
   readonly prepare?: (unit: number) => void;
   readonly from: (unit: number) => number | undefined;
   readonly to: () => number;
   readonly publish: (unit: number) => void;
 }
+
+export const swapTask = (pool: PoolWords, swap: Swap): LockTask => ({
+  choose: swap.choose,
+  intentOf: (unit) => unit + 1,
+  revise: (unit) => {
+    const expected = swap.from(unit);
+    if (expected === undefined || pool.load(pool.owners + unit) !== expected) return false;
+    swap.prepare?.(unit);
+    return pool.swap(pool.owners + unit, expected, swap.to());
+  },
+  publish: swap.publish,
+});
 
 /** A port in a block that another stack leases (SP-6). */
 export class GuestTasks {

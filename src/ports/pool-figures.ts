@@ -1,5 +1,13 @@
 /** What each stack has of a pool, read from shared memory: no stack is asked (SP-2). */
-import { holderOf, isResting, PoolWords, record, type PoolStructure } from './pool-words.ts';
+import type { HostShares } from './host-words.ts';
+import {
+  holderOf,
+  isAway,
+  isResting,
+  PoolWords,
+  record,
+  type PoolStructure,
+} from './pool-words.ts';
 import { addressOf, type PortProtocol, type SharedPool } from './shared-pool.ts';
 import { restingOwner } from './tuple-tasks.ts';
 import { TupleTable } from './tuple-table.ts';
@@ -34,7 +42,8 @@ export function sharesOf(pool: PoolWords): PoolShares {
     const owner = pool.load(pool.owners + unit);
     if (owner === 0) freeUnits += 1;
     else if (isResting(owner)) restingUnits += 1;
-    else leasedUnits.set(holderOf(owner), (leasedUnits.get(holderOf(owner)) ?? 0) + 1);
+    else if (!isAway(owner))
+      leasedUnits.set(holderOf(owner), (leasedUnits.get(holderOf(owner)) ?? 0) + 1);
   }
   return { freeUnits, restingUnits, leasedUnits };
 }
@@ -71,12 +80,24 @@ export interface PortPool {
   readonly free: number;
   /** Of stacks that have ended, until they have rested. */
   readonly reclaimed: number;
-  /** By stack, what it holds. */
+  /** By stack of this process, what it holds. */
   readonly holdings: readonly PortHolding[];
+  /** What each process of the host has leased, if they share it, and which of them coordinates. */
+  readonly processes: readonly ProcessHolding[];
+}
+
+export interface ProcessHolding {
+  readonly pid: number;
+  readonly leased: number;
+  readonly isCoordinator: boolean;
 }
 
 /** Every pool that has an address. */
-export const poolsIn = (shared: readonly SharedPool[], names: readonly string[]): PortPool[] =>
+export const poolsIn = (
+  shared: readonly SharedPool[],
+  names: readonly string[],
+  hostOf: (pool: SharedPool) => HostShares | undefined = () => undefined,
+): PortPool[] =>
   shared.flatMap((pool) => {
     const address = addressOf(pool);
     if (address === undefined) return [];
@@ -84,11 +105,19 @@ export const poolsIn = (shared: readonly SharedPool[], names: readonly string[])
     const { structure, first, count, block } = shape;
     const words = new PoolWords(shape, new Int32Array(pool.memory));
     const holdings = holdingsOf(words, names);
+    const host = rows ? undefined : hostOf(pool);
     const units = rows ? rowsIn(rows, count) : sharesOf(words);
-    const free = units.freeUnits * block;
-    const reclaimed = units.restingUnits * block;
+    const free = (units.freeUnits + (host?.free ?? 0)) * block;
+    const reclaimed = (units.restingUnits + (host?.resting ?? 0)) * block;
+    const processes = processesOf(host, block);
     const last = first + count - 1;
-    return [{ vipa, address, protocol, structure, first, last, free, reclaimed, holdings }];
+    const place = { vipa, address, protocol, structure, first, last };
+    return [{ ...place, free, reclaimed, holdings, processes }];
+  });
+
+const processesOf = (host: HostShares | undefined, block: number): ProcessHolding[] =>
+  (host?.processes ?? []).map(({ pid, leased }) => {
+    return { pid, leased: leased * block, isCoordinator: pid === host?.coordinator };
   });
 
 function rowsIn(memory: SharedArrayBuffer, count: number) {

@@ -1,5 +1,13 @@
 /** A pool as a map (AF-7): who has each of its ports, from shared memory: no stack is asked. */
-import { holderOf, isResting, portFree, PoolWords, record, type PoolShape } from './pool-words.ts';
+import {
+  holderOf,
+  isAway,
+  isResting,
+  portFree,
+  PoolWords,
+  record,
+  type PoolShape,
+} from './pool-words.ts';
 import { addressOf, type SharedPool } from './shared-pool.ts';
 import { TupleTable } from './tuple-table.ts';
 import { restingOwner } from './tuple-tasks.ts';
@@ -56,6 +64,7 @@ function codesOfUnits({ shape, memory }: SharedPool): Uint16Array {
   for (let unit = 0; unit < pool.units; unit += 1) {
     const owner = pool.load(pool.owners + unit);
     const first = unit * shape.block;
+    if (isAway(owner)) continue; // Nobody of this process has it.
     const isHeld = owner !== 0 && !isResting(owner);
     const inUse = codeOf(holderOf(owner), 'used');
     if (isResting(owner)) codes.fill(codeAtRest, first, first + shape.block);

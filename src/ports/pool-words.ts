@@ -15,8 +15,9 @@
  *   ports    by port, a byte: its lowest bit set: in use or at rest; the one beside it set, too:
  *            not by the block's lessee but by a guest. Only blocks of several ports have them.
  *
- * A *holding* is epoch << 9 | stack + 1, or 511 in the low bits: at rest after a death. A unit's
- * owner word decides; the index is made to agree with it, under the lock. APPEND ONLY.
+ * A *holding* is epoch << 9 | stack + 1; or, in the low bits, 511: at rest after a death, or 510:
+ * away, no unit of this process's. A unit's owner word decides; the index is made to agree with it,
+ * under the lock. APPEND ONLY.
  */
 export type PoolStructure = 'bitmap' | 'list' | 'table';
 
@@ -55,6 +56,8 @@ export const record = {
 const holderMask = 0x1ff;
 /** The holder of what a dead stack held, until it has rested. */
 export const restingHolder = holderMask;
+/** Of a unit that this process has not leased of its host: no stack here may have a port of it. */
+export const awayHolder = holderMask - 1;
 /** What a port's byte says. */
 export const portFree = 0;
 export const portUsed = 1;
@@ -148,17 +151,27 @@ export class PoolWords {
 /** The stack of a holding; -1: nobody's, or at rest. */
 export const holderOf = (holding: number): number => {
   const holder = holding & holderMask;
-  return holder === restingHolder ? -1 : holder - 1;
+  return holder >= awayHolder ? -1 : holder - 1;
 };
+export const isAway = (holding: number): boolean => (holding & holderMask) === awayHolder;
 export const isResting = (holding: number): boolean => (holding & holderMask) === restingHolder;
 
 /** Of the bitmap: a bit a unit. */
 export const indexWords = (units: number): number => Math.ceil(units / 32);
 
-export function poolMemory(shape: PoolShape): SharedArrayBuffer {
+/** Memory of a pool of which every unit is free, or away. */
+export function poolMemory(shape: PoolShape, units: 'free' | 'away' = 'free'): SharedArrayBuffer {
   const { length } = new PoolWords(shape, new Int32Array());
   const memory = new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT);
-  layOut(shape, new Int32Array(memory));
+  const words = new Int32Array(memory);
+  const pool = layOut(shape, words);
+  if (units === 'free') return memory;
+  words.fill(awayHolder, pool.owners, pool.rests);
+  if (shape.structure === 'bitmap') {
+    words.fill(-1, pool.index, pool.index + indexWords(pool.units));
+  }
+  if (shape.structure === 'list') words[header.tail] = 0;
+  pool.ports.fill(portUsed);
   return memory;
 }
 

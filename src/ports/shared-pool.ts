@@ -13,6 +13,8 @@ export interface PortSettings extends Pick<PoolShape, 'structure' | 'first' | 'c
 
 /** IPv4 and IPv6 differ by their addresses; TCP and UDP are pools of their own. */
 export interface SharedPool {
+  /** Tells it from others, in every thread. */
+  readonly id: string;
   /** The first VIPA that has it. */
   readonly vipa: string;
   readonly protocol: PortProtocol;
@@ -26,14 +28,20 @@ export interface SharedPool {
   /** Of a table: its rows. */
   readonly rows: SharedArrayBuffer | undefined;
 }
-export type PoolSettings = Omit<SharedPool, 'memory' | 'rows' | 'protocol'>;
+export type PoolSettings = Omit<SharedPool, 'memory' | 'rows' | 'protocol' | 'id'> & {
+  /** Of a range, which of its pools. */
+  readonly index?: number;
+  /** Whether its units are to be leased of the host before any stack may have them. */
+  readonly units?: 'free' | 'away';
+};
 
 /** A pool for each protocol. */
-export const sharedPools = (settings: PoolSettings): SharedPool[] =>
+export const sharedPools = ({ index = 0, units, ...settings }: PoolSettings): SharedPool[] =>
   (['tcp', 'udp'] as const).map((protocol) => ({
     ...settings,
+    id: `${protocol} ${settings.address} ${index}`,
     protocol,
-    memory: poolMemory(settings.shape),
+    memory: poolMemory(settings.shape, units),
     rows: settings.shape.structure === 'table' ? rowsFor(settings.shape.count) : undefined,
   }));
 
@@ -96,7 +104,10 @@ function keyOf(address: ReturnType<typeof ipaddr.process>): number {
   return ((high << 8) | low) + 1;
 }
 
-function holds(subnet: string, address: ReturnType<typeof ipaddr.process>): boolean {
-  const network = ipaddr.parseCIDR(subnet);
+/** Whether a place, an address or a subnet, has that address. */
+export function holds(place: string, given: string | ReturnType<typeof ipaddr.process>): boolean {
+  const address = typeof given === 'string' ? ipaddr.process(given) : given;
+  if (!place.includes('/')) return address.toNormalizedString() === place;
+  const network = ipaddr.parseCIDR(place);
   return network[0].kind() === address.kind() && address.match(network[0], network[1]);
 }

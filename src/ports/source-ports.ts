@@ -29,8 +29,8 @@ export interface PortSource {
   claim(port: number): void | Promise<void>;
   release(port: number, restMs: number, to?: Destination): void;
   noteForeign(port: number, to?: Destination): void;
-  /** Settles when there may be a port again: only a source in another process has to wait. */
-  refill?(): Promise<void>;
+  /** Settles when there may be a port again; `undefined`: nobody else can be asked. */
+  readonly refill: (() => Promise<void>) | undefined;
 }
 
 export interface LeaseOptions {
@@ -70,9 +70,7 @@ export class SourcePorts {
     try {
       return new PortLease(source, source.obtain());
     } catch (error) {
-      if (!source.refill) throw error;
-      await source.refill();
-      return new PortLease(source, source.obtain());
+      return new PortLease(source, await obtainLater(source, undefined, error));
     }
   }
 
@@ -122,7 +120,7 @@ export class SourcePorts {
     const source = this.#source(options.localAddress, 'tcp');
     const leasing: Leasing = ({ host, port }) => {
       const to = isIP(host) === 0 ? undefined : { clientAddress: host, clientPort: port };
-      return this.#origin(source, `${host}:${port}`, to);
+      return this.#originOf(source, `${host}:${port}`, to);
     };
     return leasedOptions(source.address, leasing);
   }
@@ -150,18 +148,18 @@ export class SourcePorts {
     }
   }
 
-  async #originOf(source: PortSource, name: string, to: Destination) {
+  /** At once as a rule; later, if another process must be asked. */
+  #originOf(source: PortSource, name: string, to: Destination | undefined) {
+    let port: number;
     try {
-      return this.#origin(source, name, to);
+      port = source.obtain(to);
     } catch (error) {
-      if (!source.refill) throw error;
-      await source.refill();
-      return this.#origin(source, name, to);
+      return obtainLater(source, to, error).then((one) => this.#origin(source, one, name, to));
     }
+    return this.#origin(source, port, name, to);
   }
 
-  #origin(source: PortSource, name: string, to: Destination | undefined) {
-    const localPort = source.obtain(to);
+  #origin(source: PortSource, localPort: number, name: string, to: Destination | undefined) {
     this.#count(name, 1);
     const onFate = (fate: PortFate) => {
       this.#count(name, -1);
@@ -199,6 +197,20 @@ export class SourcePorts {
     }
     return this.#sourceOf(normalized(address), protocol);
   }
+}
+
+/** Others of this process may take what came: it is asked again as long as some comes. */
+async function obtainLater(source: PortSource, to: Destination | undefined, why: unknown) {
+  let refusal = why;
+  for (let tries = 0; source.refill && tries < limits.portRefillTries; tries += 1) {
+    await source.refill();
+    try {
+      return source.obtain(to);
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  throw refusal;
 }
 
 function requirePort(port: number): void {

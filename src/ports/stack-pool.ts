@@ -9,7 +9,8 @@ import type { Sight } from '../runtime/sight.ts';
 import { LeasedBlocks, type PortBlockLogic } from './leased-blocks.ts';
 import { PoolLock, type PoolLockOptions } from './pool-lock.ts';
 import { holdingsOf, sharesOf } from './pool-figures.ts';
-import { header, PoolWords, record } from './pool-words.ts';
+import { header, isAway, PoolWords, record } from './pool-words.ts';
+import type { HostAnswer } from './host-words.ts';
 import { claimed, type Destination, type PortStock } from './port-stock.ts';
 import { freeRested, reclaim, type Reclaimer } from './reclaim.ts';
 import { Rests } from './rests.ts';
@@ -34,6 +35,8 @@ export interface StackPoolOptions {
   readonly log: Logger;
   /** Who sees its machines. Default: nobody. */
   readonly sight?: Sight;
+  /** Asks the host for a unit, any or the one given; without it the pool is this process's. */
+  readonly want?: ((unit?: number) => Promise<HostAnswer>) | undefined;
 }
 
 export class StackPool {
@@ -72,6 +75,11 @@ export class StackPool {
     return this.#options.shared.protocol;
   }
 
+  /** Settles when there may be a port again. Rejects: IPX_PORTS_EXHAUSTED, IPX_PORTS_LOST. */
+  get refill(): (() => Promise<void>) | undefined {
+    return this.#options.want && (() => this.#refill());
+  }
+
   /** A port that no other connection has. Throws IPX_PORTS_EXHAUSTED, or IPX_PORTS_REGISTERING. */
   obtain(to?: Destination): number {
     if (this.pool.words[header.phase] !== 1) throw this.#registering();
@@ -81,10 +89,47 @@ export class StackPool {
     return port + this.pool.shape.first;
   }
 
-  /** That port alone. Throws IPX_PORT_OUTSIDE, or IPX_PORT_TAKEN with the name of who has it. */
-  claim(port: number): void {
-    const { first } = this.pool.shape;
+  /**
+   * That port alone; settles later if the host must be asked. Throws, or rejects:
+   * IPX_PORT_OUTSIDE, IPX_PORT_TAKEN with the name of who has it, IPX_PORTS_LOST.
+   */
+  claim(port: number): void | Promise<void> {
     if (!this.has(port)) throw this.#outside(port);
+    const unit = Math.floor((port - this.pool.shape.first) / this.pool.shape.block);
+    if (this.#isAway(unit)) return this.#claimAway(port, unit);
+    this.#claimHere(port);
+  }
+
+  async #claimAway(port: number, unit: number): Promise<void> {
+    const others = await this.#wanted(unit);
+    if (!this.#isAway(unit)) {
+      this.#claimHere(port);
+      return;
+    }
+    const sentence =
+      `Port ${port} of ${this.address} is of a block that another process of this host ` +
+      `leases${others}: bind another, or there.`;
+    throw new InterplexError('IPX_PORT_TAKEN', sentence);
+  }
+
+  #isAway(unit: number): boolean {
+    return unit < this.pool.units && isAway(this.pool.load(this.pool.owners + unit));
+  }
+
+  /** What others hold. Rejects with what the host said. */
+  async #wanted(unit?: number): Promise<string> {
+    const answer = await this.#options.want?.(unit);
+    if (answer?.ok === false) throw new InterplexError(answer.code, answer.reason);
+    if (answer?.units === 0 && unit === undefined) throw this.#exhausted(answer.others);
+    return answer?.others ?? '';
+  }
+
+  async #refill(): Promise<void> {
+    await this.#wanted();
+  }
+
+  #claimHere(port: number): void {
+    const { first } = this.pool.shape;
     let holder = this.#stock.claim(port - first);
     if (holder !== claimed && this.#freeAll()) holder = this.#stock.claim(port - first);
     if (holder === claimed) return;
@@ -143,16 +188,17 @@ export class StackPool {
     return this.#options.shared.restMs;
   }
 
-  /** Warns, once each time that less than a tenth is free. */
-  watch(): void {
+  /** Warns, once each time that less than a tenth is free, with what the host has. */
+  watch(hostUnits = 0, others = ''): void {
     const { units, words } = this.pool;
     if (units === 0) return;
-    const free = sharesOf(this.pool).freeUnits;
+    const free = sharesOf(this.pool).freeUnits + hostUnits;
     const isLow = free < units * limits.portsWarnShare ? 1 : 0;
     if (Atomics.exchange(words, header.warned, isLow) === isLow || isLow === 0) return;
     this.#options.log.warn(
       { address: this.address, protocol: this.protocol, code: 'IPX_PORTS_EXHAUSTED' },
-      `source ports run out: ${free * this.pool.shape.block} are left to lease; ${this.#shares()}`,
+      `source ports run out: ${free * this.pool.shape.block} are left to lease; ` +
+        `${this.#shares()}${others}`,
     );
   }
 
@@ -202,11 +248,12 @@ export class StackPool {
     this.pool.store(this.#record + record.foreign, this.#rests.foreign);
   }
 
-  #exhausted(): InterplexError {
+  #exhausted(others = ''): InterplexError {
     const { first, count } = this.pool.shape;
     const range = `${first} to ${first + count - 1}`;
     const sentence =
-      `No ${this.protocol} port from ${range} of ${this.address} is left: ${this.#shares()}. ` +
+      `No ${this.protocol} port from ${range} of ${this.address} is left: ` +
+      `${this.#shares()}${others}. ` +
       'Widen sharedPorts, add an address, or close connections.';
     return new InterplexError('IPX_PORTS_EXHAUSTED', sentence);
   }

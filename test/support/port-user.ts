@@ -49,7 +49,7 @@ function run({ shared, stack, names, seed, clock, log }: Use): void {
     pool.release(port, 0);
   };
   const bind = (port: number) => {
-    pool.claim(port);
+    void pool.claim(port); // At once: there is no host to ask.
     return port;
   };
   const { first, count } = shared.shape;

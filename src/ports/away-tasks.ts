@@ -1,0 +1,75 @@
+/**
+ * Units between this process and its host (SP-2), under the pool's lock as all that changes hands:
+ * what the host has leased to the process is free to its stacks, and what none of them has can go
+ * back. Of a unit that is away all ports are in use, so that nobody is a guest there.
+ */
+import { swapTask, type LockTask } from './lock-task.ts';
+import { awayHolder, isAway, portFree, portUsed, type PoolWords } from './pool-words.ts';
+import type { UnitIndex } from './unit-index.ts';
+
+export class AwayTasks {
+  readonly #pool: PoolWords;
+  readonly #index: UnitIndex;
+
+  constructor(pool: PoolWords, index: UnitIndex) {
+    this.#pool = pool;
+    this.#index = index;
+  }
+
+  /** From now on any stack of this process may take it. */
+  admit(unit: number): LockTask {
+    return swapTask(this.#pool, {
+      choose: () => (isAway(this.#ownerOf(unit)) ? unit : -1),
+      prepare: () => this.#fill(unit, portFree),
+      from: () => awayHolder,
+      to: () => 0,
+      publish: () => this.#index.add(unit),
+    });
+  }
+
+  /** Any unit that no stack has, and no guest is in. */
+  withdraw(): LockTask {
+    const isIdle = (unit: number) =>
+      this.#ownerOf(unit) === 0 && !this.#portsOf(unit).some((port) => port !== portFree);
+    return swapTask(this.#pool, {
+      choose: () => {
+        for (let unit = this.#pool.units - 1; unit >= 0; unit -= 1) if (isIdle(unit)) return unit;
+        return -1;
+      },
+      from: (unit) => (isIdle(unit) ? 0 : undefined),
+      to: () => awayHolder,
+      publish: (unit) => {
+        this.#index.remove(unit);
+        this.#fill(unit, portUsed);
+      },
+    });
+  }
+
+  /** All that are not away. */
+  here(): number[] {
+    const units = Array.from({ length: this.#pool.units }, (_, unit) => unit);
+    return units.filter((unit) => !isAway(this.#ownerOf(unit)));
+  }
+
+  get freeCount(): number {
+    let count = 0;
+    for (let unit = 0; unit < this.#pool.units; unit += 1) {
+      if (this.#ownerOf(unit) === 0) count += 1;
+    }
+    return count;
+  }
+
+  /** Under the lock nobody else writes them. */
+  #fill(unit: number, byte: number): void {
+    this.#portsOf(unit).fill(byte);
+  }
+
+  #portsOf(unit: number): Int8Array {
+    const { ports, shape } = this.#pool;
+    return ports.subarray(unit * shape.block, (unit + 1) * shape.block);
+  }
+
+  #ownerOf(unit: number): number {
+    return this.#pool.load(this.#pool.owners + unit);
+  }
+}

@@ -1,0 +1,69 @@
+/** What a process and the coordinator of its host say to each other about an address's ports. */
+import type { ErrorCode } from '../errors.ts';
+import type { HostSettings } from './host-pool.ts';
+
+export type HostAsk =
+  | {
+      readonly type: 'join';
+      readonly seat: number;
+      /** The life that it was granted before; 0: it is new. */
+      readonly life: number;
+      readonly pid: number;
+      readonly settings: HostSettings;
+      /** What it has leased in that life. */
+      readonly units: readonly number[];
+    }
+  | { readonly type: 'acquire'; readonly id: number; readonly count: number; readonly unit: number }
+  | { readonly type: 'release'; readonly id: number; readonly units: readonly number[] };
+
+export type HostTell =
+  | { readonly type: 'joined'; readonly life: number; readonly lost: readonly number[] }
+  | { readonly type: 'refused'; readonly reason: string }
+  | { readonly type: 'answer'; readonly id: number; readonly units: readonly number[] }
+  /** Units are wanted that the process may have to spare. */
+  | { readonly type: 'recall' }
+  | { readonly type: 'shares'; readonly shares: HostShares };
+
+/** Who has how many units, as the coordinator sees it. */
+export interface HostShares {
+  /** The coordinator's process. */
+  readonly coordinator: number;
+  readonly free: number;
+  /** Of processes that have ended. */
+  readonly resting: number;
+  readonly processes: readonly { readonly pid: number; readonly leased: number }[];
+}
+
+/** What became of a wish for more ports. */
+export type HostAnswer =
+  | {
+      readonly ok: true;
+      /** Units that came; 0: the host has none to spare. */
+      readonly units: number;
+      /** What other processes hold, as a sentence's end. */
+      readonly others: string;
+    }
+  | { readonly ok: false; readonly code: ErrorCode; readonly reason: string };
+
+/** Asks for a unit, any or the one given, of the pool with that id. */
+export type WantPorts = (pool: string, unit?: number) => Promise<HostAnswer>;
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const areUnits = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every(isCount);
+
+/** `undefined` for what is none: its sender is no process of this kind. */
+export function askOf(given: unknown): HostAsk | undefined {
+  if (typeof given !== 'object' || given === null) return undefined;
+  const ask = given as Partial<Record<string, unknown>>;
+  if (ask['type'] === 'join') {
+    const numbers = [ask['seat'], ask['life'], ask['pid']].every(isCount);
+    const isWhole = numbers && areUnits(ask['units']) && typeof ask['settings'] === 'object';
+    return isWhole ? (given as HostAsk) : undefined;
+  }
+  if (!isCount(ask['id'])) return undefined;
+  if (ask['type'] === 'release') return areUnits(ask['units']) ? (given as HostAsk) : undefined;
+  const isAcquire = ask['type'] === 'acquire' && isCount(ask['count']);
+  return isAcquire && typeof ask['unit'] === 'number' ? (given as HostAsk) : undefined;
+}

@@ -1,0 +1,181 @@
+/**
+ * Goal: SP-1, SP-2, SP-5: processes of one host that share an address never have one port twice,
+ * whichever is killed, the coordinator too; what the dead had rests, and is then free; and who is
+ * left goes on.
+ * Method: real processes, which lease, bind and give back at random, and are killed at random
+ * moments; what they wrote down is judged as the models are. IPX_HOST_SECONDS=60 is for the soak.
+ */
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startNode, type Node, type SharedPortsSettings } from 'interplex';
+import { expect, onTestFinished, test } from 'vitest';
+import { judgeAll } from '#internal/check/models/port-judge';
+import { HostProcess, inOrder, type TimedAct } from '../support/host-process.ts';
+import { matching } from '../support/matching.ts';
+import { until } from '../support/until.ts';
+
+const seconds = Number(process.env['IPX_HOST_SECONDS'] ?? 4);
+const subnet = '127.9.7.0/24';
+const settings = { first: 23_000, last: 23_255, portBlock: 16, restMs: 0 };
+
+let lastLog = 0;
+/** Processes at an address of its own for each test. */
+class Host {
+  readonly localAddress: string;
+  readonly #sharedPorts: SharedPortsSettings;
+  readonly acts: TimedAct[] = [];
+
+  constructor(last: number, sharedPorts: SharedPortsSettings = settings) {
+    this.localAddress = `127.9.7.${last}`;
+    this.#sharedPorts = sharedPorts;
+  }
+
+  begin(name: string, held: number, binds = false): Promise<HostProcess> {
+    lastLog += 1;
+    const log = join(tmpdir(), `acts-${lastLog}`);
+    const { localAddress } = this;
+    const use = { localAddress, subnet, sharedPorts: this.#sharedPorts, log, held, binds };
+    return HostProcess.begin(`${name} ${lastLog}`, use);
+  }
+
+  async kill(process: HostProcess): Promise<void> {
+    this.acts.push(...(await process.kill()));
+  }
+
+  async node(sharedPorts = this.#sharedPorts): Promise<Node> {
+    const vipas = { out: { kind: 'range', subnet, sharedPorts } } as const;
+    const node = await startNode({ id: 'n', applications: {}, vipas, log: { level: 'silent' } });
+    onTestFinished(() => node.stop());
+    return node;
+  }
+}
+
+const leaseAll = async ({ ports }: Node, localAddress: string): Promise<number[]> => {
+  const got: number[] = [];
+  for (;;) {
+    const lease = await ports.lease({ localAddress }).catch((error: unknown) => error as Error);
+    if (lease instanceof Error) {
+      expect(lease).toMatchObject({ code: 'IPX_PORTS_EXHAUSTED' });
+      return got;
+    }
+    got.push(lease.port);
+  }
+};
+
+test(
+  `SP-1 SP-2 SP-5 ${seconds} s of three processes, killed at any moment: no port is had twice`,
+  async () => {
+    const host = new Host(1);
+    const names = ['a', 'b', 'c'];
+    const running = await Promise.all(names.map((name) => host.begin(name, 100, true)));
+    const endAt = performance.now() + seconds * 1_000;
+    let kills = 0;
+    for (; performance.now() < endAt || kills < 3; kills += 1) {
+      await pause(20 + Math.random() * 150); // They work; the length tells nothing.
+      const which = Math.floor(Math.random() * running.length);
+      await host.kill(running[which]!);
+      running[which] = await host.begin(names[which]!, 100, true);
+    }
+    for (const process of running) host.acts.push(...(await process.end()));
+    const verdict = judgeAll(inOrder(host.acts));
+    expect(verdict).toEqual({ holders: {}, fault: '' });
+    expect(host.acts.length).toBeGreaterThan(1_000);
+    const all = await leaseAll(await host.node(), host.localAddress);
+    expect(new Set(all).size).toBe(256); // Every port is back, once.
+  },
+  60_000 + seconds * 3_000,
+);
+
+test('SP-2 one that stands still keeps what it leases, whoever coordinates meanwhile', async () => {
+  const host = new Host(2);
+  const coordinator = await host.begin('a', 20);
+  await until('it has the place', () => coordinator.holds().length > 0);
+  const still = await host.begin('b', 60);
+  await until('it holds some', () => still.holds().length > 40);
+  still.signal('SIGSTOP');
+  onTestFinished(() => host.kill(still));
+  const held = still.holds();
+  await coordinator.kill();
+  const node = await host.node(); // It takes the place: the other cannot even answer.
+  const got = await leaseAll(node, host.localAddress);
+  expect(got.length).toBeGreaterThan(100);
+  for (const port of held) expect(got).not.toContain(port);
+  const bound = node.ports.bind({ address: host.localAddress, port: held[0]! });
+  await expect(bound).rejects.toThrow(/another process of this host leases; process \d+ has 64/);
+  still.signal('SIGCONT');
+  await until('it goes on', () => still.holds().join() !== held.join());
+});
+
+test('SP-2 while the coordinator stands still others go on with what they lease', async () => {
+  const host = new Host(3);
+  const coordinator = await host.begin('a', 20);
+  onTestFinished(() => host.kill(coordinator));
+  await until('it has the place', () => coordinator.holds().length > 0);
+  const node = await host.node();
+  const { localAddress } = host;
+  const lease = await node.ports.lease({ localAddress });
+  coordinator.signal('SIGSTOP');
+  lease.release({ wasUsed: false });
+  expect((await node.ports.lease({ localAddress })).port).toBeGreaterThan(0); // Of its own.
+  const lost = {
+    code: 'IPX_PORTS_LOST',
+    message: matching(/the one that has the place stands still/),
+  };
+  const all = async () => {
+    for (;;) await node.ports.lease({ localAddress });
+  };
+  await expect(all()).rejects.toMatchObject(lost);
+  coordinator.signal('SIGCONT');
+  await until('there are more', () =>
+    node.ports.lease({ localAddress }).then(
+      () => true,
+      () => false,
+    ),
+  );
+});
+
+test('SP-4 SP-5 what a process that was killed had rests, and is then free', async () => {
+  const host = new Host(4, { ...settings, restMs: 3_000 });
+  const node = await host.node();
+  const one = await node.ports.lease({ localAddress: host.localAddress });
+  const killed = await host.begin('b', 60);
+  await until('it holds some', () => killed.holds().length > 40);
+  const held = killed.holds();
+  const diedAt = Date.now();
+  await killed.kill();
+  const got = await leaseAll(node, host.localAddress);
+  expect(held.length).toBeGreaterThan(0);
+  const isEarly = Date.now() < diedAt + 3_000; // On a machine that stood still it may not be.
+  expect(isEarly ? held.filter((port) => got.includes(port)) : []).toEqual([]);
+  await until('its ports are back', async () => {
+    got.push(...(await leaseAll(node, host.localAddress)));
+    return got.length === 255;
+  });
+  expect(new Set([...got, one.port]).size).toBe(256);
+});
+
+test('SP-2 AF-9 who would share the same ports otherwise is told who shares them', async () => {
+  const host = new Host(5);
+  const one = await host.node();
+  await one.ports.lease({ localAddress: host.localAddress });
+  const other = await host.node({ ...settings, last: 23_127 });
+  const refused = {
+    code: 'IPX_OPTION_INVALID',
+    message: matching(/process \d+ shares ports 23000 to 23255 of it/),
+  };
+  const leasing = other.ports.lease({ localAddress: host.localAddress });
+  await expect(leasing).rejects.toMatchObject(refused);
+  await one.stop(); // Then nobody does.
+  expect((await other.ports.lease({ localAddress: host.localAddress })).port).toBeLessThan(23_128);
+});
+
+test('SP-7 the table is leased as a whole: a second process is told who has it', async () => {
+  const table = { structure: 'table', first: 23_000, last: 23_063, restMs: 0 } as const;
+  const host = new Host(6, table);
+  const [one, other] = [await host.node(), await host.node()];
+  const { localAddress } = host;
+  expect((await one.ports.lease({ localAddress })).port).toBeGreaterThan(0);
+  const leasing = other.ports.lease({ localAddress });
+  await expect(leasing).rejects.toMatchObject({ code: 'IPX_PORTS_EXHAUSTED' });
+});
