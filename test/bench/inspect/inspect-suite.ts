@@ -10,7 +10,7 @@ import { askThread } from '../../support/thread-call.ts';
 import type { Command } from '../events/nodes.ts';
 import { MovingClients } from './moving-clients.ts';
 import { pageGroup } from './page-group.ts';
-import { startWatched, type Sight } from './watched-cluster.ts';
+import { WatchedClusters, type Sight } from './watched-cluster.ts';
 
 const sights = ['absent', 'unwatched', 'watched', 'stalled'] as const;
 const seen = ['unwatched', 'watched', 'stalled'] as const;
@@ -34,8 +34,10 @@ const plans: Record<Scale, Plan> = {
 
 const demo = new URL('../../../dist/src/cli/demo/', import.meta.url);
 
-async function transferRate(sight: Sight, { warmMs, ms, clients }: Plan): Promise<number> {
-  const { cluster, stop } = await startWatched(sight, {
+type Measure = (clusters: WatchedClusters, sight: Sight, plan: Plan) => Promise<number>;
+
+const transferRate: Measure = async (clusters, sight, { warmMs, ms, clients }) => {
+  const { cluster, stop } = await clusters.start(sight, {
     applications: { lobby: new URL('lobby.js', demo), room: new URL('room.js', demo) },
     nodes: { edge: {}, 'hall-1': { run: ['room'] }, 'hall-2': { run: ['room'] } },
     vipas: { chat: { address: '127.0.0.1', port: 0, routing: 'lobby', owner: 'edge' } },
@@ -48,12 +50,12 @@ async function transferRate(sight: Sight, { warmMs, ms, clients }: Plan): Promis
     moving.close();
     await stop();
   }
-}
+};
 
-async function eventRate(sight: Sight, { events: count }: Plan): Promise<number> {
+const eventRate: Measure = async (clusters, sight, { events: count }) => {
   const tell = <Value = void>(thread: string, command: Command) =>
     askThread<Value>(thread, command);
-  const { stop } = await startWatched(sight, {
+  const { stop } = await clusters.start(sight, {
     applications: { nodes: new URL('../events/nodes.ts', import.meta.url) },
     nodes: { hall: { actors: ['nodes'] }, edge: { actors: ['nodes'] } },
   });
@@ -69,9 +71,9 @@ async function eventRate(sight: Sight, { events: count }: Plan): Promise<number>
   } finally {
     await stop();
   }
-}
+};
 
-function costGroup(what: string, measure: (sight: Sight, plan: Plan) => Promise<number>): Group {
+function costGroup(what: string, measure: Measure): Group {
   const nameOf = (sight: keyof typeof lines) => `${what}, ${lines[sight].how}`;
   return {
     names: seen.map(nameOf),
@@ -83,11 +85,13 @@ function costGroup(what: string, measure: (sight: Sight, plan: Plan) => Promise<
         watched: [],
         stalled: [],
       };
+      const clusters = new WatchedClusters();
       for (let round = 0; round < plan.rounds; round += 1) {
         // Each comes first in its turn: what runs later runs warmer.
         const order = sights.map((_, index) => sights[(index + round) % sights.length] as Sight);
-        for (const sight of order) rates[sight].push(await measure(sight, plan));
+        for (const sight of order) rates[sight].push(await measure(clusters, sight, plan));
       }
+      await clusters.stop();
       const peerValue = median(rates.absent);
       return seen.map((sight): Result =>
         more({

@@ -1,6 +1,7 @@
 /** A cluster with the inspector's tap in each thread, or without, and whoever watches it. */
 import { startCluster, type Cluster, type ClusterOptions } from 'interplex';
-import { WebSocket } from 'ws';
+import { Partner } from '../partner.ts';
+import type { PageCommand } from './page-process.ts';
 
 /** No tap; a tap, and nobody; a page that reads all; one that does not read any more. */
 export type Sight = 'absent' | 'unwatched' | 'watched' | 'stalled';
@@ -10,33 +11,28 @@ export interface WatchedCluster {
   readonly stop: () => Promise<void>;
 }
 
-export async function startWatched(sight: Sight, options: ClusterOptions): Promise<WatchedCluster> {
-  const cluster = await startCluster({
-    ...options,
-    log: { level: 'silent' },
-    ...(sight !== 'absent' && { inspect: { port: 0 } }),
-  });
-  const isOpen = sight === 'watched' || sight === 'stalled';
-  const page = isOpen ? await openPage(cluster) : undefined;
-  if (sight === 'stalled') page?.pause();
-  return {
-    cluster,
-    stop: async () => {
-      page?.terminate();
-      await cluster.stop();
-    },
-  };
-}
+export class WatchedClusters {
+  readonly #page = new Partner<PageCommand>(new URL('page-process.ts', import.meta.url));
 
-/** As the page does: it reads, and parses, all that comes. */
-async function openPage({ inspectorUrl = '' }: Cluster): Promise<WebSocket> {
-  const socket = new WebSocket(new URL('live', inspectorUrl.replace('http', 'ws')));
-  await new Promise<void>((resolve, reject) => {
-    socket.on('error', reject);
-    socket.on('message', (data: Buffer) => {
-      JSON.parse(data.toString());
-      resolve();
+  async start(sight: Sight, options: ClusterOptions): Promise<WatchedCluster> {
+    const cluster = await startCluster({
+      ...options,
+      log: { level: 'silent' },
+      ...(sight !== 'absent' && { inspect: { port: 0 } }),
     });
-  });
-  return socket;
+    const { inspectorUrl: url = '' } = cluster;
+    const isOpen = sight === 'watched' || sight === 'stalled';
+    if (isOpen) await this.#page.ask({ type: 'open', url, isStalled: sight === 'stalled' });
+    return {
+      cluster,
+      stop: async () => {
+        if (isOpen) await this.#page.ask({ type: 'close' });
+        await cluster.stop();
+      },
+    };
+  }
+
+  stop(): Promise<void> {
+    return this.#page.stop();
+  }
 }
