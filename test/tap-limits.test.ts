@@ -5,6 +5,7 @@
  */
 import { assign, createActor, createMachine, type AnyActorLogic } from 'xstate';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RecordWriter } from '#internal/inspect/record-writer';
 import { limits } from '#internal/limits';
 import { matching } from './support/matching.ts';
 import { isIn, watchedTap } from './support/taps.ts';
@@ -75,6 +76,14 @@ test('AF-7 whatever users’ logic has for a snapshot harms neither it nor the t
   }
   for (const actor of actors.slice(0, -1)) actor.send({ type: markup });
   await watched.until((record) => record.type === '@xstate.event' && record.event.type === markup);
+});
+
+test('AF-7 of figures that nobody takes the last are kept', () => {
+  const writer = new RecordWriter('hall');
+  for (let clients = 0; clients < 100; clients += 1) writer.figures({ clients });
+  const figures = { clients: 99, eventsTaken: 0 };
+  expect(JSON.parse(`[${writer.take()}]`)).toMatchObject([{ type: '@interplex.figures', figures }]);
+  expect(writer.take()).toBe('');
 });
 
 test('AF-7 large contexts are sampled by their size, not only by their number', async () => {

@@ -23,6 +23,7 @@ export class RecordWriter {
   readonly #node: string;
   readonly #machines = new Set<string>();
   #eventsTaken = 0;
+  #figures: Readonly<Record<string, unknown>> | undefined;
   #records: string[] = [];
   readonly #count = new Allowance({
     most: limits.inspectBurstMax,
@@ -44,6 +45,12 @@ export class RecordWriter {
 
   /** All that was written since, as JSON with commas between. */
   take(): string {
+    if (this.#figures) {
+      this.#write('@interplex.figures', recordBase(nodeSession(this.#node)), {
+        figures: JSON.stringify({ ...this.#figures, eventsTaken: this.#eventsTaken }),
+      });
+      this.#figures = undefined;
+    }
     const text = this.#records.join(',');
     this.#count.renew();
     this.#characters.renew();
@@ -83,10 +90,9 @@ export class RecordWriter {
     });
   }
 
+  /** Only the last that were measured leave: nobody may take them for a long time. */
   figures(figures: Readonly<Record<string, unknown>>): void {
-    this.#write('@interplex.figures', recordBase(nodeSession(this.#node)), {
-      figures: JSON.stringify({ ...figures, eventsTaken: this.#eventsTaken }),
-    });
+    this.#figures = figures;
   }
 
   gap(): void {
