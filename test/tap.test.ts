@@ -6,7 +6,7 @@
 import { createActor, fromCallback, sendTo, setup } from 'xstate';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { limits } from '#internal/limits';
-import { seenAs } from '#internal/runtime/sight';
+import { lasting, seenAs } from '#internal/runtime/sight';
 import { SteppedActor, SteppedLogic } from '#internal/runtime/stepped-actor';
 import { isIn, watchedTap } from './support/taps.ts';
 
@@ -184,6 +184,23 @@ test('AF-7 a stepped actor that began before is told of, and then each of its st
   tap.order({ type: 'send', number: 1, sessionId: 'hall.7/signal 2', event });
   const [step] = (await watched.until(isIn('signal 2', 'red'))).slice(-1);
   expect(step).toMatchObject({ type: '@xstate.snapshot', transitions: ['green#0'] });
+});
+
+test('AF-7 who comes late is told of a transfer that stays, not of those that pass', async () => {
+  const { tap } = watched;
+  const members = ['stuck', 'brief'].map((name) => {
+    const logic = new SteppedLogic(signal);
+    const actor = new SteppedActor({ logic, input: undefined, onDone: () => undefined });
+    actor.start();
+    return { name, actor, begunAtMs: performance.now() };
+  });
+  const [stuck] = members;
+  stuck!.begunAtMs -= 2 * limits.inspectBriefMs;
+  tap.onStepped(() => lasting(members));
+  watch();
+  const heard = await watched.until(({ type }) => type === '@interplex.figures');
+  const told = heard.flatMap((record) => (record.type === '@xstate.actor' ? record.name : []));
+  expect(told).toEqual(['stuck']);
 });
 
 test('AF-7 a path is cut by whoever has it, or it is said why not', () => {

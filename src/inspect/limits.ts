@@ -15,6 +15,8 @@ export const inspectLimits = {
   /** The same in characters, should contexts be large: 5 MB a second; at once what a page takes. */
   inspectFlushCharacters: 128 * 1024,
   inspectBurstCharacters: 2 * 1024 * 1024,
+  /** A transfer takes some; what takes longer is worth to be told of whenever somebody looks. */
+  inspectBriefMs: 100,
   /** What of its time a thread may spend on finding out what was missed: a twentieth. */
   inspectRestFactor: 19,
   /** What a page that opens later can step back over: 200 transitions of 100 actors. */

@@ -3,6 +3,7 @@
  * costs a call a step, and nothing more while nobody watches.
  */
 import type { AnyEventObject, AnyMachineSnapshot } from 'xstate';
+import { limits } from '../limits.ts';
 import type { RootListener } from './behaviours.ts';
 import type { StepListener, TakenStep } from './stepped-actor.ts';
 
@@ -36,6 +37,17 @@ export const seenAs =
   ({ stepListener }: Pick<Sight, 'stepListener'>, name: () => string) =>
   (step: TakenStep): void =>
     stepListener()?.(name(), step);
+
+/**
+ * Of actors that come and go in milliseconds those that have stayed: a list of the others is of no
+ * use to anybody by the time that it is read.
+ */
+export function* lasting(
+  members: Iterable<SteppedMember & { readonly begunAtMs: number }>,
+): Iterable<SteppedMember> {
+  const beforeMs = performance.now() - limits.inspectBriefMs;
+  for (const member of members) if (member.begunAtMs < beforeMs) yield member;
+}
 
 const sights = new WeakMap<object, Sight>();
 

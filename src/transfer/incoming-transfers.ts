@@ -13,7 +13,7 @@ import type {
 } from '../../actors/vocabulary.ts';
 import { limits } from '../limits.ts';
 import type { Links } from '../runtime/links.ts';
-import { seenAs, type Sight } from '../runtime/sight.ts';
+import { lasting, seenAs, type Sight } from '../runtime/sight.ts';
 import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
 import type { Arrival } from './arrival.ts';
 import type { Client } from './client.ts';
@@ -40,6 +40,8 @@ interface Underway {
   readonly giver: NodeId;
   readonly offer: Offer;
   readonly actor: SteppedActor<Logic>;
+  readonly name: string;
+  readonly begunAtMs: number;
   channel?: StackEnd;
   commit?: Commit;
   arrival?: Arrival;
@@ -73,9 +75,7 @@ export class IncomingTransfers {
   constructor(world: IncomingWorld, logicWith: (effects: IncomingTransfers['effects']) => Logic) {
     this.#world = world;
     this.#logic = new SteppedLogic(logicWith(this.effects));
-    world.sight.onStepped(() =>
-      Array.from(this.#byNumber, ([number, { actor }]) => ({ name: `offer ${number}`, actor })),
-    );
+    world.sight.onStepped(() => lasting(this.#byNumber.values()));
     world.links.subscribe({
       onMessage: (from, message) => this.#hear(from, message),
       onLost: (giver) => {
@@ -180,9 +180,11 @@ export class IncomingTransfers {
       logic: this.#logic,
       input: { limits: { considerMs, reserveMs } },
       onDone: () => this.#finish(underway),
-      onStep: seenAs(this.#world.sight, () => `offer ${number}`),
+      onStep: seenAs(this.#world.sight, () => underway.name),
     });
-    const underway: Underway = { number, giver, offer, actor };
+    const name = `offer ${number}`;
+    const begunAtMs = performance.now();
+    const underway: Underway = { number, giver, offer, actor, name, begunAtMs };
     this.#byKey.set(nameOf({ giver, ...offer }), underway);
     this.#byNumber.set(number, underway);
     this.#byActor.set(actor, underway);

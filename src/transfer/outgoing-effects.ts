@@ -37,6 +37,8 @@ export interface Underway {
   readonly channel: StackEnd;
   readonly transfer: TransferId;
   readonly actor: SteppedActor<typeof outgoingTransferMachine>;
+  readonly name: string;
+  readonly begunAtMs: number;
   /** The application's, for the target that it has chosen. */
   state?: Uint8Array;
   target?: NodeId;

@@ -11,7 +11,7 @@ import type {
 import type { NodeId, Refusal, TransferId } from '../../actors/vocabulary.ts';
 import { immovability } from '../io/tcp.ts';
 import { limits } from '../limits.ts';
-import { seenAs } from '../runtime/sight.ts';
+import { lasting, seenAs } from '../runtime/sight.ts';
 import { SteppedActor, SteppedLogic } from '../runtime/stepped-actor.ts';
 import type { Client } from './client.ts';
 import type { StackEnd } from './control-channel.ts';
@@ -47,11 +47,7 @@ export class OutgoingTransfers {
     this.#world = world;
     this.effects = outgoingEffects(world, (actor) => this.#of(actor));
     this.#logic = new SteppedLogic(logicWith(this.effects));
-    world.sight.onStepped(() =>
-      Array.from(this.#underway, ([transfer, { actor }]) => {
-        return { name: `transfer ${transfer}`, actor };
-      }),
-    );
+    world.sight.onStepped(() => lasting(this.#underway.values()));
     world.links.subscribe({
       onMessage: (from, message) => this.#hear(from, message),
       onLost: (target) => {
@@ -127,9 +123,11 @@ export class OutgoingTransfers {
       input: { attemptsMax, limits: { deadlineMs: transferDeadlineMs, answerMs, confirmMs } },
       delays: { deadline: deadlineMs },
       onDone: (output) => this.#finish(underway, output),
-      onStep: seenAs(this.#world.sight, () => `transfer ${transfer}`),
+      onStep: seenAs(this.#world.sight, () => underway.name),
     });
-    const underway: Underway = { transfer, client, begin, channel, actor };
+    const name = `transfer ${transfer}`;
+    const begunAtMs = performance.now();
+    const underway: Underway = { transfer, client, begin, channel, actor, name, begunAtMs };
     this.#underway.set(transfer, underway);
     this.#byClient.set(client, underway);
     this.#byActor.set(actor, underway);
