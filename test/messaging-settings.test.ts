@@ -21,7 +21,8 @@ const adapters = (...given: object[]) => ({ nodes: { edge: { adapters: given } }
 test('CM-2 a node has one loopback adapter at any port unless it is told others', () => {
   const { nodes, here, messaging } = parsed({});
   expect(here).toEqual(['edge', 'hall']);
-  expect(messaging).toEqual({ key: undefined, formerKey: undefined, seeds: [] });
+  const made = { key: undefined, formerKey: undefined, seeds: [], authentication: 'aead' };
+  expect(messaging).toEqual(made);
   expect(nodes[0]?.adapters).toEqual([{ address: '127.0.0.1' }]);
 });
 
@@ -32,6 +33,11 @@ test('CM-10 a key is bytes or their digits, and lets seeds and other networks in
   expect(messaging.key).toEqual(new Uint8Array(32).fill(0xa1));
   expect(messaging.formerKey).toEqual(new Uint8Array(32));
   expect(messaging.seeds).toEqual([...seeds, '[fd00::1]:1']);
+});
+
+test('CM-10 without authentication no key is needed, not even for seeds on loopback', () => {
+  const { messaging } = parsed({ messaging: { authentication: 'none', seeds } });
+  expect(messaging).toMatchObject({ key: undefined, seeds, authentication: 'none' });
 });
 
 test.each<[string, object, RegExp]>([
@@ -52,6 +58,13 @@ test.each<[string, object, RegExp]>([
   ],
   ['IPX_KEY_MISSING', adapters({ address: '10.0.0.1' }), /10\.0\.0\.1 can be reached/],
   ['IPX_KEY_MISSING', { messaging: { seeds } }, /give all of them the same messaging\.key/],
+  ['IPX_OPTION_INVALID', { messaging: { key, authentication: 'none' } }, /a key is of no use/],
+  ['IPX_OPTION_INVALID', { messaging: { authentication: 'off' } }, /messaging\.authentication/],
+  [
+    'IPX_KEY_MISSING',
+    { ...adapters({ address: '10.0.0.1' }), messaging: { authentication: 'none' } },
+    /10\.0\.0\.1 can be reached/,
+  ],
   ['IPX_KEY_INVALID', { messaging: { key: 'a1' } }, /messaging\.key is 32 .* this is 1 bytes/],
   ['IPX_KEY_INVALID', { messaging: { key: 'secret' } }, /this is no such thing/],
   ['IPX_KEY_INVALID', { messaging: { key, formerKey: new Uint8Array(31) } }, /31 bytes/],

@@ -1,7 +1,7 @@
 /** How a cluster's key and seeds and its nodes' adapters are said, and what of it cannot work. */
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
-import { parseMessenger, type AdapterOptions } from '../messaging/settings.ts';
+import { parseMessenger, type AdapterOptions, type Authentication } from '../messaging/settings.ts';
 import { invalid, requireKnown, requireObject, type Known } from '../options.ts';
 
 export interface MessagingSettings {
@@ -16,6 +16,11 @@ export interface MessagingSettings {
    * Where nodes of other processes are asked first, as `address:port`; any that lives is enough.
    */
   readonly seeds?: readonly string[];
+  /**
+   * `none` seals nothing, needs no key, and trusts every process of this host: for loopback alone.
+   * Default: `aead`.
+   */
+  readonly authentication?: Authentication;
 }
 
 export interface MessagingConfiguration {
@@ -23,30 +28,39 @@ export interface MessagingConfiguration {
   readonly key: Uint8Array | undefined;
   readonly formerKey: Uint8Array | undefined;
   readonly seeds: readonly string[];
+  readonly authentication: Authentication;
 }
 
 /** Where a node takes cluster messages unless it is told otherwise. */
 const anywhereOnLoopback: readonly AdapterOptions[] = [{ address: '127.0.0.1' }];
 
-const known: Known<MessagingSettings> = { key: true, formerKey: true, seeds: true };
+const known: Known<MessagingSettings> = {
+  key: true,
+  formerKey: true,
+  seeds: true,
+  authentication: true,
+};
 const keyBytes = 32;
 
 /** Throws IPX_OPTION_INVALID, IPX_KEY_INVALID or IPX_KEY_MISSING. */
 export function parseMessaging(settings: MessagingSettings): MessagingConfiguration {
   requireObject('messaging', settings);
   requireKnown('messaging', settings, known);
-  const { seeds = [] } = settings;
+  const { seeds = [], authentication = 'aead' } = settings;
   const key = parseKey('key', settings.key);
   const formerKey = parseKey('formerKey', settings.formerKey);
   if (!key && formerKey) throw invalid('messaging.formerKey', 'it is of no use without a key');
-  if (!key && seeds.length > 0) {
+  if (key && authentication === 'none') {
+    throw invalid('messaging.authentication', 'with "none" a key is of no use: leave one out');
+  }
+  if (!key && seeds.length > 0 && authentication !== 'none') {
     throw new InterplexError(
       'IPX_KEY_MISSING',
       'The nodes at messaging.seeds are of other processes, which know no key that is made here: ' +
         `give all of them the same messaging.key, made with \`openssl rand -hex ${keyBytes}\`.`,
     );
   }
-  return { key, formerKey, seeds };
+  return { key, formerKey, seeds, authentication };
 }
 
 /**
@@ -55,16 +69,17 @@ export function parseMessaging(settings: MessagingSettings): MessagingConfigurat
  */
 export function parseAdapters(
   node: string,
-  { key, seeds }: MessagingConfiguration,
+  { key, seeds, authentication }: MessagingConfiguration,
   adapters: readonly AdapterOptions[] = anywhereOnLoopback,
 ): readonly AdapterOptions[] {
   try {
-    parseMessenger({ node, adapters, seeds, ...(key && { key }) });
+    parseMessenger({ node, adapters, seeds, authentication, ...(key && { key }) });
     return adapters;
   } catch (error) {
     if (!(error instanceof InterplexError)) throw error;
     const sentence = error.message
       .replaceAll('messenger.adapters', `nodes.${node}.adapters`)
+      .replaceAll('messenger.authentication', 'messaging.authentication')
       .replaceAll('messenger.seeds', 'messaging.seeds');
     throw new InterplexError(error.code, sentence, { cause: error });
   }

@@ -77,13 +77,13 @@ export class NodeMessaging {
   /** Opens its adapters. Settles with its row; rejects when none of them opens. */
   async open({ rows, madeKey }: Introduction): Promise<Row> {
     const { id, configuration, routeInstaller, sight } = this.#options;
-    const { key, formerKey, seeds } = configuration.messaging;
+    const { key, formerKey, seeds, authentication } = configuration.messaging;
     const adapters = configuration.nodes.find((node) => node.id === id)?.adapters ?? [];
     const sealing = key ? { key } : { madeKey };
     const isWholeHere = configuration.here.length === configuration.nodes.length;
     const heartbeatMs =
       isWholeHere && seeds.length === 0 ? limits.heartbeatHereMs : limits.heartbeatMs;
-    const options = { node: id, adapters, seeds, rows, heartbeatMs, ...sealing };
+    const options = { node: id, adapters, seeds, rows, heartbeatMs, authentication, ...sealing };
     const openSocket = this.#ways.open;
     const messenger = newMessenger(options, { routeInstaller, openSocket, sight });
     if (formerKey) messenger.acceptKey(formerKey);

@@ -28,6 +28,7 @@ export interface AdapterOptions {
    */
   readonly classOfService?: number;
 }
+export type Authentication = 'aead' | 'none';
 export interface MessengerOptions {
   readonly node: string;
   readonly adapters: readonly AdapterOptions[];
@@ -36,7 +37,7 @@ export interface MessengerOptions {
   /** Made for the cluster at its start, where none is configured: for loopback alone. */
   readonly madeKey?: Uint8Array;
   /** `none` trusts every process of this host: for loopback alone. */
-  readonly authentication?: 'aead' | 'none';
+  readonly authentication?: Authentication;
   /** Addresses that lead to the cluster: `192.0.2.1:4400`, `[2001:db8::1]:4400`. */
   readonly seeds?: readonly string[];
   /** Grows with each life of the node. Default: milliseconds since 2025. */
