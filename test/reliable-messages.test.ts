@@ -2,6 +2,7 @@
  * Goal: a message comes once and in order over whatever way is left, however large (CM-3, CM-7).
  * Method: the real messengers in a simulated network, from seeds; see `support/seeds`.
  */
+import { limits } from '#internal/limits';
 import type { Message } from '#internal/messaging/exchange';
 import { expect, test } from 'vitest';
 import { heardBy, numbered } from './support/counting.ts';
@@ -54,6 +55,31 @@ test(
   },
   seedsPatience,
 );
+
+test('CM-3 a burst leaves before its turn ends, what is less at its end', async () => {
+  const cluster = new SimulatedCluster(2, { seed: 1 });
+  await cluster.start();
+  const heard = heardBy(cluster, 1);
+  const { network, messengers } = cluster;
+  await cluster.settle(messengers[0]!.send('n2', numbered(0)));
+  const sentIn = (count: number): { datagrams: number; sent: Promise<unknown> } => {
+    const before = network.datagrams;
+    const text = 'x'.repeat(1_024);
+    const sent = Array.from({ length: count }, (_, index) =>
+      messengers[0]!.send('n2', { ...numbered(index + 1), text } as Message),
+    );
+    return { datagrams: network.datagrams - before, sent: Promise.all(sent) };
+  };
+  const little = sentIn(limits.burstBytes / 1_024 - 16);
+  expect(little.datagrams).toBe(0);
+  await cluster.settle(little.sent);
+  heard.length = 0;
+  const much = sentIn(1_000);
+  expect(much.datagrams).toBeGreaterThan(1);
+  await cluster.settle(much.sent);
+  expect(heard).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 1));
+  await cluster.close();
+});
 
 test('CM-7 a message larger than any datagram comes whole, a narrow path or not', async () => {
   const cluster = new SimulatedCluster(2, { seed: 1, loss: 0.02 });

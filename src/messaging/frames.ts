@@ -130,6 +130,19 @@ export interface Ack {
   readonly ranges: readonly number[];
 }
 
+/** Whether all of these bytes of the stream are received, as it tells. */
+export function tellsOf(
+  { upTo, ranges }: Ack,
+  { offset, bytes }: Pick<Segment, 'offset' | 'bytes'>,
+): boolean {
+  const end = offset + bytes.length;
+  if (end <= upTo) return true;
+  for (let index = 0; index < ranges.length; index += 2) {
+    if (offset >= (ranges[index] ?? 0) && end <= (ranges[index + 1] ?? 0)) return true;
+  }
+  return false;
+}
+
 /** Ranges that one acknowledgement tells: what it leaves out the next one has. */
 const ackRangesMax = 16;
 

@@ -15,6 +15,12 @@ export const messagingLimits = {
   windowBytesMin: 4 * 1024,
   /** A millisecond of a fast network; the same bounds what waits behind a gap at the receiver. */
   windowBytesMax: 1024 * 1024,
+  /**
+   * What is sent before the turn ends: an eighth of the window, so that writing, carrying and
+   * hearing go on side by side. With each segment at once, their acknowledgements took a third of
+   * the rate. Measured.
+   */
+  burstBytes: 128 * 1024,
   /** Reliable messages to one node that are not acknowledged: more is a node that is not there. */
   outboundBytesMax: 8 * 1024 * 1024,
   /** Pieces of an unreliable message: the largest, in the smallest datagrams. */
@@ -34,6 +40,8 @@ export const messagingLimits = {
   gossipFanout: 3,
   /** Datagrams on their way between a node's thread and the one that has its sockets. */
   hostedDatagramsMax: 4_096,
+  /** Of these, as many as a burst has are posted without waiting for the turn's end. */
+  hostedBurst: 8,
   /** A goodbye is told to so many directly; they pass it on. */
   goodbyePeers: 8,
   /** Heartbeats from one look for a node that is gone to the next. */

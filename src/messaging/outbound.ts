@@ -6,7 +6,7 @@
 import { limits } from '../limits.ts';
 import { ByteWriter } from '../wire/bytes.ts';
 import type { Clock } from './clock.ts';
-import type { Ack, Segment } from './frames.ts';
+import { tellsOf, type Ack, type Segment } from './frames.ts';
 import { recordHead } from './inbound.ts';
 import { Receipts } from './receipts.ts';
 import { writeRecord, type OutgoingRecord } from './record.ts';
@@ -98,15 +98,23 @@ export class Outbound {
     this.#cut(start, this.#size);
     const received = this.#receipts.add(end, timeoutMs);
     if (writer.end === 0) this.#receipts.close();
+    // A burst does not wait for the turn's end: the receiver works while more is written.
+    const unsent = this.#end - (this.#pieces[this.#next]?.offset ?? this.#end);
+    if (unsent >= limits.burstBytes) this.#sendMore(this.#world.segmentBytes());
     return received;
   }
 
   flush(): void {
     this.#receipts.close();
     const size = this.#world.segmentBytes();
+    if (size > 0 && this.#writer.end > 0) this.#cut(this.#writer.end, size);
+    this.#sendMore(size);
+  }
+
+  /** As much of what was never sent as the window takes, over the way that is the first now. */
+  #sendMore(size: number): void {
     if (size === 0) return;
     this.#size = size;
-    if (this.#writer.end > 0) this.#cut(this.#writer.end, size);
     while (this.#next < this.#pieces.length) {
       const piece = this.#pieces[this.#next];
       if (!piece) break;
@@ -118,12 +126,13 @@ export class Outbound {
     this.#arm();
   }
 
-  acknowledge({ epoch, upTo, ranges }: Ack): void {
+  acknowledge(ack: Ack): void {
+    const { epoch, upTo, ranges } = ack;
     if (epoch !== this.#epoch || upTo > this.#end) return;
     const keptBefore = this.#bytesUnderway;
     for (const piece of this.#pieces.slice(0, this.#next)) {
       if (piece.offset >= (ranges.at(-1) ?? upTo)) break;
-      if (!piece.isAcked && isWithin(piece, upTo, ranges)) this.#acked(piece);
+      if (!piece.isAcked && tellsOf(ack, piece)) this.#acked(piece);
     }
     const progress = keptBefore - this.#bytesUnderway;
     this.#dropAcked();
@@ -284,13 +293,4 @@ export class Outbound {
     onSilence();
     this.resend();
   };
-}
-
-function isWithin({ offset, bytes }: Piece, upTo: number, ranges: readonly number[]): boolean {
-  const end = offset + bytes.length;
-  if (end <= upTo) return true;
-  for (let index = 0; index < ranges.length; index += 2) {
-    if (offset >= (ranges[index] ?? 0) && end <= (ranges[index + 1] ?? 0)) return true;
-  }
-  return false;
 }

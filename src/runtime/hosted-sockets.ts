@@ -54,7 +54,10 @@ const wordsOf = ({ message, code }: NodeJS.ErrnoException): SystemError => ({ me
 const errorOf = ({ message, code }: SystemError): NodeJS.ErrnoException =>
   Object.assign(new Error(message), code === undefined ? {} : { code });
 
-/** Posts datagrams once a turn; what the other side does not take is dropped, as UDP may. */
+/**
+ * Posts datagrams once a turn, or a burst of them at once, so that the other side works meanwhile;
+ * what it does not take is dropped, as UDP may.
+ */
 class Passage {
   readonly #post: (passed: Passed) => void;
   #datagrams: Datagram[] = [];
@@ -71,6 +74,7 @@ class Passage {
     this.#untaken += 1;
     this.#datagrams.push(datagram);
     this.#postLater();
+    if (this.#datagrams.length >= limits.hostedBurst) this.flush();
   }
 
   /** What came from the other side: how much of this side's it took, and what it passes. */

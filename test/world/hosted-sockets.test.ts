@@ -5,7 +5,7 @@
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { openUdp, type DatagramListener } from '#internal/io/udp';
 import { limits } from '#internal/limits';
 import { hostedSockets, hostSockets } from '#internal/runtime/hosted-sockets';
@@ -51,6 +51,24 @@ test('CM-1 what one sends another receives, with its sender', async () => {
   sender.send(Buffer.from('hello'), '127.0.0.1', other.heard.port);
   await until('it has arrived', () => other.heard.datagrams.length > 0);
   expect(other.heard.datagrams).toEqual([{ text: 'hello', from: one.heard.port }]);
+});
+
+test('CM-1 a burst is passed before the turn ends, and the rest at its end', async () => {
+  const { port1, port2 } = new MessageChannel();
+  onTestFinished(() => port2.close());
+  const passed = () => {
+    const word: unknown = receiveMessageOnPort(port1)?.message;
+    return (word as { datagrams?: unknown[] } | undefined)?.datagrams?.length ?? 0;
+  };
+  const sender = hostedSockets(port2)('127.0.0.1', 0, hearing().listener);
+  expect(passed()).toBe(0); // It is asked to open.
+  for (let sent = 1; sent < limits.hostedBurst; sent += 1) sender.send(Buffer.from('x'), '::1', 1);
+  expect(passed()).toBe(0);
+  for (let sent = 0; sent < 3; sent += 1) sender.send(Buffer.from('x'), '::1', 1);
+  expect(passed()).toBe(limits.hostedBurst);
+  expect(passed()).toBe(0);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(passed()).toBe(2);
 });
 
 test('CM-1 what is sent just before the end arrives', async () => {
