@@ -11,6 +11,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import type { Naming } from './fingerprint.ts';
 import { stateOf } from './state.ts';
 import type { ActorState } from './system-state.ts';
+import type { Timing } from './model.ts';
 import type { TraceStep } from './trace.ts';
 
 /** What a step makes of an actor, and the numbers of the envelopes that it sends. */
@@ -36,7 +37,7 @@ export interface LocalsOptions {
   readonly family: Family;
   readonly input: unknown;
   readonly envelopes: Envelopes;
-  readonly timers: 'whenever' | 'never';
+  readonly timers: Timing;
   /** The message at which it begins, and begins anew; none where it begins at once. */
   readonly beginsAt: string | undefined;
 }
@@ -126,11 +127,10 @@ export class Locals {
     const { name } = this.#options.family;
     const child = (path: string) => (path === '' ? {} : { child: path });
     for (const [path, { role, own }] of local.members) {
-      if (this.#options.timers === 'whenever') {
-        for (const [timer, event] of own.timers) {
-          const step = { kind: 'timer', actor: name, ...child(path), event } as const;
-          yield { step, path, event, local, fairAs: `timer ${path} ${timer}` };
-        }
+      for (const [timer, event] of own.timers) {
+        if (!mayFire(this.#options.timers, timer)) continue;
+        const step = { kind: 'timer', actor: name, ...child(path), event } as const;
+        yield { step, path, event, local, fairAs: `timer ${path} ${timer}` };
       }
       for (const event of role.environment.unasked ?? []) {
         const step = { kind: 'unasked', actor: name, ...child(path), event } as const;
@@ -208,6 +208,12 @@ export class Locals {
     }
   }
 }
+
+/** XState names the timer of a state by its delay. */
+const mayFire = (timing: Timing, timer: string): boolean =>
+  typeof timing === 'string'
+    ? timing === 'whenever'
+    : timing.some((delay) => timer.startsWith(`xstate.after.${delay}.`));
 
 interface Offer {
   readonly step: TraceStep;

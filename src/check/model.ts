@@ -62,6 +62,8 @@ export interface Limits {
   readonly bytes?: number;
 }
 
+export type Timing = 'whenever' | 'never' | readonly string[];
+
 export interface Model<Actors extends Readonly<Record<string, ModelActor>>> {
   /** By name. */
   readonly actors: Actors;
@@ -77,8 +79,11 @@ export interface Model<Actors extends Readonly<Record<string, ModelActor>>> {
    */
   readonly nodes?: readonly (readonly string[])[];
   readonly crashes?: Crashes;
-  /** `whenever`: an armed timer may fire at any time, whatever its delay. `never`: none does. */
-  readonly timers?: 'whenever' | 'never';
+  /**
+   * `whenever`: an armed timer may fire at any time, whatever its delay. `never`: none does. Or the
+   * names of the delays of which timers fire, whenever: what no other would do remains unseen.
+   */
+  readonly timers?: Timing;
   readonly properties: readonly Property<SystemState<Actors>>[];
   /** States in which nothing more can happen though an actor is not done. Default: a violation. */
   readonly deadlock?: 'violation' | 'fine' | ((system: SystemState<Actors>) => boolean);

@@ -1,7 +1,7 @@
 /** What a cluster tells of itself, and how: its listeners are the users', and may throw. */
 import { EventEmitter } from 'node:events';
 import type { Refusal } from '../../actors/vocabulary.ts';
-import { throwLater } from '../runtime/listeners.ts';
+import { throwLater } from '../listeners.ts';
 import type { ClusterMember } from './cluster-messaging.ts';
 export type { ClusterMember } from './cluster-messaging.ts';
 import type { ApplicationFailure } from './node-world.ts';

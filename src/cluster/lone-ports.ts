@@ -1,10 +1,9 @@
 /** Data ports without a node around them, at an address of one's own choice: for commands. */
 import type { NodeAddress } from '../data-port/address-book.ts';
 import { realClock } from '../data-port/clock.ts';
-import { DataPorts, type AcceptedPorts } from '../data-port/data-ports.ts';
+import { DataPorts, type AcceptedPorts, type AcceptFunction } from '../data-port/data-ports.ts';
 import type { OpenDataPortOptions } from '../data-port/open-options.ts';
 import type { DataPort } from '../data-port/port.ts';
-import type { AcceptFunction } from '../data-port/reception.ts';
 import { InterplexError } from '../errors.ts';
 import { dialWire, listenForWires, type TlsSettings, type WireListener } from '../io/port-wire.ts';
 import { dataPortMachineLogic } from './provide-data-port.ts';

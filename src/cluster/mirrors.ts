@@ -1,8 +1,7 @@
 /** Mirrors of files over the data ports of a node (DP-10): where their machine gets its effects. */
 import { mirrorMachine } from '../../actors/data-port/mirror.ts';
 import type { DataPort } from '../data-port/port.ts';
-import type { AcceptedPorts } from '../data-port/data-ports.ts';
-import type { AcceptFunction } from '../data-port/reception.ts';
+import type { AcceptedPorts, AcceptFunction } from '../data-port/data-ports.ts';
 import { bounds } from '../data-port/mirror-bounds.ts';
 import { leave, MirrorChannels, type Opener } from '../data-port/mirror-channel.ts';
 import type { MirrorEffects } from '../data-port/mirror-effects.ts';
@@ -17,7 +16,7 @@ import { MirrorSource } from '../data-port/mirror-source.ts';
 import { FileWatch } from '../data-port/mirror-watch.ts';
 import { Mirror } from '../data-port/mirror.ts';
 import { requireListener } from '../options.ts';
-import { tellEach } from '../runtime/listeners.ts';
+import { tellEach } from '../listeners.ts';
 import { sightOfNode } from '../runtime/sight.ts';
 import { complete } from './provide.ts';
 

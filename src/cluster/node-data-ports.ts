@@ -2,10 +2,9 @@
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { realClock } from '../data-port/clock.ts';
 import type { NodeAddress } from '../data-port/address-book.ts';
-import { DataPorts, type AcceptedPorts } from '../data-port/data-ports.ts';
+import { DataPorts, type AcceptedPorts, type AcceptFunction } from '../data-port/data-ports.ts';
 import type { OpenDataPortOptions } from '../data-port/open-options.ts';
 import type { DataPort } from '../data-port/port.ts';
-import type { AcceptFunction } from '../data-port/reception.ts';
 import { InterplexError } from '../errors.ts';
 import {
   dialWire,

@@ -5,7 +5,7 @@ import type { ApplicationName, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { Links } from '../runtime/links.ts';
-import { throwLater } from '../runtime/listeners.ts';
+import { throwLater } from '../listeners.ts';
 import { ApplicationHosts } from '../transfer/application-hosts.ts';
 import {
   importApplication,

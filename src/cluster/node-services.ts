@@ -5,7 +5,7 @@ import { NodeRoutes } from '../io/kernel-routes.ts';
 import { openUdp } from '../io/udp.ts';
 import { InterplexError } from '../errors.ts';
 import type { Links } from '../runtime/links.ts';
-import { throwLater } from '../runtime/listeners.ts';
+import { throwLater } from '../listeners.ts';
 import { NodeActors } from '../runtime/node-actors.ts';
 import { noteSight, type Sight } from '../runtime/sight.ts';
 import type { WantPorts } from '../ports/host-words.ts';

@@ -23,10 +23,9 @@ import {
   type VipaSettings,
 } from './vipa-settings.ts';
 import { newClusterKey } from './new-messenger.ts';
-import type { AcceptedPorts } from '../data-port/data-ports.ts';
+import type { AcceptedPorts, AcceptFunction } from '../data-port/data-ports.ts';
 import type { OpenDataPortOptions } from '../data-port/open-options.ts';
 import type { DataPort } from '../data-port/port.ts';
-import type { AcceptFunction } from '../data-port/reception.ts';
 import type { TlsSettings } from '../io/port-wire.ts';
 import type { DataPortSettings } from './node-data-ports.ts';
 import { NodeInspection, type Endpoint } from './node-inspection.ts';

@@ -19,7 +19,7 @@ import {
 } from './open-options.ts';
 import { DataPort } from './port.ts';
 import type { PortEffects } from './port-effects.ts';
-import { Reception, type AcceptFunction } from './reception.ts';
+import { Reception } from './reception.ts';
 
 export interface DataPortsWorld {
   readonly node: string;
@@ -34,6 +34,9 @@ export interface DataPortsWorld {
   readonly onRoot?: RootListener;
 }
 
+/** What is done with a port that was accepted. */
+export type AcceptFunction = (port: DataPort) => void;
+
 /** A service of which ports are accepted. */
 export interface AcceptedPorts {
   /** Where this node takes data ports. */
@@ -45,7 +48,7 @@ export interface AcceptedPorts {
 export class DataPorts {
   readonly book: AddressBook = new LearntAddresses();
   readonly #world: DataPortsWorld;
-  readonly #reception: Reception;
+  readonly #reception: Reception<DataPort>;
   readonly #opened = new Set<DataPort>();
   #addresses: readonly NodeAddress[] = [];
 

@@ -8,7 +8,7 @@ import type { mirrorMachine, MirrorInput, MirrorOutput } from '../../actors/data
 import { InterplexError, isErrorCode } from '../errors.ts';
 import { bounds } from './mirror-bounds.ts';
 import { invalid, requireListener } from '../options.ts';
-import { tellEach } from '../runtime/listeners.ts';
+import { tellEach } from '../listeners.ts';
 import type { Sight } from '../runtime/sight.ts';
 import type { MirrorChannels } from './mirror-channel.ts';
 import { MirrorEffects } from './mirror-effects.ts';

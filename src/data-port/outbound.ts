@@ -45,7 +45,7 @@ export class Outbound {
 
   /** Settles when there is room for more. Throws as `SendChannel.push`. */
   post(bytes: Uint8Array, channel: SendChannel, key: string | undefined): Promise<void> {
-    this.#push(bytes, channel, key);
+    this.push(bytes, channel, key);
     if (!channel.isFull) return settled;
     if (!channel.isCongested) this.#events.onCongested(channel.channel.name);
     return channel.whenRoom();
@@ -60,7 +60,7 @@ export class Outbound {
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error?: InterplexError) => (error ? reject(error) : resolve());
-      this.#push(bytes, channel, key, { acknowledgement, settle });
+      this.push(bytes, channel, key, { acknowledgement, settle });
     });
   }
 
@@ -136,7 +136,8 @@ export class Outbound {
     }
   }
 
-  #push(
+  /** Without a word of room. Throws as `SendChannel.push`. */
+  push(
     bytes: Uint8Array,
     channel: SendChannel,
     key: string | undefined,

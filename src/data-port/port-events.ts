@@ -1,5 +1,5 @@
 /** What clients of a port are told (DP-3), and how they register. */
-import { tellEach } from '../runtime/listeners.ts';
+import { tellEach } from '../listeners.ts';
 import { requireListener } from '../options.ts';
 
 export type PortEvent =

@@ -3,7 +3,7 @@
  * lane after the other, or whoever iterates. What is handled, or asked beyond, is applied (DP-5).
  */
 import { InterplexError } from '../errors.ts';
-import { throwLater } from '../runtime/listeners.ts';
+import { throwLater } from '../listeners.ts';
 import type { FrameHead } from '../wire/frame.ts';
 import { streamOf, type Channel } from './channels.ts';
 import { ReceiveLane } from './receive-lane.ts';

@@ -10,9 +10,15 @@ import { AcceptedCarriers } from './accepted-carriers.ts';
 import type { Clock } from './clock.ts';
 import { Connection, type Wire, type WireEvents } from './connection.ts';
 import { encodeWords, readHello, type Hello } from './handshake.ts';
-import type { DataPort } from './port.ts';
 
-export interface ReceptionWorld {
+/** The port at its target's end, as far as the reception knows it. */
+export interface Acceptable {
+  /** Settles when it has ended. */
+  readonly ended: Promise<unknown>;
+  start(): void;
+  fence(): void;
+}
+export interface ReceptionWorld<Port extends Acceptable> {
   readonly node: string;
   /** Of this node, since it was started: whoever knew another one starts anew. */
   readonly incarnation: string;
@@ -20,32 +26,29 @@ export interface ReceptionWorld {
   readonly book: AddressBook;
   readonly ownAddresses: () => readonly NodeAddress[];
   /** A port at its target's end; it is started by the reception. */
-  readonly newPort: (hello: Hello, carriers: AcceptedCarriers) => DataPort;
+  readonly newPort: (hello: Hello, carriers: AcceptedCarriers) => Port;
 }
-/** What is done with a port that was accepted. */
-export type AcceptFunction = (port: DataPort) => void;
-
-interface Accepted {
-  readonly port: DataPort;
+interface Accepted<Port> {
+  readonly port: Port;
   readonly carriers: AcceptedCarriers;
   readonly epoch: number;
   readonly from: string;
 }
 const plain = { flags: 0, stream: 0, sequence: 0, heard: 0, index: 0, total: 0 };
 
-export class Reception {
-  readonly #world: ReceptionWorld;
-  readonly #services = new Map<string, AcceptFunction>();
+export class Reception<Port extends Acceptable> {
+  readonly #world: ReceptionWorld<Port>;
+  readonly #services = new Map<string, (port: Port) => void>();
   /** By the port's name. */
-  readonly #ports = new Map<string, Accepted>();
+  readonly #ports = new Map<string, Accepted<Port>>();
   readonly #greeting = new Set<Connection>();
 
-  constructor(world: ReceptionWorld) {
+  constructor(world: ReceptionWorld<Port>) {
     this.#world = world;
   }
 
   /** Returns how to accept no more. Throws IPX_SERVICE_TAKEN. */
-  serve(service: string, handler: AcceptFunction): () => void {
+  serve(service: string, handler: (port: Port) => void): () => void {
     if (this.#services.has(service)) {
       const sentence = `This node accepts data ports of "${service}" already: stop that first.`;
       throw new InterplexError('IPX_SERVICE_TAKEN', sentence);
@@ -54,7 +57,7 @@ export class Reception {
     return () => this.#services.delete(service);
   }
 
-  get ports(): readonly DataPort[] {
+  get ports(): readonly Port[] {
     return [...this.#ports.values()].map(({ port }) => port);
   }
 
@@ -118,7 +121,7 @@ export class Reception {
     });
   }
 
-  #portOf(hello: Hello): Accepted {
+  #portOf(hello: Hello): Accepted<Port> {
     const known = this.#ports.get(hello.port);
     if (known && known.from !== hello.from) {
       const sentence = `The port is one of node "${known.from}".`;
@@ -137,7 +140,7 @@ export class Reception {
     return this.#accept(hello);
   }
 
-  #accept(hello: Hello): Accepted {
+  #accept(hello: Hello): Accepted<Port> {
     const handler = this.#services.get(hello.service);
     if (!handler) {
       const sentence = `The node accepts no data ports of a service "${hello.service}".`;
@@ -157,7 +160,7 @@ export class Reception {
     return accepted;
   }
 
-  async #forgetEnded(name: string, accepted: Accepted): Promise<void> {
+  async #forgetEnded(name: string, accepted: Accepted<Port>): Promise<void> {
     await accepted.port.ended;
     if (this.#ports.get(name) === accepted) this.#ports.delete(name);
   }

@@ -5,7 +5,7 @@
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { throwLater } from '../runtime/listeners.ts';
+import { throwLater } from '../listeners.ts';
 import { Malformed, type ByteReader } from '../wire/bytes.ts';
 import { readValue } from '../wire/message.ts';
 import type { Clock } from './clock.ts';

@@ -13,7 +13,7 @@ import { InterplexError, isErrorCode } from '../errors.ts';
 import type { OpenDatagramSocket } from '../io/udp.ts';
 import { limits } from '../limits.ts';
 import { requireListener } from '../options.ts';
-import { tellEach } from '../runtime/listeners.ts';
+import { tellEach } from '../listeners.ts';
 import type { Sight } from '../runtime/sight.ts';
 import { hashText, rowsOf } from './address-table.ts';
 import type { Clock } from './clock.ts';

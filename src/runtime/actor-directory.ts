@@ -10,7 +10,7 @@ import { formatAddress, parseAddress, requireName } from './actor-address.ts';
 import type { ActorHost } from './actor-host.ts';
 import type { ActorEnd, ActorReference } from './actor-reference.ts';
 import type { Links } from './links.ts';
-import { tellEach } from './listeners.ts';
+import { tellEach } from '../listeners.ts';
 import { Receptionist } from './receptionist.ts';
 
 export interface ActorDirectoryOptions {

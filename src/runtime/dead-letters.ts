@@ -1,6 +1,6 @@
 /** Events that reached no actor: counted, the last of them kept, and told to who subscribes. */
 import { limits } from '../limits.ts';
-import { tellEach } from './listeners.ts';
+import { tellEach } from '../listeners.ts';
 import type { EventObject } from 'xstate';
 
 /**

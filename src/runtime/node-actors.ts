@@ -21,7 +21,7 @@ import {
 import { DeadLetters } from './dead-letters.ts';
 import { EventPost } from './event-post.ts';
 import type { Links } from './links.ts';
-import { throwLater } from './listeners.ts';
+import { throwLater } from '../listeners.ts';
 import { Mailbox, type MailboxOptions } from './mailbox.ts';
 import type { ActorsListener, ActorWish } from './receptionist.ts';
 import { SpawnedActor, type Ends } from './spawned-actor.ts';

@@ -3,7 +3,7 @@ import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { requireListener } from '../options.ts';
 import type { ActorReference } from './actor-reference.ts';
-import { tellEach } from './listeners.ts';
+import { tellEach } from '../listeners.ts';
 
 /** One name, or all actors of a kind. */
 export type ActorWish = { readonly name: string } | { readonly kind: string };

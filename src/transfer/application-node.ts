@@ -4,10 +4,9 @@ import type { Member } from '../messaging/events.ts';
 import type { AddressTableView, Messenger } from '../messaging/messenger.ts';
 import type { SourcePorts } from '../ports/source-ports.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
-import type { AcceptedPorts } from '../data-port/data-ports.ts';
+import type { AcceptedPorts, AcceptFunction } from '../data-port/data-ports.ts';
 import type { OpenDataPortOptions } from '../data-port/open-options.ts';
 import type { DataPort } from '../data-port/port.ts';
-import type { AcceptFunction } from '../data-port/reception.ts';
 import type { RangeBinding, RangeBindOptions } from './range-bindings.ts';
 
 /** The node that an application runs at, as the application sees it. */
