@@ -41,6 +41,14 @@ const figures: Readonly<Record<string, { states: number; tried: number; depth: n
   'ports-table-of-three': { states: 762_188, tried: 2_037_582, depth: 93 },
   mirror: { states: 20_268, tried: 35_427, depth: 32 },
   'mirror-crash': { states: 14_676, tried: 27_259, depth: 34 },
+  'data-port-ordered': { states: 14_087, tried: 38_648, depth: 21 },
+  'data-port-keyed': { states: 91_375, tried: 257_648, depth: 26 },
+  'data-port-unordered': { states: 15_115, tried: 41_160, depth: 21 },
+  'data-port-latest': { states: 13_167, tried: 35_538, depth: 21 },
+  'data-port-late': { states: 114_906, tried: 370_811, depth: 26 },
+  'data-port-failover': { states: 16_959, tried: 58_203, depth: 25 },
+  'data-port-fenced': { states: 244_975, tried: 1_014_284, depth: 30 },
+  'data-port-closed': { states: 54_484, tried: 188_915, depth: 22 },
 };
 const large = [
   'two-transfers',
@@ -50,10 +58,14 @@ const large = [
   'ports-bitmap-of-three',
   'ports-list-of-three',
   'ports-table-of-three',
+  'data-port-keyed',
+  'data-port-late',
+  'data-port-fenced',
+  'data-port-closed',
 ];
 const small = models.filter(({ name }) => isAll || !large.includes(name));
 
-describe('AF-8 CT-6 CT-7 CT-14 SP-3 SP-5 SP-7 the models', () => {
+describe('AF-8 CT-6 CT-7 CT-14 DP-6 DP-7 DP-8 SP-3 SP-5 SP-7 the models', () => {
   test('are all known by their size', () =>
     expect(models.map(({ name }) => name)).toEqual(Object.keys(figures)));
   test.each(small)(

@@ -4,6 +4,7 @@ import type { Model, Network } from '../model.ts';
 import type { AnyActors } from '../model-actor.ts';
 import { portsModel } from './ports.ts';
 import type { ModelSource } from '../model-source.ts';
+import { dataPortModel } from './data-port.ts';
 import { deliveryModel } from './delivery.ts';
 import { membershipModel } from './membership.ts';
 import { mirrorModel } from './mirror.ts';
@@ -119,6 +120,46 @@ export const models: readonly CheckedModel[] = [
     name: 'mirror-crash',
     description: "The same; the source's process crashes once, at any step.",
     model: () => mirrorModel({ plan: [0], crashes: 1, cuts: 0 }),
+  },
+  {
+    name: 'data-port-ordered',
+    description: 'A data port of two paths, two messages in order; a connection breaks, once.',
+    model: () => dataPortModel({ breaks: [1] }),
+  },
+  {
+    name: 'data-port-keyed',
+    description: 'The same; three messages of two keys.',
+    model: () => dataPortModel({ kind: 'keyed', keys: ['a', 'b', 'a'], breaks: [1] }),
+  },
+  {
+    name: 'data-port-unordered',
+    description: 'The same; two messages in any order, known to be received.',
+    model: () => dataPortModel({ kind: 'unordered', acknowledgement: 'received', breaks: [1] }),
+  },
+  {
+    name: 'data-port-latest',
+    description: 'The same; of two messages the latest counts.',
+    model: () => dataPortModel({ kind: 'latest', breaks: [1] }),
+  },
+  {
+    name: 'data-port-late',
+    description: 'The same, in order; an answer is late, and its path suspected.',
+    model: () => dataPortModel({ suspicions: 1 }),
+  },
+  {
+    name: 'data-port-failover',
+    description: 'A data port of two paths, two messages, with a backup; its target crashes.',
+    model: () => dataPortModel({ targets: ['hall', 'spare'], crashes: 1 }),
+  },
+  {
+    name: 'data-port-fenced',
+    description: 'The same; its target lives, and the lines to it are cut, each at any time.',
+    model: () => dataPortModel({ targets: ['hall', 'spare'], isCut: true }),
+  },
+  {
+    name: 'data-port-closed',
+    description: 'A data port of two paths, two messages; a break; its client closes it.',
+    model: () => dataPortModel({ breaks: [1], isClosed: true }),
   },
 ];
 
