@@ -5,6 +5,8 @@
  * `IPX_PORT_SCHEDULES` (6), `IPX_PORT_RESETS` (200), `IPX_PORT_STILL_MS` (1,000).
  */
 import { createHash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { socketCount } from '../support/descriptors.ts';
 import { linesTo, nodeOf, numbered, openPort, takerOf, upTo } from '../support/data-port/nodes.ts';
@@ -14,6 +16,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 const schedules = Number(process.env['IPX_PORT_SCHEDULES'] ?? 6);
 const resets = Number(process.env['IPX_PORT_RESETS'] ?? 200);
 const stillMs = Number(process.env['IPX_PORT_STILL_MS'] ?? 1_000);
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 type Lines = Awaited<ReturnType<typeof linesTo>>['lines'];
 type Post = (bytes: Buffer) => Promise<void>;
@@ -159,7 +164,7 @@ test('DP-7 resets leave nothing behind: no descriptor, no memory', async () => {
     }
   };
   const figures = () => {
-    globalThis.gc?.();
+    collect();
     return { sockets: socketCount(), heap: process.memoryUsage().heapUsed };
   };
   await reset(Math.min(100, resets));
