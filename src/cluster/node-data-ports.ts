@@ -4,6 +4,8 @@ import { realClock } from '../data-port/clock.ts';
 import type { NodeAddress } from '../data-port/address-book.ts';
 import { DataPorts, type AcceptedPorts, type AcceptFunction } from '../data-port/data-ports.ts';
 import type { OpenDataPortOptions } from '../data-port/open-options.ts';
+import { TableAddresses, type PortTable } from '../data-port/table-addresses.ts';
+import type { Messenger } from '../messaging/messenger.ts';
 import type { DataPort } from '../data-port/port.ts';
 import { InterplexError } from '../errors.ts';
 import {
@@ -22,7 +24,10 @@ import { dataPortMachineLogic } from './provide-data-port.ts';
 
 /** How a node takes data ports. */
 export interface DataPortSettings {
-  /** Addresses of its adapters; the kernel chooses the ports. Default `['127.0.0.1']`. */
+  /**
+   * Addresses of its adapters, in whose rows of the address table they are published; the kernel
+   * chooses the ports. Default `['127.0.0.1']`: what others reach is opened by who names it.
+   */
   readonly addresses?: readonly string[];
   /** With it, every port of the node is over mutual TLS. */
   readonly tls?: TlsSettings;
@@ -63,6 +68,8 @@ export interface DataPortWorld {
   readonly links: Links;
   readonly settings: DataPortConfiguration;
   readonly nodes: readonly NodeId[];
+  /** Not open before its node is. */
+  readonly messenger: () => Messenger;
   readonly onRoot: RootListener;
 }
 
@@ -70,15 +77,17 @@ export class NodeDataPorts {
   readonly #ports: DataPorts;
   readonly #node: NodeId;
   readonly #links: Links;
+  readonly #messenger: () => Messenger;
   readonly #addresses: readonly string[];
   readonly #listeners: WireListener[] = [];
   #tls: TlsSettings | undefined;
   #listening: Promise<readonly NodeAddress[]> | undefined;
   #own: readonly NodeAddress[] = [];
 
-  constructor({ id, links, settings, nodes, onRoot }: DataPortWorld) {
+  constructor({ id, links, settings, nodes, messenger, onRoot }: DataPortWorld) {
     this.#node = id;
     this.#links = links;
+    this.#messenger = messenger;
     this.#addresses = settings.addresses;
     this.#tls = settings.tls;
     this.#ports = new DataPorts({
@@ -87,7 +96,8 @@ export class NodeDataPorts {
       logic: dataPortMachineLogic,
       dialWire: (place, events) => dialWire({ ...place, tls: this.#tls }, events),
       listen: () => (this.#listening ??= this.#listen()),
-      isKnown: (node) => nodes.some((other) => other === node),
+      book: new TableAddresses(tableOf(messenger)),
+      isKnown: (node) => nodes.some((other) => other === node) || hasRow(messenger(), node),
       onRoot,
     });
     links.subscribe({
@@ -192,6 +202,7 @@ export class NodeDataPorts {
       }),
     );
     this.#own = taken;
+    for (const { address, port } of taken) this.#messenger().setDataPort(port, address);
     this.#links.broadcast(this.#announcement());
     return taken;
   }
@@ -200,3 +211,19 @@ export class NodeDataPorts {
     return { type: 'dataPorts.taken', addresses: this.#own } as const;
   }
 }
+
+/** A node that has left, or was declared gone, takes no ports. */
+const rowIn = (messenger: Messenger, node: string) =>
+  messenger.addressTable.rows().find((row) => row.node === node && row.status === 'present');
+const hasRow = (messenger: Messenger, node: string) => rowIn(messenger, node) !== undefined;
+
+const tableOf = (messenger: () => Messenger): PortTable => ({
+  placesOf: (node) =>
+    (rowIn(messenger(), node)?.adapters ?? []).flatMap(({ address, dataPort }) =>
+      dataPort === undefined ? [] : [{ address, port: dataPort }],
+    ),
+  subscribe: (listener) =>
+    messenger().subscribe((event) => {
+      if (event.type === 'row.changed') listener(event.node);
+    }),
+});

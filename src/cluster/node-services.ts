@@ -119,7 +119,8 @@ export class NodeServices {
     const own = configuration.nodes.find((node) => node.id === id);
     const settings = own?.dataPorts ?? parseDataPorts('', {});
     const { onRoot } = this.sight;
-    return new NodeDataPorts({ id, links, settings, onRoot, nodes: this.#nodes });
+    const messenger = () => this.messaging.messenger;
+    return new NodeDataPorts({ id, links, settings, onRoot, messenger, nodes: this.#nodes });
   }
 }
 

@@ -28,6 +28,8 @@ export interface DataPortsWorld {
   readonly dialWire: DialWorld['dialWire'];
   /** Listens on every adapter's address, once; settles with where. */
   readonly listen: () => Promise<readonly NodeAddress[]>;
+  /** Where nodes take data ports. Default: what handshakes taught, and no more. */
+  readonly book?: AddressBook;
   /** Nodes that are known, whether or not their addresses are. */
   readonly isKnown: (node: string) => boolean;
   /** Who sees the machines of its ports at work. */
@@ -46,7 +48,7 @@ export interface AcceptedPorts {
 }
 
 export class DataPorts {
-  readonly book: AddressBook = new LearntAddresses();
+  readonly book: AddressBook;
   readonly #world: DataPortsWorld;
   readonly #reception: Reception<DataPort>;
   readonly #opened = new Set<DataPort>();
@@ -54,12 +56,13 @@ export class DataPorts {
 
   constructor(world: DataPortsWorld) {
     this.#world = world;
-    const { node, clock } = world;
+    const { node, clock, book = new LearntAddresses() } = world;
+    this.book = book;
     this.#reception = new Reception({
       node,
       incarnation: randomUUID(),
       clock,
-      book: this.book,
+      book,
       ownAddresses: () => this.#addresses,
       newPort: (hello, carriers) => this.#accepted(hello, carriers),
     });
