@@ -43,11 +43,11 @@ const figures: Readonly<Record<string, { states: number; tried: number; depth: n
   'mirror-crash': { states: 14_676, tried: 27_259, depth: 34 },
   'data-port-ordered': { states: 14_087, tried: 38_648, depth: 21 },
   'data-port-keyed': { states: 91_375, tried: 257_648, depth: 26 },
-  'data-port-unordered': { states: 15_115, tried: 41_160, depth: 21 },
+  'data-port-unordered': { states: 15_485, tried: 42_027, depth: 21 },
   'data-port-latest': { states: 13_167, tried: 35_538, depth: 21 },
   'data-port-late': { states: 114_906, tried: 370_811, depth: 26 },
-  'data-port-failover': { states: 16_959, tried: 58_203, depth: 25 },
-  'data-port-fenced': { states: 244_975, tried: 1_014_284, depth: 30 },
+  'data-port-failover': { states: 29_571, tried: 104_089, depth: 25 },
+  'data-port-fenced': { states: 308_775, tried: 1_259_194, depth: 30 },
   'data-port-closed': { states: 54_484, tried: 188_915, depth: 22 },
 };
 const large = [

@@ -1,12 +1,12 @@
 /** What a data port promises, said of the states of its model (DP-5, DP-6, DP-8). */
 import type { Property } from '../properties.ts';
 import type { ActorState, SystemState } from '../system-state.ts';
-import type { portCellOf } from './data-port-cell.ts';
+import type { portCellMachine } from './data-port-cell.ts';
 import type { PortPlan } from './data-port-plan.ts';
 
 type System = SystemState;
 const cellAt = ({ actors }: System, name: string) =>
-  (actors[`${name}.cell`] as unknown as ActorState<ReturnType<typeof portCellOf>>).context;
+  (actors[`${name}.cell`] as unknown as ActorState<typeof portCellMachine>).context;
 const numberOf = (applied: number) => (applied < 0 ? -applied - 1 : applied);
 const appliedAt = (system: System, target: string) => cellAt(system, target).applied.map(numberOf);
 const isAscending = (numbers: readonly number[]) =>

@@ -190,7 +190,7 @@ export abstract class PortEnd {
     open?.events.onClose(new Error('reset'));
   }
 
-  /** As `Heartbeats` do, which know time: new data avoids the path, and what is under way goes too. */
+  /** As `Heartbeats` do, which know time: the path is avoided, and what is on it goes again. */
   #suspect(index: number): void {
     const path = this.session?.paths.find((other) => other.index === index);
     if (!path || path.isSuspect) return;

@@ -23,7 +23,7 @@ const passing = <Machine extends typeof dataPortMachine>(machine: Machine): Mach
   return new StateMachine(config as never, machine.implementations) as unknown as Machine;
 };
 
-/** Two numbers of dials in turn are enough to tell one from the one before, and make less states. */
+/** Two numbers in turn tell a dial from the one before, and make less states than eight. */
 const nextDial = (dial: number): number => 3 - dial;
 
 /** A port's machine with all that it starts; how long its pauses become is of no concern. */

@@ -7,7 +7,7 @@
 import type { Epoch, NodeId } from '../../../actors/vocabulary.ts';
 import { actor } from '../model.ts';
 import type { AnyActors, Model, ModelActor } from '../model.ts';
-import { portCellEnvironment, portCellOf } from './data-port-cell.ts';
+import { portCellEnvironment, portCellMachine } from './data-port-cell.ts';
 import { dataPortClaims, isSettled } from './data-port-claims.ts';
 import { pathEnvironments, portEnvironment } from './data-port-environments.ts';
 import { Histories } from './data-port-histories.ts';
@@ -115,9 +115,9 @@ function cellsOf({ source, target, onHistories, suspicions, ...plan }: Whole): A
   const cellOf = (name: string, histories: Histories, count: number) => {
     onHistories?.(histories);
     const late = name === 'edge' ? suspicions : 0;
-    const input = { port: name, suspicions: late, count };
+    const input = { port: name, histories, suspicions: late, count };
     const environment = portCellEnvironment(late > 0 ? links : 0);
-    return [`${name}.cell`, actor(portCellOf(histories), { input, environment })] as const;
+    return [`${name}.cell`, actor(portCellMachine, { input, environment })] as const;
   };
   const near = new Histories(() => new source(plan), source.probes(plan));
   const far = targets.map((name) => {
