@@ -93,9 +93,17 @@ whenever(
   ({ nextState }) => nextState.hasTag('usable') === isAny(nextState),
 );
 whenever(
-  'DP-8 a target that it has is left only when all paths are dead, or by command',
+  'DP-8 a target that it has is left when all paths are dead, or by command; or without a path',
   ({ state, nextState }) => isIn('open')(state) && isIn('failingOver', 'stranded')(nextState),
-  (step) => areDead(step.nextState) || comes('failover', 'failback')(step),
+  (step) =>
+    areDead(step.nextState) ||
+    comes('failover', 'failback')(step) ||
+    (comes('target.doubted')(step) && !isAny(step.state)),
+);
+whenever(
+  'DP-8 what the membership thinks of its target changes nothing while a path is up',
+  (step) => comes('target.doubted')(step) && isAny(step.state),
+  (step) => !step.stirs,
 );
 whenever(
   'DP-8 all paths dead: it is told; it fails over if it has a backup, and is stranded if not',

@@ -54,6 +54,7 @@ test.each<DataPortModelOptions>([
   timeout,
 );
 
+type Acknowledge = (this: SendLane, received: number, applied: number) => void;
 const kept = 'what hall applies is what the channel promises';
 const early = 'a message is said to be applied that no target has applied';
 
@@ -71,7 +72,7 @@ test(
 test(
   'DP-6 a sender that takes received for applied is found',
   async () => {
-    const { acknowledge } = SendLane.prototype;
+    const acknowledge: Acknowledge = Reflect.get(SendLane.prototype, 'acknowledge');
     vi.spyOn(SendLane.prototype, 'acknowledge').mockImplementation(function hasty(
       this: SendLane,
       received: number,

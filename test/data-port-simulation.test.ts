@@ -188,3 +188,43 @@ test('DP-6 over paths that fail in any way each channel keeps its promise', asyn
 test('DP-8 what a dead target is not known to have applied comes to its backup, once', async () => {
   expect(await keptBy(simulateDeath)).toBe(seeds);
 }, 3_600_000);
+
+/** How long, in simulated time, a port takes to leave a target that has fallen silent. */
+async function leavingMs(seed: number, isDoubted: boolean): Promise<number> {
+  const network = new SimulatedNetwork(seed);
+  const edge = network.nodeOf('edge');
+  await network.nodeOf('hall').accept('volume', () => {});
+  await network.nodeOf('spare').accept('volume', () => {});
+  const opening = edge.open({
+    to: { node: 'hall', addresses: addressesOf('hall') },
+    backups: [{ node: 'spare', addresses: addressesOf('spare') }],
+    service: 'volume',
+  });
+  const port = await network.run(opening, 10_000);
+  const told: string[] = [];
+  port.register({ onEvent: ({ type }) => void told.push(type) });
+  const until = async (type: string) => {
+    while (!told.includes(type)) {
+      await network.run(new Promise((resolve) => network.time.setTimeout(() => resolve(0), 1)), 10);
+    }
+  };
+  edge.doubt('hall'); // Both paths are up: whatever others think, the port knows better.
+  await network.run(port.send(numbered(1), { acknowledgement: 'received' }), 1_000);
+  expect(port.target).toBe('hall');
+  for (const index of upTo(4)) network.set(`hall.${index}`, 'cut');
+  const begunMs = network.time.now();
+  await until('port.interrupted');
+  if (isDoubted) edge.doubt('hall');
+  await until('port.failedOver');
+  expect(port.target).toBe('spare');
+  const leftMs = network.time.now();
+  await network.run(port.close(), 10_000);
+  return leftMs - begunMs;
+}
+
+test('DP-8 the membership’s word hastens a failover, and takes no path’s place', async () => {
+  const alone = await leavingMs(7, false);
+  const hastened = await leavingMs(7, true);
+  expect(hastened).toBeLessThan(700); // The silence of its paths, and no dial.
+  expect(alone).toBeGreaterThan(hastened + 1_000); // A dial that nobody answers takes 1.5 s.
+});

@@ -52,6 +52,7 @@ export type DataPortEvent =
   | { type: 'session.drained' } // facts of the session
   | { type: 'peer.closed' }
   | { type: 'session.fenced' }
+  | { type: 'target.doubted' } // of the membership: it holds the target for dead
   | { type: 'failover'; to?: NodeId | undefined } // commands of the client
   | { type: 'failback' }
   | { type: 'reset'; path: number }
@@ -242,6 +243,8 @@ export const dataPortMachine = setup({
             { guard: 'isUp', target: 'flowing' },
             { guard: 'areAllDead', target: '#unreachable' },
           ],
+          // Its word hastens what the port has seen by itself, and never takes its place.
+          on: { 'target.doubted': { guard: 'hasBackup', target: '#unreachable' } },
           after: { abandonLimit: failing(abandoned) },
         },
       },

@@ -139,6 +139,7 @@ export const dataPort: Environment<
   unasked: [
     { type: 'peer.closed' },
     { type: 'session.fenced' },
+    { type: 'target.doubted' },
     { type: 'failover' },
     ...targets.map((to) => ({ type: 'failover', to }) as const),
     { type: 'failback' },

@@ -98,6 +98,7 @@ export class NodeDataPorts {
       listen: () => (this.#listening ??= this.#listen()),
       book: new TableAddresses(tableOf(messenger)),
       isKnown: (node) => nodes.some((other) => other === node) || hasRow(messenger(), node),
+      isDoubted: (node) => isDead(messenger(), node),
       onRoot,
     });
     links.subscribe({
@@ -110,6 +111,11 @@ export class NodeDataPorts {
         return true;
       },
     });
+  }
+
+  /** The membership holds that node for dead. */
+  doubt(node: NodeId): void {
+    this.#ports.doubt(node);
   }
 
   /** For the inspector: each port that is open, with either end here. */
@@ -216,6 +222,9 @@ export class NodeDataPorts {
 const rowIn = (messenger: Messenger, node: string) =>
   messenger.addressTable.rows().find((row) => row.node === node && row.status === 'present');
 const hasRow = (messenger: Messenger, node: string) => rowIn(messenger, node) !== undefined;
+
+const isDead = (messenger: Messenger, node: string) =>
+  messenger.members().some((member) => member.node === node && member.status === 'dead');
 
 const tableOf = (messenger: () => Messenger): PortTable => ({
   placesOf: (node) =>

@@ -51,7 +51,10 @@ export class NodeServices {
       openSocket,
       routeInstaller,
       sight: this.sight,
-      onMember,
+      onMember: (member) => {
+        if (member.status === 'dead') this.dataPorts.doubt(member.node);
+        onMember(member);
+      },
       onDisplaced,
     });
     this.actors = this.#newActors(links);

@@ -19,6 +19,7 @@ import {
 } from './open-options.ts';
 import { DataPort } from './port.ts';
 import type { PortEffects } from './port-effects.ts';
+import type { PortEvent } from './port-events.ts';
 import { Reception } from './reception.ts';
 
 export interface DataPortsWorld {
@@ -32,6 +33,8 @@ export interface DataPortsWorld {
   readonly book?: AddressBook;
   /** Nodes that are known, whether or not their addresses are. */
   readonly isKnown: (node: string) => boolean;
+  /** Whether the membership holds the node for dead. */
+  readonly isDoubted?: (node: string) => boolean;
   /** Who sees the machines of its ports at work. */
   readonly onRoot?: RootListener;
 }
@@ -120,6 +123,7 @@ export class DataPorts {
         limits: order.limits,
       },
     });
+    port.register({ onEvent: (event) => this.#hasten(port, event) });
     this.#opened.add(port);
     void port.ended.then(() => this.#opened.delete(port));
     const opened = port.whenOpen();
@@ -153,6 +157,15 @@ export class DataPorts {
   async close(): Promise<void> {
     this.#reception.close();
     await Promise.all(this.ports.map((port) => port.close()));
+  }
+
+  /** The membership holds the node for dead: ports that have no path to it wait no longer (DP-8). */
+  doubt(node: string): void {
+    for (const port of this.#opened) if (port.target === node) port.doubt();
+  }
+
+  #hasten(port: DataPort, event: PortEvent): void {
+    if (event.type === 'port.interrupted' && this.#world.isDoubted?.(event.target)) port.doubt();
   }
 
   #isKnown(node: string, { given }: OpenOrder): boolean {

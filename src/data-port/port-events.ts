@@ -1,5 +1,6 @@
 /** What clients of a port are told (DP-3), and how they register. */
 import { tellEach } from '../listeners.ts';
+import { InterplexError, isErrorCode } from '../errors.ts';
 import { requireListener } from '../options.ts';
 
 export type PortEvent =
@@ -34,6 +35,10 @@ export type PortEvent =
   | { readonly type: 'messages.lost'; readonly messages: number; readonly bytes: number }
   | { readonly type: 'port.closed' }
   | { readonly type: 'port.failed'; readonly code: string; readonly reason: string };
+
+export type PortOutcome =
+  | { readonly outcome: 'closed' }
+  | { readonly outcome: 'failed'; readonly code: string; readonly reason: string };
 
 export interface PortClient {
   readonly onEvent: (event: PortEvent) => void;
@@ -76,4 +81,11 @@ export class PortClients {
       stop();
     }
   }
+}
+
+/** Rejects with why the port ended, once it has. */
+export async function failureOf(ended: Promise<PortOutcome>): Promise<never> {
+  const end = await ended;
+  if (end.outcome === 'closed') throw new InterplexError('IPX_PORT_CLOSED', 'The port is closed.');
+  throw new InterplexError(isErrorCode(end.code) ? end.code : 'IPX_PORT_LOST', end.reason);
 }

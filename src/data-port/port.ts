@@ -5,13 +5,19 @@
 import type { Duplex } from 'node:stream';
 import { createActor, type Actor } from 'xstate';
 import type { dataPortMachine, DataPortInput } from '../../actors/data-port/data-port.ts';
-import { InterplexError, isErrorCode } from '../errors.ts';
+import { InterplexError } from '../errors.ts';
 import type { RootListener } from '../runtime/behaviours.ts';
 import { channelNamed, mainChannel, type Channel } from './channels.ts';
 import type { Carriers } from './carriers.ts';
 import type { Clock } from './clock.ts';
 import { duplexOver } from './duplex.ts';
-import { PortClients, type PortClient, type PortEvent } from './port-events.ts';
+import {
+  failureOf,
+  PortClients,
+  type PortClient,
+  type PortEvent,
+  type PortOutcome,
+} from './port-events.ts';
 import { portEffects, type PortEffects } from './port-effects.ts';
 import type { ReceiveFunction, ReceiveOptions } from './receive-channel.ts';
 import { schedulerOf, type PathPolicy } from './scheduler.ts';
@@ -41,10 +47,6 @@ export interface PathFigures {
   readonly bytesPerSecond: number;
   readonly underwayBytes: number;
 }
-export type PortOutcome =
-  | { readonly outcome: 'closed' }
-  | { readonly outcome: 'failed'; readonly code: string; readonly reason: string };
-
 export interface PortOptions {
   readonly id: string;
   readonly service: string;
@@ -246,6 +248,11 @@ export class DataPort implements AsyncDisposable {
     this.#actor.send({ type: 'session.fenced' });
   }
 
+  /** The membership holds its target for dead: without a path, that is not waited for. */
+  doubt(): void {
+    this.#actor.send({ type: 'target.doubted' });
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -291,10 +298,4 @@ export class DataPort implements AsyncDisposable {
   #outcome(): PortOutcome {
     return this.#actor.getSnapshot().output ?? { outcome: 'closed' };
   }
-}
-
-async function failureOf(ended: Promise<PortOutcome>): Promise<never> {
-  const end = await ended;
-  if (end.outcome === 'closed') throw new InterplexError('IPX_PORT_CLOSED', 'The port is closed.');
-  throw new InterplexError(isErrorCode(end.code) ? end.code : 'IPX_PORT_LOST', end.reason);
 }

@@ -27,7 +27,7 @@ const machineOf = (logic: typeof dataPortLogic | typeof mirrorLogic, input: obje
     actions: {
       note: assign({ reports: ({ context, event }) => [...context.reports, event as Reported] }),
       pass: enqueueActions(({ event, enqueue }) => {
-        if (event.type === 'tell') enqueue.sendTo('invoked', event.command as never);
+        if (event.type === 'tell') enqueue.sendTo('invoked', event.command);
       }),
     },
   }).createMachine({
@@ -106,7 +106,7 @@ test('AF-6 a machine that leaves before its port is open leaves none behind', as
   });
   // Whatever was accepted of the first one has ended; the later one is there.
   const lives = await Promise.all(
-    ports.map((port) => (port.id === other.id ? 'open' : port.ended)),
+    ports.map(async (port) => (port.id === other.id ? 'open' : port.ended)),
   );
   for (const life of lives) expect(['open', { outcome: 'closed' }]).toContainEqual(life);
   await other.close();
@@ -134,6 +134,5 @@ test('AF-6 DP-10 a machine that invokes a mirror is told when it is level, and e
   actor.send({ type: 'tell', command: { type: 'write', offset: 0, bytes } as never });
   await until('the write is there', () => replica() === 'FIRST', 10_000);
   actor.send({ type: 'leave' });
-  const { status } = await waitFor(actor as AnyActor, (state) => state.status === 'done');
-  expect(status).toBe('done');
+  expect(actor.getSnapshot().status).toBe('done');
 });

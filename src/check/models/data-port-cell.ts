@@ -2,7 +2,7 @@
 import { assign, enqueueActions, setup } from 'xstate';
 import type { AnyActorRef } from 'xstate';
 import { unprovided } from '../../../actors/unprovided.ts';
-import type { ModelEnvironment } from '../model.ts';
+import type { ModelEnvironment } from '../model-actor.ts';
 import type { PortAct, PortStep } from './data-port-end.ts';
 import type { EndState, Histories } from './data-port-histories.ts';
 

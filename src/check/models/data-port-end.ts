@@ -106,7 +106,7 @@ export abstract class PortEnd {
   goOn(before: (session: Session) => void, heard?: (session: Session) => Buffer): string {
     const { session } = this;
     if (!session) return '';
-    for (const { index } of [...session.paths]) session.detach(index);
+    for (let path = session.paths[0]; path; path = session.paths[0]) session.detach(path.index);
     before(session);
     let events: WireEvents | undefined;
     const written: Uint8Array[] = [];

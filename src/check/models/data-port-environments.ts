@@ -1,5 +1,5 @@
 /** What the effects of a data port's machines are in a model: steps of the end that they are of. */
-import type { AnyModelEnvironment } from '../model.ts';
+import type { AnyModelEnvironment } from '../model-actor.ts';
 import type { PortStep } from './data-port-end.ts';
 
 const toCell = (name: string) => (step: PortStep) => [

@@ -6,7 +6,7 @@
 import { enqueueActions, setup } from 'xstate';
 import type { AnyActorRef } from 'xstate';
 import { unprovided } from '../../../actors/unprovided.ts';
-import type { ModelEnvironment } from '../model.ts';
+import type { ModelEnvironment } from '../model-actor.ts';
 import type { PortStep } from './data-port-end.ts';
 
 /** `up`: to the target. */

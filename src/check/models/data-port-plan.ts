@@ -1,6 +1,6 @@
 /** What the port of a model carries, and between whom. */
 import type { Channel } from '../../data-port/channels.ts';
-import type { Acknowledgement } from '../../data-port/send-lane.ts';
+import type { Acknowledgement } from '../../data-port/outgoing-frame.ts';
 import { InterplexError } from '../../errors.ts';
 
 /** What a port of a model carries. */

@@ -55,7 +55,7 @@ export class SourceEnd extends PortEnd {
   override get experience(): Experience {
     const numbers = Array.from(this.#outcomes.keys());
     const are = (wanted: string) =>
-      numbers.filter((number) => this.#outcomes.get(number) === wanted).toSorted();
+      numbers.filter((number) => this.#outcomes.get(number) === wanted).toSorted(ascending);
     return {
       accepted: Array.from({ length: this.#accepted }, (_, number) => number),
       settled: are('settled'),
@@ -68,7 +68,7 @@ export class SourceEnd extends PortEnd {
   protected override get standing(): unknown {
     return {
       orders: Array.from(this.#orders).toSorted(([one], [other]) => one - other),
-      made: Array.from(this.#made).toSorted(),
+      made: Array.from(this.#made, ([line, count]) => `${line} ${count}`).toSorted(),
       is: [this.#isMet, this.#isWelcome, this.#isOver, this.#isDraining],
     };
   }
@@ -163,3 +163,5 @@ export class SourceEnd extends PortEnd {
     ];
   }
 }
+
+const ascending = (one: number, other: number) => one - other;

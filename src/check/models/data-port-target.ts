@@ -1,5 +1,5 @@
 /** The end of a data port that accepts it: in a model. */
-import { AcceptedCarriers } from '../../data-port/accepted-carriers.ts';
+import type { AcceptedCarriers } from '../../data-port/accepted-carriers.ts';
 import { LearntAddresses } from '../../data-port/address-book.ts';
 import type { DialOrder, PathEvent } from '../../data-port/carriers.ts';
 import { laneOf, streamOf } from '../../data-port/channels.ts';

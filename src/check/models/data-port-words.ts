@@ -32,7 +32,7 @@ export function bytesOf(text: string): Buffer {
 }
 
 /** The messages of a frame's body; each is one byte, its number. */
-export function numbersIn(body: Buffer): number[] {
+function numbersIn(body: Buffer): number[] {
   const numbers: number[] = [];
   for (let at = 0; at < body.length; at += 5) numbers.push(body[at + 4] ?? -1);
   return numbers;

@@ -5,8 +5,9 @@
  * (DP-6, DP-7, DP-8). Left out: time, messages larger than a frame, and full windows.
  */
 import type { Epoch, NodeId } from '../../../actors/vocabulary.ts';
-import { actor } from '../model.ts';
-import type { AnyActors, Model, ModelActor } from '../model.ts';
+import { actor } from '../model-actor.ts';
+import type { Model } from '../model.ts';
+import type { AnyActors, ModelActor } from '../model-actor.ts';
 import { portCellEnvironment, portCellMachine } from './data-port-cell.ts';
 import { dataPortClaims, isSettled } from './data-port-claims.ts';
 import { pathEnvironments, portEnvironment } from './data-port-environments.ts';
