@@ -100,8 +100,7 @@ export class DataPorts {
       localAddresses,
       given,
     });
-    const epoch = 1 as Epoch;
-    dialler.aim(target, epoch);
+    dialler.aim(target, firstEpoch);
     const port = new DataPort({
       id,
       service,
@@ -116,7 +115,7 @@ export class DataPorts {
       clients: order.client ? [order.client] : [],
       input: {
         target: target as NodeId,
-        epoch,
+        epoch: firstEpoch,
         links,
         backups: backups as readonly NodeId[],
         failover,
@@ -159,7 +158,7 @@ export class DataPorts {
     await Promise.all(this.ports.map((port) => port.close()));
   }
 
-  /** The membership holds the node for dead: ports that have no path to it wait no longer (DP-8). */
+  /** The membership holds the node for dead: ports without a path to it wait no longer (DP-8). */
   doubt(node: string): void {
     for (const port of this.#opened) if (port.target === node) port.doubt();
   }
@@ -206,6 +205,8 @@ export class DataPorts {
     });
   }
 }
+
+const firstEpoch = 1 as Epoch;
 
 /** Whoever dialled dials again; here it is waited for as long as a port is kept without a path. */
 const acceptedLimits = {

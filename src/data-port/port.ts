@@ -11,13 +11,8 @@ import { channelNamed, mainChannel, type Channel } from './channels.ts';
 import type { Carriers } from './carriers.ts';
 import type { Clock } from './clock.ts';
 import { duplexOver } from './duplex.ts';
-import {
-  failureOf,
-  PortClients,
-  type PortClient,
-  type PortEvent,
-  type PortOutcome,
-} from './port-events.ts';
+import { failureOf, PortClients } from './port-events.ts';
+import type { PortClient, PortEvent, PortOutcome } from './port-events.ts';
 import { portEffects, type PortEffects } from './port-effects.ts';
 import type { ReceiveFunction, ReceiveOptions } from './receive-channel.ts';
 import { schedulerOf, type PathPolicy } from './scheduler.ts';
