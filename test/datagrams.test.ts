@@ -10,75 +10,33 @@ import { ReplayWindow } from '#internal/messaging/replay-window';
 import { AeadSealer } from '#internal/messaging/seal';
 import { heardBy, numbered } from './support/counting.ts';
 import { matching } from './support/matching.ts';
-import { randomOf, type Random } from './support/random.ts';
+import { randomOf } from './support/random.ts';
 import { clusterKey, SimulatedCluster } from './support/simulated-cluster.ts';
+import { droppedBy, noise, session, StrayDatagrams } from './support/stray-datagrams.ts';
 
 const count = Number(process.env['IPX_DATAGRAMS'] ?? 20_000);
 const patience = 30_000 + count / 10;
-const keptMax = 500;
-
-interface Kept {
-  readonly bytes: Buffer;
-  readonly from: string;
-  readonly to: string;
-}
-const session = (random: Random) => Buffer.from(Array.from({ length: 8 }, () => random.below(256)));
-const noise = (random: Random, length: number) =>
-  Buffer.from(Array.from({ length }, () => random.below(256)));
-
-/** By cause, what may come of a datagram that was kept. */
-function broken(random: Random, { bytes }: Kept): Buffer {
-  const copy = Buffer.from(bytes);
-  switch (random.below(5)) {
-    case 0:
-      return copy.subarray(0, random.below(copy.length));
-    case 1:
-      copy[random.below(copy.length)]! ^= 1 << random.below(8);
-      return copy;
-    case 2:
-      return noise(random, random.below(200));
-    case 3:
-      return new AeadSealer(noise(random, 32), session(random)).seal(noise(random, 60));
-    default:
-      return copy;
-  }
-}
-
 test(
   `CM-10 ${count} datagrams that are none of ours change nothing, and are counted`,
   async () => {
     const cluster = new SimulatedCluster(3, { seed: 1 });
     const { network } = cluster;
-    const kept: Kept[] = [];
-    network.onDatagram = (bytes, from, to) => {
-      if (kept.length < keptMax) kept.push({ bytes, from, to });
-    };
+    const stray = new StrayDatagrams(network, randomOf(7));
     await cluster.start();
     const heard = heardBy(cluster, 1);
     const [sender, receiver] = cluster.messengers;
     await cluster.settle(sender!.send('n2', numbered(0)));
     await network.run(1_000);
-    const random = randomOf(7);
     const before = { hash: receiver!.addressTable.hash, members: receiver!.members() };
-    const dropped = () => {
-      const sums = cluster.messengers.map((messenger) => {
-        const { malformed, foreign, forged, replayed, stale } = messenger.counters();
-        return malformed + foreign + forged + replayed + stale;
-      });
-      return sums.reduce((sum, one) => sum + one, 0);
-    };
-    const droppedBefore = dropped();
+    const droppedBefore = droppedBy(cluster.messengers);
     let sent = 0;
     for (let injected = 0; injected < count; injected += 100) {
-      for (let one = 0; one < 100; one += 1) {
-        const origin = random.oneOf(kept);
-        network.inject(broken(random, origin), origin.from, origin.to);
-      }
+      stray.inject(100);
       if (injected % 5_000 !== 0) await network.run(0.01);
       else await cluster.settle(sender!.send('n2', numbered((sent += 1))));
     }
     await network.run(1);
-    expect(dropped() - droppedBefore).toBe(count);
+    expect(droppedBy(cluster.messengers) - droppedBefore).toBe(count);
     expect(receiver!.addressTable.hash).toBe(before.hash);
     expect(receiver!.members()).toEqual(before.members);
     expect(heard).toEqual(Array.from({ length: sent + 1 }, (_, number) => number));

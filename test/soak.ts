@@ -83,6 +83,7 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
         'test/reliable-messages.test.ts',
         'test/suspicion.test.ts',
         'test/datagrams.test.ts',
+        'test/namesakes.test.ts',
       ],
       variables: { IPX_SEEDS: '1000', IPX_DATAGRAMS: '1000000' },
     },

@@ -1,8 +1,10 @@
-/** Cluster messages: how soon after a cut, how soon everywhere, and how many. */
+/** Cluster messages: how soon after a cut, how soon everywhere, how many, and what is none. */
 import type { Suite } from '../suite.ts';
 import { curveGroup, partitionGroup, smallGroup } from './convergence.ts';
 import { failoverGroup } from './failover.ts';
 import { rateGroup } from './rate.ts';
+import { straysGroup } from './strays.ts';
+import { suspicionGroup } from './suspicion.ts';
 
 export const messagingSuite: Suite = {
   groups: [
@@ -12,5 +14,7 @@ export const messagingSuite: Suite = {
     smallGroup,
     partitionGroup,
     curveGroup,
+    suspicionGroup,
+    straysGroup,
   ],
 };
