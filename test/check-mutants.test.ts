@@ -1,67 +1,27 @@
 /**
  * Goal: the composed models hold what they claim: of each machine in them every guard, timer,
- * target, action and transition counts (AF-8, CT-7, CT-14).
+ * target, action and transition counts (AF-8, CM-3, CM-6, CT-7, CT-14).
  * Method: one of them at a time is taken out or changed, and the small models are checked until one
  * is violated. What none of them sees is excused by name; each of those that is not equivalent is
  * seen by the claims on its machine alone. Here every third is tried; `INTERPLEX_CHECK=all`, as
  * `npm run soak -- check` has it, tries all, and shows that the excused are needed.
  */
-import { incomingTransferMachine, outgoingTransferMachine, vipaMachine } from 'interplex/actors';
-import { checkModel } from 'interplex/check';
-import type { Model, ModelActor } from 'interplex/check';
+import {
+  incomingTransferMachine,
+  membershipMachine,
+  outgoingTransferMachine,
+  pathMachine,
+  vipaMachine,
+} from 'interplex/actors';
+import { peerModel } from '#internal/check/models/peer';
 import { takeoverModel } from '#internal/check/models/takeover';
 import { transferModel } from '#internal/check/models/transfer';
-import { describe, expect, test } from 'vitest';
-import type { AnyStateMachine } from 'xstate';
-import { mutantsOf, unmutated } from './support/mutants.ts';
+import { wayModel } from '#internal/check/models/way';
+import { describe } from 'vitest';
+import { proveInModels } from './support/model-mutants.ts';
 
-type Models = readonly Model<Readonly<Record<string, ModelActor>>>[];
-const isAll = process.env['INTERPLEX_CHECK'] === 'all';
-const timeout = 60_000; // ms; other tests share the cores.
 const whole = { isCalledOff: true, isWatched: true, isOfRuns: true };
 const faults = { order: 'none', loss: 'possible', duplication: 'possible' } as const;
-
-/** What is violated; states without end, and a step that throws, count as such. */
-async function findingIn(models: Models): Promise<string | undefined> {
-  for (const model of models) {
-    const limits = { states: 100_000, timeMs: 10_000 };
-    const finding = await checkModel({ ...model, limits }).then(
-      (report) => (report.outcome === 'violated' ? report.violation.property : report.outcome),
-      (error: unknown) => String(error),
-    );
-    if (finding !== 'passed') return finding;
-  }
-  return undefined;
-}
-
-function prove<Machine extends AnyStateMachine>(
-  machine: Machine,
-  modelsOf: (mutant: Machine) => Models,
-  excuses: Readonly<Record<string, readonly string[]>>,
-) {
-  const excused = Object.values(excuses).flat();
-  const mutants = mutantsOf(machine);
-  const seen = mutants.filter(({ name }) => !excused.includes(name));
-  const caught = seen.filter((_, index) => isAll || index % 3 === 0);
-  test(
-    'AF-8 the machine made again without a change is right',
-    async () => expect(await findingIn(modelsOf(unmutated(machine)))).toBeUndefined(),
-    timeout,
-  );
-  test.each(caught)(
-    'AF-8 mutant: $name',
-    async ({ machine: mutant }) => expect(await findingIn(modelsOf(mutant))).toBeDefined(),
-    timeout,
-  );
-  test('AF-8 each that is excused is one', () =>
-    expect(mutants.map(({ name }) => name)).toEqual(expect.arrayContaining(excused)));
-  const rest = mutants.filter(({ name }) => isAll && excused.includes(name));
-  test.each(rest)(
-    'AF-8 excused: $name',
-    async ({ machine: mutant }) => expect(await findingIn(modelsOf(mutant))).toBeUndefined(),
-    timeout,
-  );
-}
 
 const excusedOfGiver = {
   'An attempt being left, it goes on to choosing at once.': ['underway: starts in retrying'],
@@ -114,7 +74,7 @@ describe('CT-7 the giver’s side', () => {
     transferModel({ ...whole, outgoing }),
     transferModel({ ...whole, isSlow: true, outgoing }),
   ];
-  prove(outgoingTransferMachine, modelsOf, excusedOfGiver);
+  proveInModels(outgoingTransferMachine, modelsOf, excusedOfGiver);
 });
 
 describe('CT-6 the target’s side', () => {
@@ -123,7 +83,7 @@ describe('CT-6 the target’s side', () => {
     transferModel({ ...whole, incoming }),
     transferModel({ ...whole, attempts: [1], network: faults, incoming }),
   ];
-  prove(incomingTransferMachine, modelsOf, {
+  proveInModels(incomingTransferMachine, modelsOf, {
     'The giver only learns of it by its own limit.': [
       'offered.considered: after considerLimit: no sendReject',
       'offered.reserved: after reserveLimit: no sendReject',
@@ -141,7 +101,7 @@ describe('CT-14 a VIPA', () => {
     takeoverModel({ vipa, isTroubled: true }),
     takeoverModel({ vipa, nodes: 3, crashes: 2, restarts: 2 }),
   ];
-  prove(vipaMachine, modelsOf, {
+  proveInModels(vipaMachine, modelsOf, {
     'A backup that asks at its start comes after the owner, which is there first.': [
       'vipa: starts in acquiring',
     ],
@@ -160,6 +120,28 @@ describe('CT-14 a VIPA', () => {
     'A listener ends with its epoch, and what it would have said with it.': [
       'owner: on listener.failed: no guard',
       'owner.listening.opening: on listener.opened: no guard',
+    ],
+  });
+});
+
+describe('CM-3 the way to an address', () => {
+  const modelsOf = (path: typeof pathMachine) => [
+    wayModel({ path }),
+    wayModel({ path, isRefusing: true }),
+  ];
+  proveInModels(pathMachine, modelsOf, {
+    'It is told unreachable a second time, which its owner passes over.': [
+      'unreachable: on send.failed: removed',
+    ],
+  });
+});
+
+describe('CM-6 what is thought of a peer', () => {
+  const modelsOf = (membership: typeof membershipMachine) => [peerModel({ membership })];
+  proveInModels(membershipMachine, modelsOf, {
+    'How long a timer takes is not in a model: it may fire at once, lag or not.': [
+      'suspect.investigated: on self.lagged: removed',
+      'suspect.investigated: on self.lagged: to #membership.dead',
     ],
   });
 });

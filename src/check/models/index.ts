@@ -7,6 +7,8 @@ import type { ModelSource } from '../model-source.ts';
 import { dataPortModel } from './data-port.ts';
 import { deliveryModel } from './delivery.ts';
 import { membershipModel } from './membership.ts';
+import { peerModel } from './peer.ts';
+import { wayModel } from './way.ts';
 import { mirrorModel } from './mirror.ts';
 import { takeoverModel } from './takeover.ts';
 import { transferModel } from './transfer.ts';
@@ -88,6 +90,21 @@ export const models: readonly CheckedModel[] = [
     name: 'delivery-faults',
     description: 'The same; all that a network may do.',
     model: () => deliveryModel({ network: faults, isOfRuns: false }),
+  },
+  {
+    name: 'way',
+    description: 'A way to a peer, found by pings; cut once and mended, two answers late.',
+    model: () => wayModel(),
+  },
+  {
+    name: 'way-refused',
+    description: 'The same; the kernel knows when it is cut.',
+    model: () => wayModel({ isRefusing: true }),
+  },
+  {
+    name: 'peer',
+    description: 'A peer that falls silent, leaves, comes back, is accused; its tombstone expires.',
+    model: () => peerModel(),
   },
   {
     name: 'membership',
