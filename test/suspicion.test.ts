@@ -63,6 +63,32 @@ test('CM-6 a node that two others cannot reach is vouched for by a third', async
   await cluster.close();
 });
 
+test('CM-8 who is gone is looked for by the same three, and found when it is back', async () => {
+  const cluster = new SimulatedCluster(8, { seed: 1 });
+  const { network } = cluster;
+  await cluster.start();
+  await network.run(1_000);
+  cluster.part(1);
+  const [first, ...others] = cluster.messengers;
+  const isDead = (messenger: SimulatedCluster['messengers'][number]) =>
+    messenger.members().find(({ node }) => node === 'n1')?.status === 'dead';
+  await network.until(() => others.every(isDead) && cluster.isEqual(others), 20_000);
+  await network.run(2_000);
+  const seekers = others.map((other) => other.addressTable.orderFor('look for n1').slice(0, 3));
+  expect(new Set(seekers.map(String)).size).toBe(1);
+  const asking = new Set<string>();
+  network.onDatagram = (_, from, to) => {
+    if (/^10\.[01]\.0\.1:/.test(to)) asking.add(`n${from.split(/[.:]/)[3]}`);
+  };
+  await network.run(20_000);
+  expect([...asking].toSorted()).toEqual([...seekers[0]!].toSorted());
+  cluster.mend();
+  const isWhole = () =>
+    cluster.isEqual() && first!.members().every(({ status }) => status === 'alive');
+  expect(await network.until(isWhole, 10_000)).toBeDefined();
+  await cluster.close();
+});
+
 test('CM-6 a node that is killed is declared gone by all, with a reason', async () => {
   const cluster = new SimulatedCluster(4, { seed: 1, loss: 0.05 });
   await cluster.start();

@@ -1,9 +1,11 @@
 /** Whom to gossip with, whom to probe, whom to ask: members at random, none forgotten for long. */
 import type { NodeId } from '../../actors/vocabulary.ts';
+import { limits } from '../limits.ts';
 import { rowsOf, type AddressTable } from './address-table.ts';
 import type { Directory } from './directory.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
+import { orderFor } from './responsibilities.ts';
 import type { Row } from './row.ts';
 
 export class Acquaintances {
@@ -11,6 +13,7 @@ export class Acquaintances {
   readonly #peers: Peers;
   readonly #random: (end: number) => number;
   #table: AddressTable | undefined;
+  #rows: readonly Row[] = [];
   #present: readonly Row[] = [];
   #gone: readonly Row[] = [];
   /** Members in random order, of whom those before `#next` have had their turn (SWIM, 4.3). */
@@ -48,11 +51,17 @@ export class Acquaintances {
     return this.#known(chosen);
   }
 
-  /** One that is declared gone: where a partition has ended, nobody else would find out. */
+  /**
+   * One that is declared gone, if this node is among those who look for it (CM-8): where a partition
+   * has ended, nobody else would find out. A thousand would be too many; on each side of a partition
+   * some are left.
+   */
   oneGone(): Peer | undefined {
     this.#look();
     const row = this.#gone[this.#random(Math.max(1, this.#gone.length))];
-    return row && this.#peers.of(row.node);
+    if (!row) return undefined;
+    const seekers = orderFor(this.#rows, `look for ${row.node}`).slice(0, limits.seekersMax);
+    return seekers.includes(this.#directory.self) ? this.#peers.of(row.node) : undefined;
   }
 
   /** Also who is declared gone and answers: after a partition all may be, for a while. */
@@ -73,7 +82,8 @@ export class Acquaintances {
     const { table, self } = this.#directory;
     if (this.#table === table) return;
     this.#table = table;
-    const others = rowsOf(table).filter(({ node }) => node !== self);
+    this.#rows = rowsOf(table);
+    const others = this.#rows.filter(({ node }) => node !== self);
     this.#present = others.filter(({ status }) => status === 'present');
     this.#gone = others.filter(({ status }) => status === 'gone');
     const known = new Set(others.map(({ node }) => node));

@@ -44,8 +44,9 @@ export const messagingLimits = {
   hostedBurst: 8,
   /** A goodbye is told to so many directly; they pass it on. */
   goodbyePeers: 8,
-  /** Heartbeats from one look for a node that is gone to the next. */
+  /** Heartbeats from one look for a node that is gone to the next, and how many look for it. */
   goneBeats: 2,
+  seekersMax: 3,
   /** Rows of one answer; the next heartbeat brings more. */
   rowBytesPerAnswer: 64 * 1024,
   /** Waiting for an answer: SRT's least, RFC 6298's first (a fifth of it), and a bound. */
