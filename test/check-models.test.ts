@@ -31,6 +31,7 @@ const figures: Readonly<Record<string, { states: number; tried: number; depth: n
   'takeover-of-three': { states: 32_739, tried: 153_543, depth: 27 },
   delivery: { states: 8_369, tried: 35_550, depth: 17 },
   'delivery-faults': { states: 11_028, tried: 80_662, depth: 21 },
+  station: { states: 551, tried: 1_865, depth: 13 },
   way: { states: 445, tried: 1_073, depth: 23 },
   'way-refused': { states: 381, tried: 947, depth: 23 },
   peer: { states: 2_534, tried: 6_930, depth: 15 },

@@ -1,19 +1,22 @@
 /**
  * Goal: the composed models hold what they claim: of each machine in them every guard, timer,
- * target, action and transition counts (AF-8, CM-3, CM-6, CT-7, CT-14).
+ * target, action and transition counts (AF-8, CM-1, CM-3, CM-6, CT-7, CT-14).
  * Method: one of them at a time is taken out or changed, and the small models are checked until one
  * is violated. What none of them sees is excused by name; each of those that is not equivalent is
  * seen by the claims on its machine alone. Here every third is tried; `INTERPLEX_CHECK=all`, as
  * `npm run soak -- check` has it, tries all, and shows that the excused are needed.
  */
 import {
+  adapterMachine,
   incomingTransferMachine,
   membershipMachine,
+  messengerMachine,
   outgoingTransferMachine,
   pathMachine,
   vipaMachine,
 } from 'interplex/actors';
 import { peerModel } from '#internal/check/models/peer';
+import { stationModel } from '#internal/check/models/station';
 import { takeoverModel } from '#internal/check/models/takeover';
 import { transferModel } from '#internal/check/models/transfer';
 import { wayModel } from '#internal/check/models/way';
@@ -121,6 +124,22 @@ describe('CT-14 a VIPA', () => {
       'owner: on listener.failed: no guard',
       'owner.listening.opening: on listener.opened: no guard',
     ],
+  });
+});
+
+describe('CM-1 a messenger and its addresses', () => {
+  proveInModels(messengerMachine, (messenger) => [stationModel({ messenger })], {
+    'Both are final, and there is no reason to tell.': [
+      'messenger: on close: to #messenger.failed',
+      'opening: on leave: to #messenger.failed',
+      'draining: on messages.drained: to #messenger.failed',
+      'draining: after drainLimit: to #messenger.failed',
+    ],
+    'It only ends later, by its limit.': ['draining: on messages.drained: removed'],
+  });
+  proveInModels(adapterMachine, (adapter) => [stationModel({ adapter })], {
+    'It only opens later, after a pause.': ['adapter: starts in reopening'],
+    'The station hears of a socket by its address alone.': ['carried: starts in open'],
   });
 });
 

@@ -90,10 +90,10 @@ export class Messenger {
     const engine = new Engine(settings, world, {
       tell: (event) => tellEach(this.#subscribers, event),
       onAdapter: (address, refusal) => {
-        if (this.#openings.has(address)) return; // Only its first word counts for the start.
+        const isFirst = !this.#openings.has(address);
         this.#openings.add(address);
-        const failed = refusal && ({ type: 'adapter.failed', refusal } as const);
-        this.#actor.send(failed ?? { type: 'adapter.opened' });
+        if (!refusal) this.#actor.send({ type: 'adapter.opened' });
+        else if (isFirst) this.#actor.send({ type: 'adapter.failed', refusal }); // Counted once.
       },
       onDrained: () => this.#actor.send({ type: 'messages.drained' }),
       onTaken: (refusal) => {

@@ -8,6 +8,7 @@ import { dataPortModel } from './data-port.ts';
 import { deliveryModel } from './delivery.ts';
 import { membershipModel } from './membership.ts';
 import { peerModel } from './peer.ts';
+import { stationModel } from './station.ts';
 import { wayModel } from './way.ts';
 import { mirrorModel } from './mirror.ts';
 import { takeoverModel } from './takeover.ts';
@@ -90,6 +91,11 @@ export const models: readonly CheckedModel[] = [
     name: 'delivery-faults',
     description: 'The same; all that a network may do.',
     model: () => deliveryModel({ network: faults, isOfRuns: false }),
+  },
+  {
+    name: 'station',
+    description: 'A messenger and two addresses that fail and open; it leaves, or is displaced.',
+    model: () => stationModel(),
   },
   {
     name: 'way',
