@@ -71,7 +71,7 @@ const excusedOfGiver = {
   ],
 };
 
-describe('CT-7 the giver’s side', () => {
+describe('AF-8 CT-7 the giver’s side', () => {
   const modelsOf = (outgoing: typeof outgoingTransferMachine) => [
     transferModel({ ...whole, isPrompt: true, outgoing }),
     transferModel({ ...whole, outgoing }),
@@ -80,7 +80,7 @@ describe('CT-7 the giver’s side', () => {
   proveInModels(outgoingTransferMachine, modelsOf, excusedOfGiver);
 });
 
-describe('CT-6 the target’s side', () => {
+describe('AF-8 CT-6 the target’s side', () => {
   const modelsOf = (incoming: typeof incomingTransferMachine) => [
     transferModel({ ...whole, isPrompt: true, incoming }),
     transferModel({ ...whole, incoming }),
@@ -97,7 +97,7 @@ describe('CT-6 the target’s side', () => {
   });
 });
 
-describe('CT-14 a VIPA', () => {
+describe('AF-8 CT-14 a VIPA', () => {
   const modelsOf = (vipa: typeof vipaMachine) => [
     takeoverModel({ vipa }),
     takeoverModel({ vipa, takeback: 'immediate', isTroubled: true, isSlow: true }),
@@ -127,7 +127,7 @@ describe('CT-14 a VIPA', () => {
   });
 });
 
-describe('CM-1 a messenger and its addresses', () => {
+describe('AF-8 CM-1 a messenger and its addresses', () => {
   proveInModels(messengerMachine, (messenger) => [stationModel({ messenger })], {
     'Both are final, and there is no reason to tell.': [
       'messenger: on close: to #messenger.failed',
@@ -143,7 +143,7 @@ describe('CM-1 a messenger and its addresses', () => {
   });
 });
 
-describe('CM-3 the way to an address', () => {
+describe('AF-8 CM-3 the way to an address', () => {
   const modelsOf = (path: typeof pathMachine) => [
     wayModel({ path }),
     wayModel({ path, isRefusing: true }),
@@ -155,7 +155,7 @@ describe('CM-3 the way to an address', () => {
   });
 });
 
-describe('CM-6 what is thought of a peer', () => {
+describe('AF-8 CM-6 what is thought of a peer', () => {
   const modelsOf = (membership: typeof membershipMachine) => [peerModel({ membership })];
   proveInModels(membershipMachine, modelsOf, {
     'How long a timer takes is not in a model: it may fire at once, lag or not.': [

@@ -52,9 +52,9 @@ export class Acquaintances {
   }
 
   /**
-   * One that is declared gone, if this node is among those who look for it (CM-8): where a partition
-   * has ended, nobody else would find out. A thousand would be too many; on each side of a partition
-   * some are left.
+   * One that is declared gone, if this node is among those who look for it (CM-8): where a
+   * partition has ended, nobody else would find out. A thousand would be too many; on each side of
+   * a partition some are left.
    */
   oneGone(): Peer | undefined {
     this.#look();

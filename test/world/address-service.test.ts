@@ -75,6 +75,7 @@ test('CM-2 datagrams carry the class of service of the row, of threads as well',
     adapters,
     log: { level: 'silent' },
   });
+  await until('all are open', () => statusesOf(node, 'a') === 'up/up/up');
   const [row] = node.addressTable.rows();
   expect(row?.adapters.map(({ classOfService }) => classOfService)).toEqual([46, 0, 10]);
   expect(await socketsAt('127.79.7.1')).toMatch(/tos:0xb8/); // Of eight bits, the upper six.
