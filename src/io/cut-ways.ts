@@ -3,7 +3,7 @@
  * nothing goes there, and nothing that comes from there is heard. For whoever wants to see what
  * becomes of it; without a cut a datagram passes by one comparison.
  */
-import type { OpenDatagramSocket } from './udp.ts';
+import type { DatagramListener, OpenDatagramSocket } from './udp.ts';
 
 export class CutWays {
   readonly open: OpenDatagramSocket;
@@ -11,16 +11,17 @@ export class CutWays {
   readonly #cuts = new Map<string, number>();
 
   constructor(open: OpenDatagramSocket) {
-    this.open = (own, ownPort, listener) => {
-      const socket = open(own, ownPort, {
-        onOpen: (port) => listener.onOpen(port),
+    this.open = (own, ownPort, listener, ...marks) => {
+      const cutting: DatagramListener = {
+        onOpen: (...opened) => listener.onOpen(...opened),
         onDatagram: (bytes, address, port) => {
           if (this.#cuts.size > 0 && this.#isCut(address, port)) return;
           listener.onDatagram(bytes, address, port);
         },
         onFailed: (error) => listener.onFailed(error),
         onUnsent: (error, address, port) => listener.onUnsent(error, address, port),
-      });
+      };
+      const socket = open(own, ownPort, cutting, ...marks);
       return {
         send: (bytes, address, port) => {
           if (this.#cuts.size > 0 && this.#isCut(address, port)) return;

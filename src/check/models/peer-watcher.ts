@@ -172,6 +172,7 @@ export const watcherMachine = setup({
 });
 
 export const answeringMachine = setup({
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
   types: {} as { events: { type: 'probe' } },
   actions: {
     answer: enqueueActions(({ system, enqueue }) => {

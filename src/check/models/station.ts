@@ -11,6 +11,7 @@ import { actor } from '../model-actor.ts';
 import type { AnyActors, ModelEnvironment } from '../model-actor.ts';
 import type { Model } from '../model.ts';
 import type { Property } from '../properties.ts';
+import type { State } from '../state.ts';
 import type { ActorState, SystemState } from '../system-state.ts';
 
 const names = ['primary', 'alternate'] as const;
@@ -195,7 +196,10 @@ const messengerOf = (system: SystemState) => stationOf(system).child('messenger'
 const isOver = (system: SystemState) => stationOf(system).context.reason !== '';
 const isUsable = (system: SystemState) => messengerOf(system)?.hasTag('usable') === true;
 const adaptersOf = (system: SystemState) =>
-  names.map((name) => ({ name, state: stationOf(system).child(name) }));
+  names.map((name) => {
+    const state = stationOf(system).child(name) as State<typeof adapterMachine> | undefined;
+    return { name, state };
+  });
 
 const claims: Property<SystemState>[] = [
   {
@@ -234,7 +238,7 @@ const claims: Property<SystemState>[] = [
       adaptersOf(system).every(({ name, state }) => {
         const { said, failures } = stationOf(system).context;
         if (state?.status !== 'active') return true;
-        if (state.context['failures'] !== failures[name]) return false;
+        if (state.context.failures !== failures[name]) return false;
         return (said[name] === 'open') === state.hasTag('usable');
       }),
   },

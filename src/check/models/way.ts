@@ -124,6 +124,7 @@ const pingerMachine = setup({
 });
 
 const farMachine = setup({
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- xstate's way to give types
   types: {} as { events: { type: 'ping' } },
   actions: {
     answer: enqueueActions(({ system, enqueue }) => {
@@ -138,14 +139,14 @@ export interface WayOptions {
   readonly path?: typeof pathMachine;
 }
 
-const told = (status: Status) => ({ type: 'told', status });
+const report = (status: Status) => ({ type: 'told', status });
 const reporting = (path: typeof pathMachine) =>
   path.provide({
     actions: {
-      reportReachable: sendParent(told('reachable')),
-      reportSuspect: sendParent(told('suspect')),
-      reportUnreachable: sendParent(told('unreachable')),
-      reportProbation: sendParent(told('probation')),
+      reportReachable: sendParent(report('reachable')),
+      reportSuspect: sendParent(report('suspect')),
+      reportUnreachable: sendParent(report('unreachable')),
+      reportProbation: sendParent(report('probation')),
     },
   });
 
