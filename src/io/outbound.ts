@@ -19,36 +19,52 @@ export type PortFate =
   | 'unused' // never open: nobody knows of it
   | 'foreign'; // another program has it
 
-/** A connection, open. Rejects with the system's error; its port is free again then. */
-export function connectFrom(
-  options: Omit<TcpNetConnectOpts, 'localAddress' | 'localPort'>,
-  origin: Origin,
-  onFate: (fate: PortFate) => void,
-): Promise<Socket> {
-  const socket = connect({ ...options, ...origin });
-  followPort(socket, onFate);
-  return new Promise((resolve, reject) => {
-    const settle = (error?: Error) => {
-      socket.off('connect', settle);
-      socket.off('error', settle);
-      if (error) reject(error);
-      else resolve(socket);
-    };
-    socket.once('connect', settle);
-    socket.once('error', settle);
-  });
+/** Who has a port for one connection. */
+export interface PortUser {
+  /** Set when the connection is. */
+  isOpen: boolean;
+  opened?(socket: Socket): void;
+  /** Told once, at the socket's close: before it, the kernel may still have the port. */
+  ended(fate: PortFate, error: Error | null): void;
 }
 
-/** Tells, once, at the socket's close: before it, the kernel may still have the port. */
-function followPort(socket: Socket, onFate: (fate: PortFate) => void): void {
-  let fate: PortFate = 'unused';
-  socket.once('connect', () => (fate = 'closed'));
-  // No listener of errors: one that nobody else hears must not pass in silence.
-  socket.once('close', () => {
-    const isTaken = fate === 'unused' && socket.errored !== null && isForeign(socket.errored);
-    onFate(isTaken ? 'foreign' : fate);
-  });
+const portUser = Symbol('interplex.port');
+type PortedSocket = Socket & { [portUser]?: PortUser | undefined };
+
+/** Begins a connection. Throws what Node does at options that it refuses. */
+export function connectFrom(options: TcpNetConnectOpts & Origin, user: PortUser): void {
+  const socket = connect(options);
+  followPort(socket, user);
+  socket.on('error', leaveToClose);
 }
+
+/** Its listeners are those of all sockets: to make some for each costs more than all else. */
+function followPort(socket: PortedSocket, user: PortUser): void {
+  socket[portUser] = user;
+  socket.on('connect', noteOpen);
+  socket.on('close', noteClose);
+}
+
+function noteOpen(this: PortedSocket): void {
+  // One that nobody else hears must not pass in silence, once somebody has the socket.
+  this.off('error', leaveToClose);
+  this.off('connect', noteOpen);
+  const user = this[portUser];
+  if (!user) return;
+  user.isOpen = true;
+  user.opened?.(this);
+}
+
+function noteClose(this: PortedSocket): void {
+  const user = this[portUser];
+  if (!user) return; // It was connected again, from wherever its new owner says.
+  this[portUser] = undefined;
+  const { errored } = this;
+  const isTaken = !user.isOpen && errored !== null && isForeign(errored);
+  user.ended(isTaken ? 'foreign' : user.isOpen ? 'closed' : 'unused', errored);
+}
+
+function leaveToClose(): void {}
 
 /** The kernel's word that this port, or this 4-tuple, is in use: by none of ours. */
 export const isForeign = (error: NodeJS.ErrnoException): boolean =>
@@ -74,7 +90,7 @@ const mark = Symbol('interplex.leasing');
  * for one; throws, or rejects, if there is none.
  */
 export type Leasing = (to: { host: string; port: number }) => Leased | Promise<Leased>;
-type Leased = Origin & { readonly onFate: (fate: PortFate) => void };
+type Leased = Origin & { readonly user: PortUser };
 
 /**
  * Options that `net.connect`, agents and undici pass on to the socket, with the mark among them.
@@ -116,12 +132,12 @@ function markSockets(): void {
   }
   /** Nobody waits any more for a socket that was destroyed meanwhile. */
   function connectAs(socket: Socket, options: Marked, leased: Leased, args: unknown[]): Socket {
-    const { localAddress, localPort, onFate } = leased;
+    const { localAddress, localPort, user } = leased;
     if (socket.destroyed) {
-      onFate('unused');
+      user.ended('unused', socket.errored);
       return socket;
     }
-    followPort(socket, onFate);
+    followPort(socket, user);
     const family = isIP(localAddress);
     // Not in place: an agent knows its sockets again by the options that it gave.
     const origin = { ...options, localAddress, localPort, family, autoSelectFamily: false };

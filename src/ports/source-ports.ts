@@ -4,18 +4,11 @@
  */
 import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { InterplexError } from '../errors.ts';
-import {
-  addressesOf,
-  connectFrom,
-  isForeign,
-  isLocal,
-  kernelPorts,
-  leasedOptions,
-  type Leasing,
-  type PortFate,
-} from '../io/outbound.ts';
+import { addressesOf, isLocal, kernelPorts, leasedOptions, type Leasing } from '../io/outbound.ts';
 import { limits } from '../limits.ts';
 import { requireOptions } from '../options.ts';
+import { Destinations } from './destinations.ts';
+import { notLocal, obtainLater, OutboundConnection, OutboundPort } from './outbound-connection.ts';
 import { PortLease } from './port-lease.ts';
 import type { Destination } from './port-stock.ts';
 import { normalized, type PortProtocol } from './shared-pool.ts';
@@ -55,8 +48,9 @@ export interface BindOptions {
 
 export class SourcePorts {
   readonly #sourceOf: (address: string, protocol: PortProtocol) => PortSource;
-  readonly #sources = new Map<string, PortSource>();
-  readonly #destinations = new Map<string, number>();
+  readonly #tcpSources = new Map<string, PortSource>();
+  readonly #udpSources = new Map<string, PortSource>();
+  readonly #destinations = new Destinations();
 
   /** For a node: whoever gives out the ports of an address, or throws IPX_PORTS_UNSHARED. */
   constructor(sourceOf: (address: string, protocol: PortProtocol) => PortSource) {
@@ -93,11 +87,43 @@ export class SourcePorts {
    * An open connection from a port of that address. Should the kernel say that another program has
    * it, the next is tried, up to five. Rejects with the system's error of the last address tried.
    */
-  async connect(options: ConnectOptions): Promise<Socket> {
-    requireOptions('ports.connect()', options, 'give { host, port, localAddress }');
-    requirePort(options.port);
+  connect(options: ConnectOptions): Promise<Socket> {
+    try {
+      requireOptions('ports.connect()', options, 'give { host, port, localAddress }');
+      requirePort(options.port);
+      const source = this.#source(options.localAddress, 'tcp');
+      const { family } = this.#destinations.placeOf(options.host, options.port);
+      const isNamed = family !== familyOf(source);
+      return isNamed ? this.#connectByName(source, options) : this.#connectTo(source, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * For `new http.Agent(…)`, `new https.Agent(…)`, `net.connect(…)` and, as its `connect`, undici's
+   * `Agent`: each socket gets a port of its own, which is given back at its close. A port that
+   * turns out to be another program's fails its socket with EADDRINUSE, and the next gets another.
+   */
+  agentOptions(options: Omit<LeaseOptions, 'protocol'>): { readonly localAddress: string } {
+    requireOptions('ports.agentOptions()', options, 'give { localAddress }');
     const source = this.#source(options.localAddress, 'tcp');
-    const hosts = await addressesOf(options.host, isIP(source.address) as 4 | 6);
+    const leasing: Leasing = ({ host, port }) => {
+      const user = new OutboundPort(source, host, port, this.#destinations);
+      const leased = () => ({ localAddress: source.address, localPort: user.localPort, user });
+      const later = user.obtain();
+      return later ? later.then(leased) : leased();
+    };
+    return leasedOptions(source.address, leasing);
+  }
+
+  /** Open connections by destination, as they were asked for. */
+  destinations(): ReadonlyMap<string, number> {
+    return this.#destinations.counts();
+  }
+
+  async #connectByName(source: PortSource, options: ConnectOptions): Promise<Socket> {
+    const hosts = await addressesOf(options.host, familyOf(source));
     let failure: unknown;
     for (const host of hosts) {
       try {
@@ -110,79 +136,22 @@ export class SourcePorts {
     throw failure;
   }
 
-  /**
-   * For `new http.Agent(…)`, `new https.Agent(…)`, `net.connect(…)` and, as its `connect`, undici's
-   * `Agent`: each socket gets a port of its own, which is given back at its close. A port that
-   * turns out to be another program's fails its socket with EADDRINUSE, and the next gets another.
-   */
-  agentOptions(options: Omit<LeaseOptions, 'protocol'>): { readonly localAddress: string } {
-    requireOptions('ports.agentOptions()', options, 'give { localAddress }');
-    const source = this.#source(options.localAddress, 'tcp');
-    const leasing: Leasing = ({ host, port }) => {
-      const to = isIP(host) === 0 ? undefined : { clientAddress: host, clientPort: port };
-      return this.#originOf(source, `${host}:${port}`, to);
-    };
-    return leasedOptions(source.address, leasing);
-  }
-
-  /** Open connections by destination, as they were asked for. */
-  destinations(): ReadonlyMap<string, number> {
-    return this.#destinations;
-  }
-
-  async #connectTo(source: PortSource, options: ConnectOptions): Promise<Socket> {
-    const { host, port } = options;
-    const to = { clientAddress: host, clientPort: port };
-    for (let tries = 1; ; tries += 1) {
-      const origin = await this.#originOf(source, `${host}:${port}`, to);
-      try {
-        return await connectFrom(options, origin, origin.onFate);
-      } catch (error) {
-        const cause = error as NodeJS.ErrnoException;
-        if (cause.code === 'EADDRNOTAVAIL' && cause.syscall === 'bind') {
-          throw notLocal(source.address, cause);
-        }
-        if (!isForeign(cause)) throw error;
-        if (tries === limits.portTriesMax) throw foreign(source.address, origin.localPort, cause);
-      }
-    }
-  }
-
-  /** At once as a rule; later, if another process must be asked. */
-  #originOf(source: PortSource, name: string, to: Destination | undefined) {
-    let port: number;
-    try {
-      port = source.obtain(to);
-    } catch (error) {
-      return obtainLater(source, to, error).then((one) => this.#origin(source, one, name, to));
-    }
-    return this.#origin(source, port, name, to);
-  }
-
-  #origin(source: PortSource, localPort: number, name: string, to: Destination | undefined) {
-    this.#count(name, 1);
-    const onFate = (fate: PortFate) => {
-      this.#count(name, -1);
-      if (fate === 'foreign') source.noteForeign(localPort, to);
-      else source.release(localPort, fate === 'closed' ? source.restMs : 0, to);
-    };
-    return { localAddress: source.address, localPort, onFate };
-  }
-
-  #count(name: string, change: 1 | -1): void {
-    const count = (this.#destinations.get(name) ?? 0) + change;
-    if (count > 0) this.#destinations.set(name, count);
-    else this.#destinations.delete(name);
+  /** One promise and no more: each costs as much as the port. */
+  #connectTo(source: PortSource, options: ConnectOptions): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const settle = { resolve, reject };
+      new OutboundConnection(source, options, this.#destinations, settle).begin();
+    });
   }
 
   /** Found once for each way in which an address is written. */
   #source(address: string, protocol: PortProtocol = 'tcp'): PortSource {
-    const key = `${protocol} ${address}`;
-    const known = this.#sources.get(key);
-    if (known) return known;
+    const sources = protocol === 'tcp' ? this.#tcpSources : this.#udpSources;
+    const known = sources.get(address);
+    if (known?.protocol === protocol) return known;
     const found = this.#find(address, protocol);
-    if (this.#sources.size >= limits.linkAddressesMax) this.#sources.clear();
-    this.#sources.set(key, found);
+    if (sources.size >= limits.linkAddressesMax) sources.clear();
+    sources.set(address, found);
     return found;
   }
 
@@ -199,19 +168,8 @@ export class SourcePorts {
   }
 }
 
-/** Others of this process may take what came: it is asked again as long as some comes. */
-async function obtainLater(source: PortSource, to: Destination | undefined, why: unknown) {
-  let refusal = why;
-  for (let tries = 0; source.refill && tries < limits.portRefillTries; tries += 1) {
-    await source.refill();
-    try {
-      return source.obtain(to);
-    } catch (error) {
-      refusal = error;
-    }
-  }
-  throw refusal;
-}
+/** Of its address, which is written in one way. */
+const familyOf = ({ address }: PortSource): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 function requirePort(port: number): void {
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return;
@@ -219,21 +177,9 @@ function requirePort(port: number): void {
   throw new InterplexError('IPX_PORT_INVALID', sentence);
 }
 
-function notLocal(address: string, cause?: unknown): InterplexError {
-  const sentence = `${address} is no address of this host: add it to an interface first.`;
-  return new InterplexError('IPX_ADDRESS_UNUSABLE', sentence, { cause });
-}
-
 function privileged(port: number): InterplexError {
   const sentence =
     `Port ${port} needs a privilege that this process lacks: use one from ` +
     `${kernelPorts().least}, or give it CAP_NET_BIND_SERVICE.`;
   return new InterplexError('IPX_PORT_PRIVILEGED', sentence);
-}
-
-function foreign(address: string, port: number, cause: unknown): InterplexError {
-  const sentence =
-    `Other programs have ${limits.portTriesMax} of the ports of ${address} that were tried, the ` +
-    `last ${port}: keep them off the pool by net.ipv4.ip_local_reserved_ports.`;
-  return new InterplexError('IPX_PORT_FOREIGN', sentence, { cause });
 }
