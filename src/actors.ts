@@ -3,12 +3,12 @@
  * creator that gives it its effects, for `invoke` and `spawn` in users' machines (AF-6).
  */
 export { nodeMachine, type NodeEvent, type NodeOutput } from '../actors/node.ts';
-export {
-  dataPortMachine,
-  type DataPortEvent,
-  type DataPortInput,
-  type DataPortOutput,
-} from '../actors/data-port/data-port.ts';
+export { dataPortMachine } from '../actors/data-port/data-port.ts';
+export type {
+  DataPortEvent,
+  DataPortInput,
+  DataPortOutput,
+} from '../actors/data-port/port-knowledge.ts';
 export {
   failoverMachine,
   type FailoverEvent,

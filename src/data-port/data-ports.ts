@@ -1,6 +1,7 @@
 /** The data ports of one node: those that it opens, and those that it accepts (DP-1). */
 import { randomUUID } from 'node:crypto';
-import type { DataPortInput, dataPortMachine } from '../../actors/data-port/data-port.ts';
+import type { dataPortMachine } from '../../actors/data-port/data-port.ts';
+import type { DataPortInput } from '../../actors/data-port/port-knowledge.ts';
 import type { Epoch, NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';

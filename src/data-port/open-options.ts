@@ -1,7 +1,7 @@
 /** What a port is opened with, checked. */
 import { randomUUID } from 'node:crypto';
 import type { FailoverMode } from '../../actors/data-port/failover.ts';
-import type { DataPortLimits } from '../../actors/data-port/data-port.ts';
+import type { DataPortLimits } from '../../actors/data-port/port-knowledge.ts';
 import { limits } from '../limits.ts';
 import { invalid, requireKnown, requireObject, requireOptions, type Known } from '../options.ts';
 import type { NodeAddress } from './address-book.ts';

@@ -1,5 +1,8 @@
 /** The effects of the machines of one port: its session, its carriers, its clients. */
-import type { DataPort as PortContext, DataPortEvent } from '../../actors/data-port/data-port.ts';
+import type {
+  DataPort as PortContext,
+  DataPortEvent,
+} from '../../actors/data-port/port-knowledge.ts';
 import { backoffOf, type Reset } from '../../actors/data-port/reset.ts';
 import { limits } from '../limits.ts';
 import { InterplexError, isErrorCode } from '../errors.ts';

@@ -4,7 +4,8 @@
  */
 import type { Duplex } from 'node:stream';
 import { createActor, type Actor } from 'xstate';
-import type { dataPortMachine, DataPortInput } from '../../actors/data-port/data-port.ts';
+import type { dataPortMachine } from '../../actors/data-port/data-port.ts';
+import type { DataPortInput } from '../../actors/data-port/port-knowledge.ts';
 import { InterplexError } from '../errors.ts';
 import type { RootListener } from '../runtime/behaviours.ts';
 import { channelNamed, mainChannel, type Channel } from './channels.ts';
