@@ -8,7 +8,7 @@ import { startInspector } from 'interplex/inspect';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { assign, createActor, createMachine } from 'xstate';
 import { isChromiumLeftOut, launchChromium } from '../support/browser.ts';
-import { openPage, seriousFaults } from '../support/faults.ts';
+import { openPage, seriousFaults } from '../support/page-faults.ts';
 
 beforeEach(({ skip }) => skip(isChromiumLeftOut, 'there is no Chromium'));
 

@@ -1,7 +1,8 @@
 /**
  * Goal: AF-7: what the page shows can be kept: charts as pictures, and what it was told as a
- * recording that it opens again. A file that is none, or is broken, harms nothing.
- * Method: real Chromium, real files.
+ * recording that it opens again. A file that is none, or is broken, harms nothing; nor does a line
+ * that is cut.
+ * Method: real Chromium, real files, a line that resets.
  */
 import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -12,7 +13,9 @@ import { startInspector } from 'interplex/inspect';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 import { isChromiumLeftOut, launchChromium } from '../support/browser.ts';
-import { openPage, seriousFaults } from '../support/faults.ts';
+import { TcpProxy } from '../support/faults/tcp-proxy.ts';
+import { InspectingClient } from '../support/inspecting.ts';
+import { openPage, seriousFaults } from '../support/page-faults.ts';
 import { until } from '../support/until.ts';
 
 beforeEach(({ skip }) => skip(isChromiumLeftOut, 'there is no Chromium'));
@@ -121,4 +124,34 @@ test('AF-7 records without their parts are complained of, and the page goes on',
     await page.evaluate((name) => (location.hash = `#/${name}`), view);
     await page.waitForSelector(`nav a[aria-current][href="#/${view}"]`);
   }
+});
+
+test('AF-7 who comes later sees what was before, who was cut off sees nothing twice', async () => {
+  await using inspector = await startInspector({ port: 0 });
+  const actor = createActor(lamp, { id: 'lamp' }).start();
+  inspector.watch(actor);
+  const other = new InspectingClient(inspector.url);
+  onTestFinished(() => other.close());
+  await other.find(({ type }) => type === '@xstate.actor');
+  for (const state of ['on', 'off']) {
+    actor.send({ type: 'toggle' });
+    await other.find((one) => one.type === '@xstate.snapshot' && one.snapshot.value === state);
+  }
+  const { port, hostname } = new URL(inspector.url);
+  const line = await TcpProxy.start({ server: { address: hostname, port: Number(port) } });
+  onTestFinished(() => line.stop());
+  const page = await open(`http://${hostname}:${line.front.port}/#/chart`);
+  const seen = (count: number) =>
+    page.waitForFunction(
+      (wanted) => document.querySelector('.steps .count')?.textContent === wanted,
+      {},
+      `${count} seen`,
+    );
+  await seen(2);
+  line.reset();
+  await page.waitForSelector('.status.lost');
+  await page.waitForSelector('.status.live');
+  actor.send({ type: 'toggle' });
+  await seen(3);
+  expect(await page.$eval('.steps-bar strong', ({ textContent }) => textContent)).toBe('on');
 });

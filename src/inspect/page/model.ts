@@ -80,7 +80,7 @@ export class Model {
   family = 0;
   #stepCount = 0;
   #messageCount = 0;
-  /** What comes again when the connection is made anew is known up to here. */
+  /** Steps that come again when the connection is made anew are known up to here. */
   #knownUntilMs = 0;
   #newestMs = 0;
   readonly #over: string[] = [];
@@ -138,7 +138,7 @@ export class Model {
   }
 
   /** Its node has ended, and it with it. */
-  endNode(node: string): void {
+  #endNode(node: string): void {
     for (const actor of this.actors.values()) {
       if (actor.node === node && !actor.isOver) this.#end(actor);
     }
@@ -146,9 +146,9 @@ export class Model {
   }
 
   #isKnown({ type, createdAt }: InspectionRecord): boolean {
+    if (type !== '@xstate.event' && type !== '@xstate.snapshot') return false;
     const atMs = Number(createdAt);
-    const isStep = type === '@xstate.event' || type === '@xstate.snapshot';
-    if (isStep && atMs <= this.#knownUntilMs) return true;
+    if (atMs <= this.#knownUntilMs) return true;
     if (atMs > this.#newestMs) this.#newestMs = atMs;
     return false;
   }
@@ -245,7 +245,7 @@ export class Model {
     this.happenings.push(message);
     if (this.happenings.length > bounds.happenings) this.happenings.shift();
     const kind = { 'node.ended': 'bad', 'node.started': 'good' }[event.type];
-    if (event.type === 'node.ended') this.endNode(node);
+    if (event.type === 'node.ended') this.#endNode(node);
     if (kind !== 'bad' && kind !== 'good') return;
     this.marks.push({ at: atMs / 1_000, label: node, kind });
     if (this.marks.length > bounds.happenings) this.marks.shift();

@@ -15,7 +15,7 @@ export const Named = ({ name }: { readonly name: string }) => (
 /** Whatever the status of an adapter, a path or a member may be called. */
 const kindOf = (status: string): string => {
   if (/fail|down|unreach|lost|dead|cut|closed|unusable/.test(status)) return 'bad';
-  if (/suspect|probation|reset|resetting|open(ing)?$|connecting|waiting|alternate/.test(status)) {
+  if (/suspect|probation|reset|resetting|opening|connecting|waiting|alternate/.test(status)) {
     return 'warn';
   }
   return 'good';
