@@ -10,7 +10,9 @@ import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { newClusterKey, newMessenger } from 'interplex';
 import type { Messenger, MessengerOptions, MessagingEvent } from 'interplex';
+import type { OpenDatagramSocket } from '#internal/io/udp';
 import { CutSockets } from '../support/cut-sockets.ts';
+import { FaultySockets } from '../support/faulty-sockets.ts';
 import { matching } from '../support/matching.ts';
 import { askThread, startThread } from '../support/thread-call.ts';
 import { until } from '../support/until.ts';
@@ -29,11 +31,15 @@ const networks = () => {
   return [lastNetwork, lastNetwork + 1] as const;
 };
 
+interface Opening {
+  readonly open: OpenDatagramSocket;
+}
+
 async function open(
   node: string,
   last: number,
   [first, second]: readonly [number, number],
-  { sockets, ...options }: { sockets?: CutSockets } & Partial<MessengerOptions> = {},
+  { sockets, ...options }: { sockets?: Opening } & Partial<MessengerOptions> = {},
 ): Promise<Messenger> {
   const addresses = [`127.0.${first}.${last}`, `127.0.${second}.${last}`];
   const adapters = addresses.map((address) => ({ address, port: 4_400 }));
@@ -107,6 +113,26 @@ test('CM-3 an address is cut: the next message comes over the alternate, once', 
   expect(a.members()[0]?.status).toBe('alive');
   sockets.mend();
   await until('it has proved itself', () => statusOf(`127.0.${place[0]}.2`) === 'reachable', 9_000);
+});
+
+test('CM-3 CM-10 over sockets with every fault each message comes once, in order', async () => {
+  const place = networks();
+  const faults = { drop: 0.1, duplicate: 0.1, reorder: 0.2, corrupt: 0.05, jitterMs: 5 };
+  const sockets = new FaultySockets(place[0], faults);
+  const [a, b] = [await open('a', 1, place, { sockets }), await open('b', 2, place, { sockets })];
+  await until('one table', () => areOne(a, b), 15_000);
+  const heard: unknown[] = [];
+  b.on('count', ({ number }) => void heard.push(number));
+  const numbers = Array.from({ length: 300 }, (_, number) => number);
+  for (const number of numbers) {
+    const sent = a.send('b', { kind: 'count', number } as never);
+    if (number % 10 === 9) await sent;
+  }
+  await a.send('b', { kind: 'last' });
+  expect(heard).toEqual(numbers);
+  for (const count of Object.values(sockets.counts)) expect(count).toBeGreaterThan(0);
+  expect(a.counters().forged + b.counters().forged).toBeGreaterThan(0);
+  expect(a.counters().replayed + b.counters().replayed).toBeGreaterThan(0);
 });
 
 test('CM-3 an address in use keeps no other from opening, and is opened once free', async () => {
