@@ -83,7 +83,9 @@ async function send(file: string, options: Options): Promise<void> {
     const hide = showProgress(file, mirror);
     void whenAskedToStop().then(() => mirror.close());
     try {
-      await follow(file, mirror, options);
+      const result = await follow(file, mirror, options);
+      hide(); // Else it would stand behind the bar.
+      if (result !== '') print(result);
     } finally {
       hide();
       await mirror.close();
@@ -93,21 +95,21 @@ async function send(file: string, options: Options): Promise<void> {
   }
 }
 
-/** Until it is asked to stop, or, where that is wished, until it is level. */
-async function follow(file: string, mirror: Mirror, { once, verify }: Options): Promise<void> {
+/** Until it is asked to stop, or, where that is wished, until it is level; returns what to say. */
+async function follow(file: string, mirror: Mirror, { once, verify }: Options): Promise<string> {
   if (once ?? verify) await mirror.whenLevel();
   if (verify) {
     const { isEqual, bytes, ranges, digest } = await mirror.verify();
     const { target } = mirror.figures;
     const places = ranges.map(({ offset, length }) => `  ${length} bytes at ${offset}`);
     const result = isEqual ? 'equal' : 'DIFFERENT';
-    print([`${file}: ${result} at ${target}, ${bytes} bytes, sum ${digest}`, ...places].join('\n'));
     if (!isEqual) process.exitCode = 1;
-  } else if (once) print(`${file}: level at ${mirror.figures.target}`);
-  else {
-    const end = await mirror.ended;
-    if (end.outcome === 'failed') throw new InterplexError('IPX_MIRROR_LOST', end.reason);
+    return [`${file}: ${result} at ${target}, ${bytes} bytes, sum ${digest}`, ...places].join('\n');
   }
+  if (once) return `${file}: level at ${mirror.figures.target}`;
+  const end = await mirror.ended;
+  if (end.outcome === 'failed') throw new InterplexError('IPX_MIRROR_LOST', end.reason);
+  return '';
 }
 
 const collect = (value: string, former: readonly string[]) => [...former, value];
