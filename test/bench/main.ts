@@ -1,4 +1,7 @@
 /** `npm run bench -- <suite> [--json] [--smoke] [--only <part of a line's name>]` */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { checkSuite } from './check/check-suite.ts';
@@ -76,6 +79,11 @@ function exitCodeOf(results: readonly Result[], only: string): number {
   for (const { name } of missing) console.error(`Nothing was measured for: ${name}`);
   return missing.length === 0 ? 0 : 1;
 }
+
+/** Processes of one user meet in it about source ports: what else runs is not to be measured. */
+const folder = mkdtempSync(join(tmpdir(), 'ipx-bench-'));
+process.env['TMPDIR'] = folder;
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const wish = parseWish(process.argv.slice(2));
 if (typeof wish === 'string') {
