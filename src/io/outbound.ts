@@ -6,6 +6,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, Socket, type TcpNetConnectOpts } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import ipaddr from 'ipaddr.js';
 import { readFileSync } from 'node:fs';
 
 export interface Origin {
@@ -81,8 +82,12 @@ export async function addressesOf(host: string, family: 4 | 6): Promise<readonly
 export const isLocal = (address: string): boolean =>
   address.startsWith('127.') ||
   Object.values(networkInterfaces()).some((list) =>
-    list?.some((entry) => entry.address === address),
+    list?.some((entry) => isSame(entry.address, address)),
   );
+
+/** An IPv6 address is written in many ways. */
+const isSame = (one: string, other: string): boolean =>
+  ipaddr.process(one).toNormalizedString() === ipaddr.process(other).toNormalizedString();
 
 const mark = Symbol('interplex.leasing');
 /**
