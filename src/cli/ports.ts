@@ -1,12 +1,14 @@
 /** `interplex ports`: the source ports that clusters of this user share, as each tells them. */
 import { Command } from 'commander';
 import { askFigures } from '../io/figures-socket.ts';
-import type { PortHolding, PortPool } from '../ports/pool-figures.ts';
+import type { NodeDestination } from '../cluster/cluster-ports.ts';
+import type { PortHolding, PortPool, ProcessHolding } from '../ports/pool-figures.ts';
 
 /** What one cluster tells. */
 export interface ClusterPortFigures {
   readonly pid: number;
   readonly pools: readonly PortPool[];
+  readonly destinations: readonly NodeDestination[];
 }
 
 export const portsCommand = (): Command =>
@@ -19,15 +21,29 @@ export const portsCommand = (): Command =>
     });
 
 const textOf = (clusters: readonly ClusterPortFigures[]): string =>
-  clusters.flatMap(({ pid, pools }) => pools.map((pool) => poolText(pid, pool))).join('') ||
+  clusters.flatMap((cluster) => cluster.pools.map((pool) => poolText(cluster, pool))).join('') ||
   'No cluster of yours shares source ports: set sharedPorts on a VIPA.\n';
 
-function poolText(pid: number, pool: PortPool): string {
+function poolText({ pid, destinations }: ClusterPortFigures, pool: PortPool): string {
   const { vipa, address, protocol, structure, first, last, free, reclaimed, holdings } = pool;
+  const { processes } = pool;
   const head = `${protocol} ${address} (${vipa}, process ${pid}): ${structure} ${first}-${last}`;
-  const lines = holdings.map(holdingText);
+  const own = destinations.filter((one) => protocol === 'tcp' && one.address === address);
+  const lines = [
+    ...holdings.flatMap((holding) => [
+      holdingText(holding),
+      ...own.filter(({ stack }) => stack === holding.stack).map(destinationText),
+    ]),
+    ...processes.map(processText),
+  ];
   return [`${head}, ${free} free, ${reclaimed} of the dead at rest`, ...lines, ''].join('\n');
 }
+
+const destinationText = ({ destination, count }: NodeDestination) =>
+  `    ${count} to ${destination}`;
+
+const processText = ({ pid, leased, isCoordinator }: ProcessHolding) =>
+  `  process ${pid}: ${leased} leased${isCoordinator ? ', coordinates' : ''}`;
 
 const holdingText = (holding: PortHolding): string => {
   const { stack, leased, used, resting, foreign, conflicts } = holding;

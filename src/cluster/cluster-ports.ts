@@ -8,6 +8,7 @@ import type { HostAnswer } from '../ports/host-words.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
 import { unseen } from '../runtime/sight.ts';
 import type { ClusterWorld } from './cluster-inspection.ts';
+import type { DestinationCount } from '../ports/source-ports.ts';
 import { poolsIn, type PortPool } from '../ports/pool-figures.ts';
 import { PoolWords } from '../ports/pool-words.ts';
 import type { Configuration } from './configuration.ts';
@@ -18,8 +19,18 @@ import { NodePorts, type PortConflict } from './node-ports.ts';
 import { addPools, overlapOf, parseSharedPorts, type SharedPorts } from './port-settings.ts';
 import type { PortWish } from './port-wishes.ts';
 
-/** A node, as far as it can be asked to register its connections. */
-interface Registrar {
+interface ClusterPortsWorld extends Pick<ClusterWorld, 'log' | 'inspection'> {
+  /** Those that live. */
+  readonly nodes: () => readonly PortNode[];
+}
+export interface NodeDestination extends DestinationCount {
+  readonly stack: string;
+}
+
+/** A node, as far as it can be asked about its connections. */
+interface PortNode {
+  readonly id: string;
+  portDestinations(): Promise<readonly DestinationCount[]>;
   registerPorts(pools: readonly SharedPool[]): Promise<readonly PortConflict[]>;
 }
 interface Wisher {
@@ -35,6 +46,7 @@ export class ClusterPorts {
   readonly #pools: SharedPool[];
   readonly #configuration: Configuration;
   readonly #log: Logger;
+  readonly #nodes: ClusterPortsWorld['nodes'];
   readonly #own: NodePorts;
   readonly #host: HostPorts;
   #stopTelling: (() => void) | undefined;
@@ -42,13 +54,14 @@ export class ClusterPorts {
   constructor(
     configuration: Configuration,
     pools: SharedPool[],
-    { log, inspection }: Pick<ClusterWorld, 'log' | 'inspection'>,
+    { log, inspection, nodes: living }: ClusterPortsWorld,
   ) {
     const nodes = configuration.nodes.map(({ id }) => id);
     const stack = nodes.length;
     this.#pools = pools;
     this.#configuration = configuration;
     this.#log = log;
+    this.#nodes = living;
     const sight = inspection?.sight ?? unseen;
     this.#host = new HostPorts(pools, stack, (pool) => this.#own.stackOf(pool));
     this.#own = new NodePorts({ nodes, stack, pools, log, sight, want: this.#host.want });
@@ -74,7 +87,7 @@ export class ClusterPorts {
    * Shares the ports of a VIPA, of any kind, that did not (SP-8). Every node that lives registers
    * the connections that it has from there; then the pool opens. The conflicts that were found.
    */
-  async share(name: string, given: SharedPorts, nodes: readonly Registrar[]) {
+  async share(name: string, given: SharedPorts) {
     const at = `vipas.${name}.sharedPorts`;
     const { vipas, ranges } = this.#configuration;
     const address =
@@ -85,7 +98,7 @@ export class ClusterPorts {
     const added = addPools(this.#pools, this.#configuration, { name, address, sharedPorts });
     this.#host.register(added);
     await this.#own.register(added);
-    const conflicts = await Promise.all(nodes.map((node) => node.registerPorts(added)));
+    const conflicts = await Promise.all(this.#nodes().map((node) => node.registerPorts(added)));
     await this.#open(added);
     return conflicts.flat();
   }
@@ -93,6 +106,15 @@ export class ClusterPorts {
   /** From shared memory: no node is asked. */
   view(): PortPool[] {
     return poolsIn(this.#pools, this.#own.names, (pool) => this.#host.sharesOf(pool));
+  }
+
+  /** Where connections go, by node: each is asked, and one that stands still is passed over. */
+  async #destinations(): Promise<NodeDestination[]> {
+    const told = this.#nodes().map(async (node) => {
+      const counts = await node.portDestinations();
+      return counts.map((count) => ({ stack: node.id, ...count }));
+    });
+    return (await Promise.all(told)).flat();
   }
 
   async close(): Promise<void> {
@@ -104,7 +126,11 @@ export class ClusterPorts {
   async #open(pools: readonly SharedPool[]): Promise<void> {
     if (pools.length > 0 && !this.#stopTelling) {
       lastNumber += 1;
-      const figures = () => ({ pid: process.pid, pools: this.view() });
+      const figures = async () => ({
+        pid: process.pid,
+        pools: this.view(),
+        destinations: await this.#destinations(),
+      });
       this.#stopTelling = tellFigures(`${lastNumber}`, figures);
     }
     await openPools(this.#host, this.#own, pools, this.#configuration, this.#log);

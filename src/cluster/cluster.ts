@@ -53,7 +53,8 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     this.#configuration = configuration;
     this.#memory = sharedMemory(configuration);
     this.#view = new ClusterView(configuration, this.#memory);
-    this.#ports = new ClusterPorts(configuration, this.#memory.ports, { log, inspection });
+    const world = { log, inspection, nodes: () => this.#roster.threads };
+    this.#ports = new ClusterPorts(configuration, this.#memory.ports, world);
     this.#vitalSigns = new VitalSigns(this.#memory.vitalSigns);
     this.#held = held;
     this.#log = log;
@@ -92,7 +93,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
 
   /** Shares a VIPA's ports from now on (SP-8); connections that live keep theirs, or conflict. */
   sharePorts(vipa: string, settings: SharedPorts = true): Promise<readonly PortConflict[]> {
-    return this.#ports.share(vipa, settings, this.#roster.threads);
+    return this.#ports.share(vipa, settings);
   }
 
   /** Source ports that nodes share: free, leased, in use and at rest, from shared memory. */
@@ -100,10 +101,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     return this.#ports.view();
   }
 
-  /**
-   * What the nodes that live have last told of themselves, four times a second, in the order of
-   * `nodes()`. Of one that stands still, too: it is not asked.
-   */
+  /** What each living node told last, four times a second, in the order of `nodes()`: unasked. */
   vitals(): readonly NodeVitals[] {
     return this.#configuration.nodes.flatMap(({ id }) => {
       const thread = this.#roster.get(id);

@@ -15,6 +15,7 @@ import { callsOn, exposeOn, moving, type Calls } from '../runtime/control.ts';
 import { hostSockets } from '../runtime/hosted-sockets.ts';
 import type { HostAnswer } from '../ports/host-words.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
+import type { DestinationCount } from '../ports/source-ports.ts';
 import type { PortConflict } from './node-ports.ts';
 import type { Configuration } from './configuration.ts';
 import type { Introduction } from './node-messaging.ts';
@@ -166,6 +167,11 @@ export class NodeThread {
   /** The connections of a dead one are closed: there is nothing to register. */
   async registerPorts(pools: readonly SharedPool[]): Promise<readonly PortConflict[]> {
     return this.#control.registerPorts(pools).catch(() => []);
+  }
+
+  /** Where its connections from shared addresses go; none of one that stands still or has ended. */
+  async portDestinations(): Promise<readonly DestinationCount[]> {
+    return (await patiently(this.#control.portDestinations().catch(() => []))) ?? [];
   }
 
   /** What came of its wish for more ports. */

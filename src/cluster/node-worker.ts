@@ -11,6 +11,7 @@ import type { Row } from '../messaging/row.ts';
 import type { Route } from '../transfer/routing-table.ts';
 import type { HostAnswer } from '../ports/host-words.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
+import type { DestinationCount } from '../ports/source-ports.ts';
 import type { PortConflict } from './node-ports.ts';
 import type { Configuration } from './configuration.ts';
 import type { Introduction } from './node-messaging.ts';
@@ -59,6 +60,7 @@ export interface NodeControl {
   lose(peer: NodeId): Promise<void>;
   routes(): readonly Route[];
   health(): Figures;
+  portDestinations(): readonly DestinationCount[];
   registerPorts(pools: readonly SharedPool[]): Promise<readonly PortConflict[]>;
   answerPorts(told: { ask: number; answer: HostAnswer }): void;
   stop(): Promise<void>;
@@ -67,7 +69,6 @@ export interface NodeControl {
 /** The task itself: piscina calls it once in each node's thread. */
 export async function runNode(task: NodeTask): Promise<void> {
   const { id, configuration, memory, held, living, control, reports, inspection } = task;
-  const openSocket = hostedSockets(task.sockets);
   const routeInstaller = callsOn<RouteInstaller>(task.routes, id);
   const report = (message: NodeReport) => reports.postMessage(message);
   const log = workerLog((line) => report({ type: 'log', line }), configuration.logLevel);
@@ -80,7 +81,7 @@ export async function runNode(task: NodeTask): Promise<void> {
     living,
     log: log.child({ node: id }),
     inspection,
-    openSocket,
+    openSocket: hostedSockets(task.sockets),
     routeInstaller,
     wantPorts: wishes.want,
     onOpen: (vipa, port) => report({ type: 'vipa.owned', vipa, port }),
@@ -105,6 +106,7 @@ export async function runNode(task: NodeTask): Promise<void> {
       routes: () => node.routes.table.rows(),
       registerPorts: (pools) => node.ports.register(pools),
       answerPorts: ({ ask, answer }) => wishes.answer(ask, answer),
+      portDestinations: () => node.ports.sources.destinationFigures(),
       health: () => ({ ...figures(), heapBytes: heapBytes() }),
       stop: async () => {
         await node.stop();

@@ -12,11 +12,14 @@ import { userFolder } from './user-folder.ts';
 const answerMs = 2_000;
 
 /** Answers until it is closed. Does not keep the process. Throws IPX_ADDRESS_UNUSABLE. */
-export function tellFigures(name: string, figures: () => unknown): () => void {
+export function tellFigures(name: string, figures: () => Promise<unknown>): () => void {
   const path = join(userFolder(), `${process.pid}-${name}.sock`);
   const server: Server = createServer((socket) => {
-    socket.on('error', () => socket.destroy());
-    socket.end(`${JSON.stringify(figures())}\n`);
+    const destroy = () => void socket.destroy();
+    socket.on('error', destroy);
+    figures()
+      .then((told) => socket.end(`${JSON.stringify(told)}\n`))
+      .catch(destroy);
   });
   server.on('error', () => server.close()); // Nobody is told then, and all else goes on.
   server.listen(path).unref();

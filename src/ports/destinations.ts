@@ -1,4 +1,4 @@
-/** How many connections a node has to each place, as it was asked for. */
+/** How many connections a node has from one address to each place, as it was asked for. */
 import { isIP } from 'node:net';
 import type { Destination } from './port-stock.ts';
 
@@ -23,7 +23,7 @@ export class Destinations {
   placeOf(host: string, port: number): Place {
     const last = this.#last;
     if (last && last.port === port && last.host === host) return last;
-    const name = `${host}:${port}`;
+    const name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`; // As in a URL.
     return (this.#last = this.#places.get(name) ?? newPlace(name, host, port));
   }
 

@@ -36,6 +36,8 @@ export const portLimits = {
   portRowsEach: 16,
   /** Addresses of one range that share ports at a time, each with pools of its own. Chosen. */
   portRangePools: 8,
+  /** Destinations told of each address of a node: the most used; a screen or two. Chosen. */
+  portDestinationsShown: 100,
   /** Exhaustion is warned of when less than this share of a pool is free. Chosen. */
   portsWarnShare: 0.1,
 } as const;

@@ -26,6 +26,13 @@ export interface PortSource {
   readonly refill: (() => Promise<void>) | undefined;
 }
 
+/** Open connections from one address to one place, as it was asked for. */
+export interface DestinationCount {
+  readonly address: string;
+  readonly destination: string;
+  readonly count: number;
+}
+
 export interface LeaseOptions {
   /** An address whose ports are shared: a VIPA's, or one of a range. */
   readonly localAddress: string;
@@ -50,7 +57,8 @@ export class SourcePorts {
   readonly #sourceOf: (address: string, protocol: PortProtocol) => PortSource;
   readonly #tcpSources = new Map<string, PortSource>();
   readonly #udpSources = new Map<string, PortSource>();
-  readonly #destinations = new Destinations();
+  /** Where connections go, by where they come from. */
+  readonly #destinations = new Map<PortSource, Destinations>();
 
   /** For a node: whoever gives out the ports of an address, or throws IPX_PORTS_UNSHARED. */
   constructor(sourceOf: (address: string, protocol: PortProtocol) => PortSource) {
@@ -92,7 +100,7 @@ export class SourcePorts {
       requireOptions('ports.connect()', options, 'give { host, port, localAddress }');
       requirePort(options.port);
       const source = this.#source(options.localAddress, 'tcp');
-      const { family } = this.#destinations.placeOf(options.host, options.port);
+      const { family } = this.#destinationsOf(source).placeOf(options.host, options.port);
       const isNamed = family !== familyOf(source);
       return isNamed ? this.#connectByName(source, options) : this.#connectTo(source, options);
     } catch (error) {
@@ -109,7 +117,7 @@ export class SourcePorts {
     requireOptions('ports.agentOptions()', options, 'give { localAddress }');
     const source = this.#source(options.localAddress, 'tcp');
     const leasing: Leasing = ({ host, port }) => {
-      const user = new OutboundPort(source, host, port, this.#destinations);
+      const user = new OutboundPort(source, host, port, this.#destinationsOf(source));
       const leased = () => ({ localAddress: source.address, localPort: user.localPort, user });
       const later = user.obtain();
       return later ? later.then(leased) : leased();
@@ -119,7 +127,31 @@ export class SourcePorts {
 
   /** Open connections by destination, as they were asked for. */
   destinations(): ReadonlyMap<string, number> {
-    return this.#destinations.counts();
+    const all = new Map<string, number>();
+    for (const destinations of this.#destinations.values()) {
+      for (const [name, count] of destinations.counts()) {
+        all.set(name, (all.get(name) ?? 0) + count);
+      }
+    }
+    return all;
+  }
+
+  /** The same by address, the most used first, of each no more than a hundred. */
+  destinationFigures(): DestinationCount[] {
+    const all = Array.from(this.#destinations, ([{ address }, destinations]) =>
+      Array.from(destinations.counts(), ([destination, count]) => ({ address, destination, count }))
+        .toSorted((one, other) => other.count - one.count)
+        .slice(0, limits.portDestinationsShown),
+    );
+    return all.flat();
+  }
+
+  #destinationsOf(source: PortSource): Destinations {
+    const known = this.#destinations.get(source);
+    if (known) return known;
+    const made = new Destinations();
+    this.#destinations.set(source, made);
+    return made;
   }
 
   async #connectByName(source: PortSource, options: ConnectOptions): Promise<Socket> {
@@ -140,7 +172,7 @@ export class SourcePorts {
   #connectTo(source: PortSource, options: ConnectOptions): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const settle = { resolve, reject };
-      new OutboundConnection(source, options, this.#destinations, settle).begin();
+      new OutboundConnection(source, options, this.#destinationsOf(source), settle).begin();
     });
   }
 

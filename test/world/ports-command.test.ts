@@ -41,6 +41,13 @@ test('SP-2 interplex ports shows each pool, and who holds what of it', async () 
     `tcp 127.9.1.1 (out, process ${process.pid}): bitmap 22000-22255, 192 free`,
   );
   expect(await ports()).toMatch(/one: 64 leased, 5 in use, 0 at rest, 0 foreign, 0 conflicts/);
+  expect(ours).toMatchObject({
+    destinations: [
+      { stack: 'one', address: '127.9.1.1', destination: `127.0.0.1:${port}`, count: 5 },
+    ],
+  });
+  expect(await ports()).toContain(`    5 to 127.0.0.1:${port}\n`);
+  expect(await ports()).toMatch(new RegExp(`  process ${process.pid}: \\d+ leased, coordinates`));
   await askThread('one', { do: 'close' } satisfies EgressCommand);
   await cluster.stop();
   expect(await ports('--json')).not.toContain('127.9.1.1');
