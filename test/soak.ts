@@ -43,8 +43,12 @@ const soaks: ReadonlyMap<string, Soak> = new Map<string, Soak>([
   [
     'ports',
     {
-      files: ['test/world/port-deaths.test.ts', 'test/world/port-history.test.ts'],
-      variables: { IPX_PORT_DEATHS: '1000', IPX_PORT_SECONDS: '60' },
+      files: [
+        'test/world/port-deaths.test.ts',
+        'test/world/port-history.test.ts',
+        'test/world/host-ports.test.ts',
+      ],
+      variables: { IPX_PORT_DEATHS: '1000', IPX_PORT_SECONDS: '60', IPX_HOST_SECONDS: '60' },
     },
   ],
   [
