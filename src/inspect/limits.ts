@@ -8,8 +8,10 @@ export const inspectLimits = {
   inspectedEntriesMax: 64,
   /** A thread tells 40 times a second: a screen shows no more. */
   inspectFlushMs: 25,
-  /** Records each time, 1 600 a second, of 10 to 20 µs each: beyond them only what is new then. */
-  inspectRecordsMax: 40,
+  /** Records each time, 800 a second, of 10 to 20 µs each: beyond them only what is new then. */
+  inspectRecordsMax: 20,
+  /** Actors that are told of at once as they are, because steps of them were missed. Chosen. */
+  inspectCaughtUpMax: 160,
   /** At once, after a while in which less was told: 50 clients that move together are 900. */
   inspectBurstMax: 1_000,
   /** The same in characters, should contexts be large: 5 MB a second; at once what a page takes. */

@@ -17,6 +17,8 @@ export interface Subject {
   readonly name: string;
   /** Its machine, if it is one. */
   readonly logic: unknown;
+  /** Many have one snapshot, by itself: what is written of it is remembered. */
+  readonly isStepped?: boolean;
 }
 
 export class RecordWriter {
@@ -58,14 +60,15 @@ export class RecordWriter {
     return text;
   }
 
-  actor({ sessionId, rootId, parentId, name, logic }: Subject, snapshot: unknown): void {
+  actor(subject: Subject, snapshot: unknown): void {
+    const { sessionId, rootId, parentId, name, logic, isStepped } = subject;
     const machine = isMachine(logic) ? this.#machine(logic) : undefined;
     this.#write('@xstate.actor', recordBase(sessionId, rootId), {
       name: plainText(name, nameCharactersMax),
       parentId: JSON.stringify(parentId),
       node: JSON.stringify(this.#node),
       machine: machine && JSON.stringify(machine),
-      snapshot: snapshotText(snapshot),
+      snapshot: isStepped ? rememberedText(snapshot) : snapshotText(snapshot),
     });
   }
 
@@ -78,14 +81,14 @@ export class RecordWriter {
   }
 
   snapshot(
-    { sessionId, rootId }: Pick<Subject, 'sessionId' | 'rootId'>,
+    { sessionId, rootId, isStepped }: Pick<Subject, 'sessionId' | 'rootId' | 'isStepped'>,
     snapshot: unknown,
     event: AnyEventObject = { type: '' },
     transitions: readonly string[] = [],
   ): void {
     this.#write('@xstate.snapshot', recordBase(sessionId, rootId), {
       event: plainText(event),
-      snapshot: snapshotText(snapshot),
+      snapshot: isStepped ? rememberedText(snapshot) : snapshotText(snapshot),
       transitions: transitions.length > 0 ? JSON.stringify(transitions) : undefined,
     });
   }
@@ -175,6 +178,17 @@ function readSnapshot(snapshot: object): Told {
   } catch {
     return { status: 'unreadable' };
   }
+}
+
+const texts = new WeakMap<object, string>();
+
+function rememberedText(snapshot: unknown): string {
+  if (typeof snapshot !== 'object' || snapshot === null) return '{}';
+  const known = texts.get(snapshot);
+  if (known !== undefined) return known;
+  const text = snapshotText(snapshot);
+  texts.set(snapshot, text);
+  return text;
 }
 
 function snapshotText(snapshot: unknown): string {

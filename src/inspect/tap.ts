@@ -130,7 +130,7 @@ export class Tap implements Sight {
   /** Tells what was missed, as far as there is room; then all are observed again. */
   #catchUp(watch: Watch): void {
     const seen = new Set<string>();
-    let room = limits.inspectRecordsMax * 4;
+    let room = limits.inspectCaughtUpMax;
     const tell = (actor: AnyActor, root: AnyActor): void => {
       if (room <= 0) return;
       seen.add(watch.sessionOf(actor));

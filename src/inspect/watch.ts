@@ -147,7 +147,7 @@ export class Watch {
   #meetStepped(name: string, logic: unknown): Subject {
     const sessionId = this.sessionNamed(name);
     const parentId = nodeSession(this.#node);
-    const subject = { sessionId, rootId: sessionId, parentId, name, logic };
+    const subject = { sessionId, rootId: sessionId, parentId, name, logic, isStepped: true };
     this.#present.set(sessionId, subject);
     return subject;
   }
