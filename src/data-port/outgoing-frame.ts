@@ -37,8 +37,9 @@ export interface OutgoingFrame extends Content {
 }
 
 /**
- * Written out: V8 gives each object of a compiled literal that spreads another a shape of its own,
- * until a full collection. Such frames cost a third of a port's rate, and pauses of 4 ms.
+ * Written out: V8 11, of Node 20, gives each object of a compiled literal that adds members after a
+ * spread a shape of its own, until a full collection, and takes 2 to 5 µs for it. Such frames cost
+ * a third of a port's rate, and pauses of 4 ms.
  */
 export function newFrame(lane: SendLane, content: Content): OutgoingFrame {
   const { body, flags, index, total, messages, settlements } = content;
