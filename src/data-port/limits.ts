@@ -26,8 +26,8 @@ export const dataPortLimits = {
   /** Addresses of one node, and nodes whose addresses are remembered. */
   nodeAddressesMax: 16,
   nodesKnownMax: 4_096,
-  /** Bytes under way on one path beside all else: a frame that leaves, and one that arrives. */
-  pathUnderwayBytesMin: 128 * 1024,
+  /** Bytes under way on one path beside all else: while a frame arrives, the next one leaves. */
+  pathUnderwayBytesMin: 64 * 1024,
   /**
    * What the paths of a port have under way beside their round trips, while two event loops turn.
    * Control waits behind it: with 768 KiB four times as long, and over one path bulk was slower,
