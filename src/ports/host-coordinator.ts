@@ -79,6 +79,8 @@ export class HostCoordinator {
     rmSync(place.socket, { force: true }); // The last coordinator's, which has ended.
     this.#server = createServer((socket) => this.#greet(socket));
     this.#server.maxConnections = 2 * limits.portProcessesMax;
+    // As where TMPDIR is too long for a socket: nobody can follow then, and each hears of it.
+    this.#server.on('error', () => this.#server.close());
     this.#server.listen(place.socket).unref();
     this.#timer = setInterval(() => this.#freeRested(), limits.vitalSignsMs).unref();
     this.#changed();

@@ -68,7 +68,12 @@ export class HostSeat implements UnitLeases {
     }
     if (!this.#name) throw this.#full();
     this.#actor.start();
-    await this.#seated();
+    try {
+      await this.#seated();
+    } catch (error) {
+      await this.close(); // Whoever asks again begins anew, and its name is another's to have.
+      throw error;
+    }
   }
 
   /** Who has how many units, as it was told last. */

@@ -164,8 +164,10 @@ test('SP-2 AF-9 who would share the same ports otherwise is told who shares them
     code: 'IPX_OPTION_INVALID',
     message: matching(/process \d+ shares ports 23000 to 23255 of it/),
   };
-  const leasing = other.ports.lease({ localAddress: host.localAddress });
-  await expect(leasing).rejects.toMatchObject(refused);
+  for (let tries = 0; tries < 20; tries += 1) {
+    const leasing = other.ports.lease({ localAddress: host.localAddress });
+    await expect(leasing).rejects.toMatchObject(refused); // None of them keeps a seat.
+  }
   await one.stop(); // Then nobody does.
   expect((await other.ports.lease({ localAddress: host.localAddress })).port).toBeLessThan(23_128);
 });
