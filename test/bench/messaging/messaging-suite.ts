@@ -11,10 +11,11 @@ export const messagingSuite: Suite = {
     failoverGroup,
     rateGroup('aead', 2),
     rateGroup('none', 4),
+    suspicionGroup,
+    straysGroup,
+    // Simulations last: the heap that they leave takes long to collect, and real nodes stand still.
     smallGroup,
     partitionGroup,
     curveGroup,
-    suspicionGroup,
-    straysGroup,
   ],
 };
