@@ -1,4 +1,7 @@
-/** Two thousand actors in the page: how soon they are seen, and how often they change on it. */
+/**
+ * Two thousand actors in the page: how soon they are seen, and how often those in sight change on
+ * it, while others change, too. All change no oftener than steps are told one by one.
+ */
 import { startInspector } from 'interplex/inspect';
 import { createActor, createMachine } from 'xstate';
 import { isChromiumLeftOut, launchChromium, newPage } from '../../support/browser.ts';
@@ -9,6 +12,9 @@ const paintName = 'first paint of 2 000 actors';
 const updateName = 'updates of 2 000 actors on the page';
 const actorCount: Record<Scale, number> = { full: 2_000, smoke: 50 };
 const watchMs: Record<Scale, number> = { full: 4_000, smoke: 300 };
+
+/** The first rows of the tree. */
+const inSightCount = 10;
 
 const lamp = createMachine({
   id: 'lamp',
@@ -26,12 +32,11 @@ export const pageGroup: Group = {
       inspector.watch(actor);
       return actor;
     });
-    let next = 0;
+    let turn = 0;
     const change = setInterval(() => {
-      for (let count = 0; count < 10; count += 1) {
-        actors[next % actors.length]?.send({ type: 'toggle' });
-        next += 1;
-      }
+      actors[turn % inSightCount]?.send({ type: 'toggle' });
+      actors[turn % actors.length]?.send({ type: 'toggle' });
+      turn += 1;
     }, 5);
     const browser = await launchChromium();
     try {
