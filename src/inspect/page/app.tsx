@@ -11,13 +11,7 @@ import { Player } from './player.tsx';
 import { PortsView } from './ports-view.tsx';
 import { SequenceView } from './sequence-view.tsx';
 import { useSession, type Session } from './session.ts';
-
-export interface ViewProps {
-  readonly session: Session;
-  /** What is sought, in small letters. */
-  readonly search: string;
-  readonly subject: string;
-}
+import type { ViewProps } from './view-props.ts';
 
 const content: Readonly<Record<View, (props: ViewProps) => preact.JSX.Element>> = {
   cluster: ClusterView,

@@ -1,7 +1,7 @@
 /** One actor: its statechart with what is active lit, its last transitions, and its context. */
 import { useState } from 'preact/hooks';
 import { ActorTree } from './actor-tree.tsx';
-import type { ViewProps } from './app.tsx';
+import type { ViewProps } from './view-props.ts';
 import { ChartPicture } from './chart-picture.tsx';
 import { useStepKeys } from './keys.tsx';
 import type { Actor, Step } from './model.ts';

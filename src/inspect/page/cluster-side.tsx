@@ -1,5 +1,5 @@
 /** Beside the actors: how busy the nodes are, what has happened, and who is reached how. */
-import type { ViewProps } from './app.tsx';
+import type { ViewProps } from './view-props.ts';
 import type { AdapterFigures, PathFigures, VipaFigures } from '../figures.ts';
 import { ageText } from './format.ts';
 import { Happenings } from './happenings.tsx';

@@ -1,7 +1,7 @@
 /** The cluster: its nodes and how each is, who owns its endpoints, and all its actors. */
 import { useRef } from 'preact/hooks';
 import { ActorTree } from './actor-tree.tsx';
-import type { ViewProps } from './app.tsx';
+import type { ViewProps } from './view-props.ts';
 import type { NodeFigures } from '../figures.ts';
 import { ClusterSide } from './cluster-side.tsx';
 import type { Model } from './model.ts';

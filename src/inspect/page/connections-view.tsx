@@ -1,6 +1,6 @@
 /** The connection routing table, live: whose each connection is, and how it came there. */
 import type { RouteFigures } from '../figures.ts';
-import type { ViewProps } from './app.tsx';
+import type { ViewProps } from './view-props.ts';
 import { ageText, countText } from './format.ts';
 import { linkTo } from './place.ts';
 import { ShareBar } from './share-bar.tsx';

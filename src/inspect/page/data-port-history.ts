@@ -2,7 +2,7 @@
 import type { DataPortFigures } from '../figures.ts';
 import { bounds } from './bounds.ts';
 import { History } from './history.ts';
-import type { Mark } from './model.ts';
+import type { Mark } from './plotted.ts';
 
 const megabyte = 1_000_000;
 /** Each node tells in its turn: what all have told is kept at most so often. */

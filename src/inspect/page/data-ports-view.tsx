@@ -1,9 +1,9 @@
 /** Data ports: what passes over each path, what waits for it, and what became of the port. */
 import type { DataPortFigures } from '../figures.ts';
-import type { ViewProps } from './app.tsx';
+import type { ViewProps } from './view-props.ts';
 import { portName, type DataPortHistory } from './data-port-history.ts';
 import { ageText, bytesText, countText, timeText } from './format.ts';
-import type { Mark } from './model.ts';
+import type { Mark } from './plotted.ts';
 import { linkTo } from './place.ts';
 import { Plot } from './plot.tsx';
 import { Named, Status } from './swatch.tsx';

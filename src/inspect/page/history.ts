@@ -1,6 +1,6 @@
 /** Figures of the last two minutes, for plots: a value for each name at each moment. */
 import { bounds } from './bounds.ts';
-import type { PlotLine } from './plot.tsx';
+import type { PlotLine } from './plotted.ts';
 
 export class History {
   readonly times: number[] = [];

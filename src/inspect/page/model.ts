@@ -12,6 +12,7 @@ import { bounds } from './bounds.ts';
 import { DataPortHistory } from './data-port-history.ts';
 import { History } from './history.ts';
 import { transferOf, Transfers } from './transfers.ts';
+import type { Mark } from './plotted.ts';
 
 export interface Step {
   readonly atMs: number;
@@ -41,14 +42,6 @@ export interface Message {
   readonly event: PlainEvent;
   /** `<giver>/<number>`, of a message between two nodes about a transfer. */
   readonly transfer: string | undefined;
-}
-
-/** A moment that a plot shows as a line. */
-export interface Mark {
-  /** Seconds since 1970. */
-  readonly at: number;
-  readonly label: string;
-  readonly kind: 'good' | 'warn' | 'bad';
 }
 
 export class Model {

@@ -1,7 +1,7 @@
 /** One node: whether it lives, what it has to do, and, where one may, what can be done to it. */
 import type { NodeFigures } from '../figures.ts';
 import { bytesText, countText, percentText } from './format.ts';
-import type { PlotLine } from './plot.tsx';
+import type { PlotLine } from './plotted.ts';
 import type { Session } from './session.ts';
 import { Swatch } from './swatch.tsx';
 

@@ -3,13 +3,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { hueOf, paintOf } from './colours.ts';
 import { clockText } from './format.ts';
-import type { Mark } from './model.ts';
+import type { Mark, PlotLine } from './plotted.ts';
 import { currentTheme } from './theme.ts';
-
-export interface PlotLine {
-  readonly name: string;
-  readonly values: readonly (number | undefined)[];
-}
 
 export interface PlotProps {
   readonly title: string;

@@ -1,6 +1,6 @@
 /** Source ports: whose they are and how they are used, in words and as a map. */
 import type { PortPoolFigures, RestingPortFigures } from '../figures.ts';
-import type { ViewProps } from './app.tsx';
+import type { ViewProps } from './view-props.ts';
 import { countText } from './format.ts';
 import { PortMap } from './port-map.tsx';
 import { paints, withResting } from './port-paints.ts';

@@ -1,6 +1,6 @@
 /** Messages over time, from line to line: between nodes, or between the actors in them. */
 import { useRef, useState } from 'preact/hooks';
-import type { ViewProps } from './app.tsx';
+import type { ViewProps } from './view-props.ts';
 import { Following } from './following.tsx';
 import { MessageDetail } from './message-detail.tsx';
 import type { Message, Model } from './model.ts';
