@@ -50,8 +50,8 @@ const figures: Readonly<Record<string, { states: number; tried: number; depth: n
   'data-port-unordered': { states: 15_485, tried: 42_027, depth: 21 },
   'data-port-latest': { states: 13_167, tried: 35_538, depth: 21 },
   'data-port-late': { states: 114_906, tried: 370_811, depth: 26 },
-  'data-port-failover': { states: 29_571, tried: 104_089, depth: 25 },
-  'data-port-fenced': { states: 308_775, tried: 1_259_194, depth: 30 },
+  'data-port-failover': { states: 31_047, tried: 108_433, depth: 25 },
+  'data-port-fenced': { states: 313_347, tried: 1_274_566, depth: 30 },
   'data-port-closed': { states: 54_484, tried: 188_915, depth: 22 },
 };
 const large = [

@@ -88,6 +88,27 @@ whenever(
   (step) => areDead(step.nextState) || isTimer(step) || comes('session.fenced')(step),
 );
 whenever(
+  'DP-8 unanswered while it is opened it goes to a backup by itself, and fails if it may not',
+  ({ state, nextState }) => isIn('opening')(state) && isIn('failingOver', 'failed')(nextState),
+  (step) => {
+    const { failover, backups: others } = step.state.context;
+    const goesOn = failover === 'automatic' && others.length > 0;
+    if (comes('session.fenced')(step)) return isIn('failed')(step.nextState);
+    if (isIn('failed')(step.nextState)) return !goesOn;
+    return goesOn && performed(step).includes('tellUnreachable');
+  },
+);
+whenever(
+  'DP-8 where no candidate answers it waits if it was open once, and fails if it never was',
+  (step) => comes('xstate.done.actor.failover')(step) && !isAny(step.state),
+  ({ state, nextState }) => isIn(state.context.isOpened ? 'stranded' : 'failed')(nextState),
+);
+whenever(
+  'DP-8 it was open once when it has told so',
+  (step) => performed(step).includes('tellOpen'),
+  ({ nextState }) => nextState.context.isOpened,
+);
+whenever(
   'DP-8 it is usable exactly while it is open and a path is up',
   ({ nextState }) => isIn('open')(nextState),
   ({ nextState }) => nextState.hasTag('usable') === isAny(nextState),

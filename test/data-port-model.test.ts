@@ -108,6 +108,8 @@ test.each<[Named, string, DataPortModelOptions]>([
   ['dataPort', 'failingOver: on target.chosen: no fence', backed],
   ['dataPort', 'unreachable: always (1): removed', backed],
   ['dataPort', 'open.interrupted: always (2): removed', backed],
+  ['dataPort', 'opening: always (2): removed', backed],
+  ['dataPort', 'unanswered: always (1): removed', backed],
   ['dataPort', 'closed: no entry closeSession', { ...broken, isClosed: true }],
   ['logicalConnection', 'established: on carrier.lost: removed', broken],
   ['logicalConnection', 'resetting: on carrier.opened: removed', broken],

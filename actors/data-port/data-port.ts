@@ -2,7 +2,8 @@
 /**
  * A data port at one of its two ends (DP-1): several logical connections to its target at once. It
  * lives on while one of them is up; when all are dead it fails over to a backup (DP-8), if it has
- * one, and waits if not. Its messages are not its business: a session beside it has them.
+ * one, and waits if not. While it is opened nobody has it who could decide, or wait: it goes to a
+ * backup by itself, or fails. Its messages are not its business: a session beside it has them.
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
 import { unprovided } from '../unprovided.ts';
@@ -74,6 +75,7 @@ export const dataPortMachine = setup({
       to: event.type === 'failover' ? event.to : primary,
     })),
     noteDecided: assign({ isDecided: true }),
+    noteOpened: assign({ isOpened: true }),
     noteUp: assign(({ context: { up, dead } }, path: number) => ({
       up: withPath(up, path),
       dead: without(dead, path),
@@ -98,9 +100,12 @@ export const dataPortMachine = setup({
   guards: {
     isUp: ({ context }) => context.up.length > 0,
     isInterrupted: ({ context }) => context.up.length === 0,
+    isOpened: ({ context }) => context.isOpened,
     areAllDead: ({ context: { dead, links } }) => dead.length === links,
     hasBackup: ({ context }) =>
       context.failover === 'client' ? context.backups.length > 0 : candidatesOf(context).length > 0,
+    opensElsewhere: ({ context }) =>
+      context.failover === 'automatic' && candidatesOf(context).length > 0,
     isPath: ({ context, event }) => 'path' in event && event.path < context.links,
     isUndecided: ({ context: { failover, isDecided } }) => failover === 'client' && !isDecided,
     isElsewhere: ({ context }, to: NodeId) => to !== context.target,
@@ -120,6 +125,7 @@ export const dataPortMachine = setup({
     left: [],
     to: undefined,
     isDecided: false,
+    isOpened: false,
     up: [],
     dead: [],
     refusal: silent,
@@ -147,9 +153,15 @@ export const dataPortMachine = setup({
     opening: {
       always: [
         { guard: 'isUp', target: 'open' },
-        { guard: 'areAllDead', target: '#failed' },
+        { guard: 'areAllDead', target: 'unanswered' },
       ],
-      after: { openLimit: '#failed' },
+      after: { openLimit: 'unanswered' },
+    },
+    unanswered: {
+      always: [
+        { guard: 'opensElsewhere', target: 'failingOver', actions: 'tellUnreachable' },
+        { target: 'failed' },
+      ],
     },
     open: {
       initial: 'flowing',
@@ -171,7 +183,7 @@ export const dataPortMachine = setup({
       states: {
         flowing: {
           tags: 'usable',
-          entry: ['tellOpen', 'hastenPaths'],
+          entry: ['noteOpened', 'tellOpen', 'hastenPaths'],
           always: { guard: 'isInterrupted', target: 'interrupted' },
         },
         interrupted: {
@@ -208,7 +220,8 @@ export const dataPortMachine = setup({
             target: 'open',
             actions: ['forgetOrder', 'tellFailedOver'],
           },
-          { target: 'stranded', actions: 'forgetOrder' },
+          { guard: 'isOpened', target: 'stranded', actions: 'forgetOrder' },
+          { target: 'failed' },
         ],
       },
       on: {

@@ -105,6 +105,7 @@ export const dataPort: Environment<
   | 'tellUnreached'
   | 'decide'
   | 'noteDecided'
+  | 'noteOpened'
   | 'noteUp'
   | 'noteDown'
   | 'noteDead'

@@ -4,7 +4,7 @@ import type { FailoverMode } from './failover.ts';
 import type { PathLimits } from './reset.ts';
 
 export interface DataPortLimits extends PathLimits {
-  /** How long it may take to open, and a candidate to answer. */
+  /** How long its target may take to answer when it is opened, and each candidate. */
   readonly openMs: number;
   /** Without any path for so long, it is given up. */
   readonly abandonMs: number;
@@ -28,6 +28,8 @@ export interface DataPort extends DataPortInput {
   /** Where it is told to go. */
   readonly to: NodeId | undefined;
   readonly isDecided: boolean;
+  /** Whether it has been open: before that nobody has it. */
+  readonly isOpened: boolean;
   readonly up: readonly number[];
   /** Paths that could not be established when they were tried last. */
   readonly dead: readonly number[];

@@ -78,8 +78,10 @@ export class DataPorts {
   }
 
   /**
-   * Settles when a path to the target is up. Rejects with IPX_OPTION_INVALID, IPX_NODE_UNKNOWN,
-   * IPX_PORT_LIMIT, IPX_PORT_UNREACHABLE, IPX_SERVICE_UNKNOWN or IPX_PORT_CERTIFICATE.
+   * Settles when a path to the target is up, or to a backup where the target does not answer and
+   * failover is automatic: `port.target` says which. Rejects with IPX_OPTION_INVALID,
+   * IPX_NODE_UNKNOWN, IPX_PORT_LIMIT, or with why none of them takes it: IPX_PORT_UNREACHABLE,
+   * IPX_PATH_LOST, IPX_SERVICE_UNKNOWN, IPX_PORT_CERTIFICATE.
    */
   async open(options: OpenDataPortOptions): Promise<DataPort> {
     const order = parseOpenOptions(options);

@@ -50,39 +50,22 @@ export class MirrorChannels {
     return this.#target;
   }
 
-  /** The last target first, then the others. Rejects with why none could be reached. */
+  /** To the last target, or else to one of the others. Rejects with why none could be reached. */
   async open(events: ChannelEvents): Promise<MirrorChannel> {
-    const { to, backups } = this.#options;
+    const { to, backups, service, links } = this.#options;
     const places = [to, ...backups];
-    const at = Math.max(
-      0,
-      places.findIndex((place) => nameOf(place) === this.#target),
-    );
-    const inTurn = [...places.slice(at), ...places.slice(0, at)];
-    let refused: unknown;
-    for (const place of inTurn) {
-      const others = inTurn.filter((other) => other !== place);
-      try {
-        return this.#over(await this.#port(place, others), events);
-      } catch (error) {
-        refused = error;
-        if (!(error instanceof InterplexError && error.code === 'IPX_PORT_UNREACHABLE')) break;
-      }
-    }
-    throw refused;
-  }
-
-  #port(to: NodePlace, backups: readonly NodePlace[]): Promise<DataPort> {
-    const { service, links } = this.#options;
-    const alone = backups.length === 0 ? { abandonMs: bounds.abandonMs } : {};
-    return this.#opener.openDataPort({
-      to,
-      backups,
+    const last = places.find((place) => nameOf(place) === this.#target) ?? to;
+    const others = places.filter((place) => place !== last);
+    const alone = others.length === 0 ? { abandonMs: bounds.abandonMs } : {};
+    const port = await this.#opener.openDataPort({
+      to: last,
+      backups: others,
       service,
       links,
       openMs: bounds.openMs,
       ...alone,
     });
+    return this.#over(port, events);
   }
 
   #over(port: DataPort, { onMessage, onMoved, onLost }: ChannelEvents): MirrorChannel {

@@ -21,9 +21,12 @@ export interface OpenDataPortOptions {
   readonly service: string;
   /** Logical connections, 1 to 16. Default 2. */
   readonly links?: number;
-  /** Where it goes, in order, when its target is unreachable. */
+  /** Where it goes, in order, when its target is unreachable: then, or while it is opened. */
   readonly backups?: readonly NodePlace[];
-  /** Who decides that: the port itself (default), or its client by `failover()`. */
+  /**
+   * Who decides that: the port itself (default), or its client by `failover()`, who has the port
+   * only once it is open: to open it then fails where `to` does not answer.
+   */
   readonly failover?: FailoverMode;
   readonly client?: PortClient;
   /** By name; every port has `main`, an ordered one. */
@@ -32,7 +35,7 @@ export interface OpenDataPortOptions {
   readonly policy?: PathPolicy;
   /** Addresses of this node to dial from, in turn. Default: the kernel's choice. */
   readonly localAddresses?: readonly string[];
-  /** Milliseconds: how long it may take to open. Default 5 000. */
+  /** Milliseconds: how long `to`, and each backup after it, may take to answer. Default 5 000. */
   readonly openMs?: number;
   /** How long it is kept without any path. Default 30 000. */
   readonly abandonMs?: number;

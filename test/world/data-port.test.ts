@@ -1,6 +1,6 @@
 /**
  * Goal: a data port delivers over several TCP connections at once, both ways, what its channels
- * promise; it lives on while a path is left, and goes to its backup when none is (DP-1 to DP-9).
+ * promise, and it lives on while a path is left (DP-1 to DP-7, DP-9).
  * Method: nodes in this thread over real sockets; between them lines that are cut, reset, slowed
  * and corrupted; messages are numbered, and what arrives is compared.
  */
@@ -9,25 +9,13 @@ import { expect, test } from 'vitest';
 import {
   linesTo,
   nodeOf,
+  notingTaker,
   numbered,
   numberOf,
   openPort,
   takerOf,
   upTo,
 } from '../support/data-port/nodes.ts';
-
-/** A taker that notes the numbers that it is given. */
-async function notingTaker(id: string) {
-  const numbers: number[] = [];
-  const replayed: number[] = [];
-  const taker = await takerOf(id, (port) =>
-    port.receive((message, context) => {
-      numbers.push(numberOf(message));
-      if (context.replayed) replayed.push(numberOf(message));
-    }),
-  );
-  return { ...taker, numbers, replayed };
-}
 
 test('DP-1 DP-9 a port has as many connections as links, and both ends send', async () => {
   const replies: number[] = [];
@@ -211,59 +199,6 @@ test('DP-7 a silent path is suspected, avoided and reset; it comes back when it 
   await told.until('path.up', 3);
   await port.close();
   expect(taker.numbers).toEqual(upTo(200));
-});
-
-test('DP-8 a port fails over by itself: what was not applied comes once, marked', async () => {
-  const first = await takerOf('hall-1', (port) => {
-    port.receive(() => new Promise<void>(() => {})); // It never is done with the first.
-  });
-  const second = await notingTaker('hall-2');
-  const { lines, place } = await linesTo(first, 2);
-  const { port, told } = await openPort(await nodeOf('edge'), {
-    to: place,
-    backups: [second.place],
-  });
-  await told.until('path.up', 2);
-  for (const number of upTo(50)) await port.send(numbered(number), { acknowledgement: 'received' });
-  for (const line of lines) {
-    line.greeting = 'refuse';
-    line.reset();
-  }
-  await told.until('port.failedOver');
-  expect(port.target).toBe('hall-2');
-  expect(port.epoch).toBe(2);
-  expect(told.of('port.failedOver')).toMatchObject([{ target: 'hall-2', replayed: 50 }]);
-  await port.send(numbered(50));
-  expect(second.numbers).toEqual(upTo(51));
-  expect(second.replayed).toEqual(upTo(50));
-});
-
-test('DP-8 the client decides: it is told, chooses a backup, and later goes back', async () => {
-  const first = await notingTaker('hall-1');
-  const second = await notingTaker('hall-2');
-  const third = await notingTaker('hall-3');
-  const { lines, place } = await linesTo(first, 2);
-  const { port, told } = await openPort(await nodeOf('edge'), {
-    to: place,
-    backups: [second.place, third.place],
-    failover: 'client',
-  });
-  await told.until('path.up', 2);
-  for (const line of lines) {
-    line.greeting = 'refuse';
-    line.reset();
-  }
-  await told.until('target.unreachable');
-  expect(told.of('target.unreachable')).toMatchObject([{ backups: ['hall-2', 'hall-3'] }]);
-  const sending = port.send(numbered(7));
-  expect(await port.failover('hall-3')).toBe('hall-3');
-  await sending;
-  expect(third.numbers).toEqual([7]);
-  for (const line of lines) line.greeting = 'connect';
-  expect(await port.failback()).toBe('hall-1');
-  await port.send(numbered(8));
-  expect(first.numbers).toEqual([8]);
-  expect(second.numbers).toEqual([]);
 });
 
 test('DP-9 a channel is a stream for pipeline, and an iteration that ends', async () => {

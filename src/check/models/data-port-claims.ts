@@ -82,6 +82,10 @@ export function dataPortClaims(port: PortPlan): Property<System>[] {
 function failoverClaims(port: PortPlan, first: string, backup: string): Property<System>[] {
   return [
     {
+      never: 'a port ends whose backup answers',
+      holds: ({ actors }) => actors['edge']!.status === 'done',
+    },
+    {
       never: 'the backup applies, unmarked, what the first target has applied',
       holds: (system) =>
         cellAt(system, backup).applied.some(

@@ -32,6 +32,19 @@ export async function takerOf(
   return { node, addresses, ports, place: { node: id, addresses } };
 }
 
+/** A taker that notes the numbers that it is given. */
+export async function notingTaker(id: string) {
+  const numbers: number[] = [];
+  const replayed: number[] = [];
+  const taker = await takerOf(id, (port) =>
+    port.receive((message, context) => {
+      numbers.push(numberOf(message));
+      if (context.replayed) replayed.push(numberOf(message));
+    }),
+  );
+  return { ...taker, numbers, replayed };
+}
+
 /** What a port's client was told, and a wait for what it is told next. */
 export class Told {
   readonly events: PortEvent[] = [];

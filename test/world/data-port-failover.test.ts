@@ -1,0 +1,91 @@
+/**
+ * Goal: a port whose target is gone goes on with a backup, by itself or as its client says, and
+ * loses nothing (DP-8): also while it is opened.
+ * Method: nodes in this thread over real sockets, between them lines that refuse or stay silent.
+ */
+import { expect, test } from 'vitest';
+import {
+  linesTo,
+  nodeOf,
+  notingTaker,
+  numbered,
+  openPort,
+  takerOf,
+  upTo,
+} from '../support/data-port/nodes.ts';
+
+test('DP-8 a port fails over by itself: what was not applied comes once, marked', async () => {
+  const first = await takerOf('hall-1', (port) => {
+    port.receive(() => new Promise<void>(() => {})); // It never is done with the first.
+  });
+  const second = await notingTaker('hall-2');
+  const { lines, place } = await linesTo(first, 2);
+  const { port, told } = await openPort(await nodeOf('edge'), {
+    to: place,
+    backups: [second.place],
+  });
+  await told.until('path.up', 2);
+  for (const number of upTo(50)) await port.send(numbered(number), { acknowledgement: 'received' });
+  for (const line of lines) {
+    line.greeting = 'refuse';
+    line.reset();
+  }
+  await told.until('port.failedOver');
+  expect(port.target).toBe('hall-2');
+  expect(port.epoch).toBe(2);
+  expect(told.of('port.failedOver')).toMatchObject([{ target: 'hall-2', replayed: 50 }]);
+  await port.send(numbered(50));
+  expect(second.numbers).toEqual(upTo(51));
+  expect(second.replayed).toEqual(upTo(50));
+});
+
+test('DP-8 opened while its target is gone, a backup has the port; it may go back', async () => {
+  const first = await notingTaker('hall-1');
+  const second = await notingTaker('hall-2');
+  const third = await notingTaker('hall-3');
+  const [gone, silent] = [await linesTo(first, 2), await linesTo(second, 1)];
+  for (const line of gone.lines) line.greeting = 'refuse';
+  silent.lines[0]!.greeting = 'ignore';
+  const { port, told } = await openPort(await nodeOf('edge'), {
+    to: gone.place,
+    backups: [silent.place, third.place],
+    openMs: 300,
+  });
+  expect(port.target).toBe('hall-3');
+  expect(told.of('target.unreachable')).toMatchObject([{ target: 'hall-1' }]);
+  expect(told.of('port.failedOver')).toMatchObject([{ target: 'hall-3', replayed: 0 }]);
+  await port.send(numbered(1));
+  for (const line of gone.lines) line.greeting = 'connect';
+  expect(await port.failback()).toBe('hall-1');
+  await port.send(numbered(2));
+  expect([first.numbers, second.numbers, third.numbers]).toEqual([[2], [], [1]]);
+  expect([first.replayed, third.replayed]).toEqual([[], []]);
+});
+
+test('DP-8 the client decides: it is told, chooses a backup, and later goes back', async () => {
+  const first = await notingTaker('hall-1');
+  const second = await notingTaker('hall-2');
+  const third = await notingTaker('hall-3');
+  const { lines, place } = await linesTo(first, 2);
+  const { port, told } = await openPort(await nodeOf('edge'), {
+    to: place,
+    backups: [second.place, third.place],
+    failover: 'client',
+  });
+  await told.until('path.up', 2);
+  for (const line of lines) {
+    line.greeting = 'refuse';
+    line.reset();
+  }
+  await told.until('target.unreachable');
+  expect(told.of('target.unreachable')).toMatchObject([{ backups: ['hall-2', 'hall-3'] }]);
+  const sending = port.send(numbered(7));
+  expect(await port.failover('hall-3')).toBe('hall-3');
+  await sending;
+  expect(third.numbers).toEqual([7]);
+  for (const line of lines) line.greeting = 'connect';
+  expect(await port.failback()).toBe('hall-1');
+  await port.send(numbered(8));
+  expect(first.numbers).toEqual([8]);
+  expect(second.numbers).toEqual([]);
+});
