@@ -228,3 +228,26 @@ test('DP-8 the membership’s word hastens a failover, and takes no path’s pla
   expect(hastened).toBeLessThan(700); // The silence of its paths, and no dial.
   expect(alone).toBeGreaterThan(hastened + 1_000); // A dial that nobody answers takes 1.5 s.
 });
+
+test('DP-8 candidates that refuse cost no wait, by whatever number of paths', async () => {
+  for (const links of upTo(3).map((index) => index + 1)) {
+    const network = new SimulatedNetwork(links);
+    const backups = ['first', 'second', 'spare'].map((node) => {
+      return { node, addresses: addressesOf(node) };
+    });
+    for (const node of ['hall', 'first', 'second']) {
+      network.nodeOf(node);
+      network.kill(node);
+    }
+    await network.nodeOf('spare').accept('volume', () => {});
+    const opening = network.nodeOf('edge').open({
+      to: { node: 'hall', addresses: addressesOf('hall') },
+      backups,
+      service: 'volume',
+      links,
+    });
+    const port = await network.run(opening, 1_000); // Less than a dial that nobody answers.
+    expect(port.target).toBe('spare');
+    await network.run(port.close(), 10_000);
+  }
+});

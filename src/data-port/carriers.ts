@@ -9,6 +9,8 @@ export type PathEvent = CarrierEvent | { type: 'path.silent' } | { type: 'path.h
 export interface DialOrder {
   readonly path: number;
   readonly dial: number;
+  /** Whose order it is: each target of a port has paths of its own, by the same numbers. */
+  readonly owner?: unknown;
   readonly tell: (event: PathEvent) => void;
 }
 
@@ -27,10 +29,21 @@ export abstract class Carriers {
     this.open(order);
   }
 
+  /**
+   * False for a path of the former target, which may act once more in the turn in which it was
+   * left: what is dialled there by then is another's.
+   */
+  isCurrent({ path, owner }: DialOrder): boolean {
+    return this.#orders.get(path)?.owner === owner;
+  }
+
   /** Closes what carries the path, or is about to. */
-  hangUp({ path, dial, tell }: DialOrder): void {
-    this.abandon(path);
-    this.#session?.detach(path);
+  hangUp(order: DialOrder): void {
+    const { path, dial, tell } = order;
+    if (this.isCurrent(order)) {
+      this.abandon(path);
+      this.#session?.detach(path);
+    }
     tell({ type: 'carrier.closed', dial });
   }
 

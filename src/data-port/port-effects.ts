@@ -104,14 +104,16 @@ const endsOf = ({ session, carriers, clients }: PortWorld) => {
 const resetsOf = ({ session, carriers, clients, target }: PortWorld) => ({
   dial: ({ context, self }: ResetArgs) => carriers.dial(orderOf(context, self._parent)),
   hangUp: ({ context, self }: ResetArgs) => carriers.hangUp(orderOf(context, self._parent)),
-  reroute: ({ context: { path } }: ResetArgs) => {
+  reroute: ({ context, self }: ResetArgs) => {
+    if (!carriers.isCurrent(orderOf(context, self._parent))) return;
+    const { path } = context;
     session.reroute(path);
     clients.tell({ type: 'path.reset', path, target: target() });
   },
 });
 
-const orderOf = ({ path, dial }: PathArgs['context'], hearer: Hearer | undefined) => {
-  return { path, dial, tell: (event: PathEvent) => hearer?.send(event) };
+const orderOf = ({ path, dial }: PathArgs['context'], owner: Hearer | undefined) => {
+  return { path, dial, owner, tell: (event: PathEvent) => owner?.send(event) };
 };
 
 const closedSentence =

@@ -66,6 +66,29 @@ test('AF-9 who cannot be reached, and what is not served, is told', async () => 
   );
 });
 
+test('AF-9 DP-8 a port that neither target nor backup takes is not opened', async () => {
+  const node = await nodeOf('edge');
+  const [first, second] = [await takerOf('hall-1', () => {}), await takerOf('hall-2', () => {})];
+  const { lines, place } = await linesTo(first, 1);
+  lines[0]!.greeting = 'refuse';
+  const told: string[] = [];
+  const opening = {
+    to: place,
+    backups: [second.place],
+    links: 1,
+    client: { onEvent: ({ type }: { type: string }) => void told.push(type) },
+  };
+  await expect(node.openDataPort({ ...opening, service: 'none' })).rejects.toEqual(
+    code('IPX_SERVICE_UNKNOWN'),
+  );
+  expect(told.at(-1)).toBe('port.failed');
+  // Nobody has the port who could decide.
+  await expect(
+    node.openDataPort({ ...opening, service: 'volume', failover: 'client' }),
+  ).rejects.toEqual(code('IPX_PATH_LOST'));
+  expect(second.ports).toEqual([]);
+});
+
 test('AF-9 a message that cannot go is refused, and the others go', async () => {
   const heard: number[] = [];
   const taker = await takerOf('hall', (port) =>
