@@ -57,14 +57,14 @@ export class Inbound {
 
   /** In its place; without room it is not kept, nor acknowledged, and comes again. */
   #keep(segment: Segment): void {
-    const { offset, bytes } = segment;
+    const { epoch, offset, bytes } = segment;
     let place = this.#waiting.length;
     while (place > 0 && (this.#waiting[place - 1]?.offset ?? 0) > offset) place -= 1;
     const before = this.#waiting[place - 1];
     if (before && before.offset + before.bytes.length >= offset + bytes.length) return;
     if (this.#waitingBytes + bytes.length > limits.windowBytesMax) return;
     this.#waitingBytes += bytes.length;
-    this.#waiting.splice(place, 0, { ...segment, bytes: Buffer.from(bytes) });
+    this.#waiting.splice(place, 0, { epoch, offset, bytes: Buffer.from(bytes) });
   }
 
   #append({ offset, bytes }: Segment, onRecord: (record: ByteReader) => void): void {

@@ -215,8 +215,8 @@ export class Outbound {
     const taken = Buffer.from(bytes.subarray(0, whole));
     for (let at = 0; at < whole; at += size) {
       const part = taken.subarray(at, Math.min(at + size, whole));
-      const piece = { offset: this.#end, bytes: part, sends: 0, serial: 0, sentAt: 0 };
-      this.#pieces.push({ ...piece, isAcked: false });
+      const [offset, isAcked] = [this.#end, false];
+      this.#pieces.push({ offset, bytes: part, sends: 0, serial: 0, sentAt: 0, isAcked });
       this.#end += part.length;
       this.#bytesKept += part.length;
     }

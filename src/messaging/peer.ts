@@ -16,13 +16,6 @@ import { ReplayWindow } from './replay-window.ts';
 
 export type MembershipActor = SteppedActor<typeof membershipMachine>;
 
-/** Where an acknowledgement goes: back over the way on which the segments came. */
-export interface ReturnWay {
-  readonly own: number;
-  readonly address: string;
-  readonly port: number;
-}
-
 export class Peer {
   readonly node: NodeId;
   /** Of the life that it is in; `nobody` while nothing has come from it. */
@@ -46,8 +39,6 @@ export class Peer {
   isReborn = false;
   /** Of its table, as it last said. */
   tableHash: Hash | undefined;
-  /** Segments have come, and are to be acknowledged at the end of the turn. */
-  ackWay: ReturnWay | undefined;
   /** Over which its outbound was last sent. */
   lastPath: PeerPath | undefined;
   #window = new ReplayWindow();

@@ -156,8 +156,8 @@ export class AeadSealer implements Sealer {
 }
 
 /**
- * The same form without authentication, with a digest that finds accidents: for loopback alone, and
- * to measure what authentication costs.
+ * The same form without authentication, zeros in place of its tag: for loopback alone, where UDP's
+ * checksum is all that finds accidents, and to measure what authentication costs.
  */
 export class PlainSealer implements Sealer {
   readonly #session: Buffer;
