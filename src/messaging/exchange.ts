@@ -82,8 +82,20 @@ export class Exchange {
     return reply;
   }
 
-  /** A record of the stream, or an unreliable message. Throws `Malformed`. */
+  /**
+   * A record of the stream, or an unreliable message. One that cannot be read is counted: those
+   * beside it in its segment are acknowledged with it, and are heard.
+   */
   take(reader: ByteReader, peer: Peer): void {
+    try {
+      this.#read(reader, peer);
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      this.#world.counters.malformed += 1;
+    }
+  }
+
+  #read(reader: ByteReader, peer: Peer): void {
     const kind = reader.byte();
     const number = kind === recordKinds.message ? 0 : reader.varint();
     const value = readValue(reader);

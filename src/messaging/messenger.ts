@@ -26,8 +26,16 @@ import type { MembershipEffects } from './peers.ts';
 import { orderFor } from './responsibilities.ts';
 import type { RouteInstaller, ShownRoute } from './routes.ts';
 import type { Row } from './row.ts';
+import {
+  requireKind,
+  requireMessage,
+  requireRequestOptions,
+  requireSendOptions,
+  type RequestOptions,
+  type SendOptions,
+} from './send-options.ts';
 import type { PathEffects } from './ways.ts';
-import { parseMessenger, type MessengerOptions } from './settings.ts';
+import { parseMessenger, requirePort, type MessengerOptions } from './settings.ts';
 
 export interface MessengerEffects {
   readonly openAdapters: () => void;
@@ -52,13 +60,6 @@ export interface MessengerWorld {
   readonly logics: MessagingLogics;
   readonly routeInstaller?: RouteInstaller;
   readonly sight: Sight;
-}
-
-export interface SendOptions {
-  /** Acknowledged, in order and once; else it may be lost, doubled or overtaken. Default: true. */
-  readonly reliable?: boolean;
-  /** Until it must have been received. Default: 10 s. */
-  readonly timeoutMs?: number;
 }
 
 /** The cluster destination address table, as this node has it. */
@@ -142,17 +143,15 @@ export class Messenger {
    * Settles when the other node's messenger has the message: its listener has been called. Rejects
    * with IPX_NODE_UNKNOWN, IPX_NODE_LOST, IPX_MESSAGE_LIMIT, IPX_MESSAGE_TIMEOUT or others.
    */
-  send<Sent extends Message>(
-    to: string,
-    message: Sent,
-    { reliable = true, timeoutMs = limits.messageTimeoutMs }: SendOptions = {},
-  ): Promise<void> {
+  send<Sent extends Message>(to: string, message: Sent, options?: SendOptions): Promise<void> {
     // Not `async`: of all that it costs to send a message, promises are the larger part.
     try {
+      if (options !== undefined) requireSendOptions(options);
       requireMessage(message);
       this.#requireUsable();
       const { post, exchange } = this.#engine;
       const peer = post.peerOf(to);
+      const { reliable = true, timeoutMs = limits.messageTimeoutMs } = options ?? {};
       if (reliable) return exchange.send(peer, message, timeoutMs);
       post.sendUnreliably(peer, message);
       return Promise.resolve();
@@ -165,15 +164,21 @@ export class Messenger {
   async request<Sent extends Message>(
     to: string,
     message: Sent,
-    { timeoutMs = limits.requestTimeoutMs }: { readonly timeoutMs?: number } = {},
+    options: RequestOptions = {},
   ): Promise<unknown> {
+    requireRequestOptions(options);
+    const { timeoutMs = limits.requestTimeoutMs } = options;
     requireMessage(message);
     this.#requireUsable();
     return this.#engine.exchange.request(this.#engine.post.peerOf(to), message, timeoutMs);
   }
 
-  /** One listener a kind; what it returns answers requests. Returns what ends it. */
+  /**
+   * One listener a kind; what it returns answers requests. Returns what ends it. Throws
+   * IPX_NAME_TAKEN or IPX_OPTION_INVALID.
+   */
   on(kind: string, listener: MessageListener): () => void {
+    requireKind(kind);
     requireListener('messenger.on', listener);
     return this.#engine.exchange.on(kind, listener);
   }
@@ -225,8 +230,12 @@ export class Messenger {
     throw new InterplexError('IPX_ADDRESS_UNUSABLE', sentence);
   }
 
-  /** Adds or changes the TCP port of data ports, at this address or at all. */
+  /**
+   * Adds or changes the TCP port of data ports, at this address or at all; 0 is none. Throws
+   * IPX_OPTION_INVALID.
+   */
   setDataPort(port: number, address?: string): void {
+    requirePort('dataPort', port); // Others could not read its row.
     this.#engine.setDataPort(port, address);
   }
 
@@ -265,12 +274,3 @@ const closedError = (node: NodeId, refusal?: Refusal) =>
       ? `The messenger of "${node}" has closed. ${refusal.reason}`
       : `The messenger of "${node}" is not open: start it first, and send nothing after its end.`,
   );
-
-/** A program in JavaScript may send anything. Throws IPX_STATE_INVALID. */
-function requireMessage(message: Message | null | undefined): void {
-  if (typeof message?.kind === 'string') return;
-  throw new InterplexError(
-    'IPX_STATE_INVALID',
-    'What is sent to a node must be a message: an object whose "kind" is a string.',
-  );
-}

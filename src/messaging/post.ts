@@ -47,7 +47,7 @@ export class Post {
     const { directory, peers } = this.#world;
     const known = peers.known(node as NodeId);
     if (known?.row?.status === 'present') return known; // Mostly; the rest is for the exceptions.
-    const row = rowOf(directory.table, node as NodeId);
+    const row = typeof node === 'string' ? rowOf(directory.table, node as NodeId) : undefined;
     if (!row) {
       const names = rowsOf(directory.table).map((one) => one.node);
       const sentence = `The table has no node "${node}"; it has: ${names.slice(0, 10).join(', ')}.`;

@@ -175,8 +175,8 @@ function parseAdapter(where: string, options: AdapterOptions): AdapterRow {
   }
   return {
     address,
-    port: whole(`${where}.port`, port, 65_535),
-    ...(dataPort === undefined ? {} : { dataPort: whole(`${where}.dataPort`, dataPort, 65_535) }),
+    port: requirePort(`${where}.port`, port),
+    ...(dataPort === undefined ? {} : { dataPort: requirePort(`${where}.dataPort`, dataPort) }),
     status: 'down',
     type: word,
     mtu: whole(`${where}.mtu`, mtu ?? host.mtu, 65_536, mtuMin),
@@ -185,6 +185,9 @@ function parseAdapter(where: string, options: AdapterOptions): AdapterRow {
     classOfService: whole(`${where}.classOfService`, classOfService, 63),
   };
 }
+
+/** Throws IPX_OPTION_INVALID. */
+export const requirePort = (option: string, port: number): number => whole(option, port, 65_535);
 
 function whole(option: string, value: number, most: number, least = 0): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
