@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TableSeen, Whereabouts } from '../support/applications/commands.ts';
 import { Processes, type RunningProcess } from '../support/processes.ts';
 import type { TestClient } from '../support/test-client.ts';
+import { until } from '../support/until.ts';
 
 const chat = { address: '127.0.0.1', port: 0, owner: 'edge' };
 const cluster = new Processes({
@@ -24,13 +25,16 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** The edge refuses until it has heard that somebody listens. */
+/** The edge refuses until it has heard that somebody listens, and so does the desk. */
 async function answered(): Promise<TestClient> {
   for (;;) {
     const client = await cluster.connect();
     client.tell({ do: 'who' });
     const who = await client.answer<Whereabouts>().catch(() => undefined);
-    if (who?.node === 'desk') return client;
+    if (who?.node !== 'desk') continue;
+    const targets = () => client.ask<readonly unknown[]>({ do: 'targets' });
+    await until('the desk hears of the room', async () => (await targets()).length > 0);
+    return client;
   }
 }
 
