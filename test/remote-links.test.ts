@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { pino } from 'pino';
 import type { ParcelPort } from '#internal/runtime/link';
 import { RemoteLinks } from '#internal/runtime/remote-links';
+import { RemotePort } from '#internal/runtime/remote-port';
 import type { NodeId } from '#actors/vocabulary';
 import { randomOf } from './support/random.ts';
 
@@ -109,6 +110,26 @@ test('who joins first waits for the other, and messages stay what they are', asy
   a.port?.postMessage([listing, 'packed', listing]);
   await line.run();
   expect(b.heard).toEqual([[listing, 'packed', listing]]);
+});
+
+test('a parcel costs the same, however many wait', async () => {
+  const microsecondsOf = async (count: number) => {
+    let left = count;
+    let onSent = () => {};
+    const sent = new Promise<void>((resolve) => (onSent = resolve));
+    const send = async () => {
+      left -= 1;
+      if (left === 0) onSent();
+    };
+    const port = new RemotePort({ session: 1, send, onOver: () => undefined });
+    for (let posted = 0; posted < count; posted += 1) port.postMessage('a word');
+    const before = performance.now();
+    port.establish(2);
+    await sent;
+    return ((performance.now() - before) * 1_000) / count;
+  };
+  const few = await microsecondsOf(10_000);
+  expect(await microsecondsOf(300_000)).toBeLessThan(few * 4);
 });
 
 test('an end that closes is heard after its last word, and lost at once', async () => {

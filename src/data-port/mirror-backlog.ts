@@ -3,7 +3,7 @@
  * that a replica which comes back is sent only what it missed (Redis's replication backlog).
  * Bounded: what is applied gives way.
  */
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../fifo.ts';
 
 export interface BacklogEntry {
   readonly sequence: number;

@@ -6,7 +6,7 @@
  */
 import { limits } from '../limits.ts';
 import type { Connection } from './connection.ts';
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../fifo.ts';
 import type { OutgoingFrame } from './outgoing-frame.ts';
 
 interface Sent {

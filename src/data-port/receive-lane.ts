@@ -10,7 +10,7 @@ import { frameFlags, type FrameHead } from '../wire/frame.ts';
 import { Assembly } from './assembly.ts';
 import type { ChannelKind } from './channels.ts';
 import { Contiguous } from './contiguous.ts';
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../fifo.ts';
 
 /** Messages that are ready for the application: those of one frame, or one of several frames. */
 interface Ready {

@@ -9,7 +9,7 @@ import { giveBody } from '../wire/body-pool.ts';
 import { frameFlags } from '../wire/frame.ts';
 import type { ChannelKind } from './channels.ts';
 import { Cork } from './cork.ts';
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../fifo.ts';
 import {
   costOf,
   isOurs,

@@ -6,6 +6,7 @@
 import { EventEmitter } from 'node:events';
 import { deserialize, serialize } from 'node:v8';
 import { sentenceOf } from '../errors.ts';
+import { Fifo } from '../fifo.ts';
 import { limits } from '../limits.ts';
 import { encodeLinkWord, type SpokenWord } from '../wire/link-word.ts';
 import type { Parcel } from './link.ts';
@@ -26,7 +27,7 @@ export class RemotePort extends EventEmitter<{ message: [Parcel]; close: [] }> {
   readonly #options: RemotePortOptions;
   /** The other end's session; 0 while it is not known. */
   #peerSession = 0;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new Fifo<Waiting>();
   #waitingBytes = 0;
   #underway = 0;
   /** Of the parcel that is coming in. */
@@ -98,7 +99,7 @@ export class RemotePort extends EventEmitter<{ message: [Parcel]; close: [] }> {
   fail(reason: string | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#waiting.length = 0;
+    this.#waiting.takeAll();
     this.#chunks = [];
     this.#onFlushed?.();
     this.emit('close');
