@@ -3,7 +3,10 @@
  * loses nothing (DP-8): also while it is opened.
  * Method: nodes in this thread over real sockets, between them lines that refuse or stay silent.
  */
-import { expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { startNode } from 'interplex';
+import { expect, onTestFinished, test } from 'vitest';
 import {
   linesTo,
   nodeOf,
@@ -13,6 +16,8 @@ import {
   takerOf,
   upTo,
 } from '../support/data-port/nodes.ts';
+import { PortProcess } from '../support/data-port/port-process.ts';
+import { until } from '../support/until.ts';
 
 test('DP-8 a port fails over by itself: what was not applied comes once, marked', async () => {
   const first = await takerOf('hall-1', (port) => {
@@ -89,3 +94,53 @@ test('DP-8 the client decides: it is told, chooses a backup, and later goes back
   expect(first.numbers).toEqual([8]);
   expect(second.numbers).toEqual([]);
 });
+
+/** A member of that name, in a process that can stand still, and a node that knows it by gossip. */
+async function membersOf(id: string) {
+  const key = randomBytes(32);
+  const launch = ([program = '', ...others]: readonly string[]) =>
+    spawn(program, others, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const adapters = [{ address: '127.82.0.1', port: 7_946 }];
+  const setting = { id, adapters, key: key.toString('hex'), seeds: [] };
+  const member = await PortProcess.start(launch, setting);
+  onTestFinished(() => member.end());
+  const edge = await startNode({
+    id: 'edge',
+    applications: {},
+    adapters: [{ address: '127.82.0.2', port: 7_946 }],
+    messaging: { key, seeds: ['127.82.0.1:7946'] },
+    log: { level: 'fatal' },
+  });
+  onTestFinished(() => edge.stop());
+  const becomes = (wanted: string) =>
+    until(
+      `${id} is ${wanted}`,
+      () => edge.members().some(({ node, status }) => node === id && status === wanted),
+      30_000,
+    );
+  await becomes('alive');
+  return { member, edge, becomes };
+}
+
+test('DP-8 a target that is held for dead is kept by a path, and not waited for without', async () => {
+  const { member, edge, becomes } = await membersOf('hall');
+  // Its port is here, so that its paths outlive what the membership sees of it.
+  const [hall, spare] = [await notingTaker('hall'), await notingTaker('spare')];
+  const { lines, place } = await linesTo(hall, 2);
+  const { port, told } = await openPort(edge, { to: place, backups: [spare.place] });
+  await told.until('path.up', 2);
+  member.freeze();
+  await becomes('dead');
+  await port.send(numbered(1));
+  expect([port.target, told.of('port.interrupted')]).toEqual(['hall', []]);
+  for (const line of lines) {
+    line.greeting = 'ignore';
+    line.faults = { isCut: true };
+  }
+  await told.until('port.interrupted');
+  const interruptedAt = performance.now();
+  await told.until('port.failedOver');
+  expect(performance.now() - interruptedAt).toBeLessThan(1_000); // A dial in vain takes 1.5 s.
+  await port.send(numbered(2));
+  expect([hall.numbers, spare.numbers]).toEqual([[1], [2]]);
+}, 60_000);

@@ -136,3 +136,29 @@ test('AF-6 DP-10 a machine that invokes a mirror is told when it is level, and e
   actor.send({ type: 'leave' });
   expect(actor.getSnapshot().status).toBe('done');
 });
+
+test('AF-6 DP-10 a mirror that cannot be, and a write that it cannot take, are told', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'interplex-logic-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'volume');
+  const into = join(folder, 'into');
+  mkdirSync(into);
+  const target = await receiveMirrors(await nodeOf('hall'), { into });
+  onTestFinished(() => target.close());
+  const to = { node: 'hall', ...target.addresses[0]! };
+  const node = await nodeOf('edge');
+  const lacking = started(mirrorLogic, { node, file, to });
+  await lacking.told('mirror.refused');
+  expect(lacking.reports()).toMatchObject([{ code: 'IPX_MIRROR_SOURCE' }]);
+  writeFileSync(file, 'first');
+  const alone = started(mirrorLogic, { node, file, to: { ...to, port: 1 } });
+  await alone.told('mirror.refused');
+  expect(alone.reports()).toMatchObject([{ code: 'IPX_PATH_LOST' }]);
+  const whole = started(mirrorLogic, { node, file, to });
+  await whole.told('mirror.opened');
+  const bytes = Buffer.from('before its begin');
+  whole.actor.send({ type: 'tell', command: { type: 'write', offset: -1, bytes } as never });
+  await whole.told('mirror.refused');
+  const refusals = whole.reports().filter(({ type }) => type === 'mirror.refused');
+  expect(refusals).toMatchObject([{ code: 'IPX_OPTION_INVALID' }]);
+});

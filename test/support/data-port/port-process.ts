@@ -42,6 +42,11 @@ export class PortProcess {
     return until(what, async () => holds(await this.look()), patienceMs);
   }
 
+  /** It stands still: its sockets stay, and nobody reads them. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
   end(): void {
     this.#child.kill('SIGKILL');
   }
