@@ -104,6 +104,15 @@ whenever(
   ({ state, nextState }) => isIn(state.context.isOpened ? 'stranded' : 'failed')(nextState),
 );
 whenever(
+  'DP-8 whoever has it is told of another target when that answers, however late, and once',
+  ({ state, nextState }) => !isIn('open')(state) && isIn('open')(nextState),
+  ({ state, event, effects, nextState }) => {
+    const hasMoved = state.context.hasMoved || event.type === 'target.chosen';
+    const told = performed({ effects }).filter((name) => name === 'tellFailedOver');
+    return told.length === (hasMoved ? 1 : 0) && !nextState.context.hasMoved;
+  },
+);
+whenever(
   'DP-8 it was open once when it has told so',
   (step) => performed(step).includes('tellOpen'),
   ({ nextState }) => nextState.context.isOpened,

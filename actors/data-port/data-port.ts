@@ -76,6 +76,7 @@ export const dataPortMachine = setup({
     })),
     noteDecided: assign({ isDecided: true }),
     noteOpened: assign({ isOpened: true }),
+    noteArrived: assign({ hasMoved: false }),
     noteUp: assign(({ context: { up, dead } }, path: number) => ({
       up: withPath(up, path),
       dead: without(dead, path),
@@ -91,6 +92,7 @@ export const dataPortMachine = setup({
         epoch,
         left: [...new Set([...context.left, context.target])].filter((node) => node !== target),
         isDecided: true,
+        hasMoved: true,
         up: [],
         dead: [],
       }),
@@ -99,6 +101,7 @@ export const dataPortMachine = setup({
   },
   guards: {
     isUp: ({ context }) => context.up.length > 0,
+    hasArrived: ({ context }) => context.hasMoved && context.up.length > 0,
     isInterrupted: ({ context }) => context.up.length === 0,
     isOpened: ({ context }) => context.isOpened,
     areAllDead: ({ context: { dead, links } }) => dead.length === links,
@@ -126,6 +129,7 @@ export const dataPortMachine = setup({
     to: undefined,
     isDecided: false,
     isOpened: false,
+    hasMoved: false,
     up: [],
     dead: [],
     refusal: silent,
@@ -216,9 +220,9 @@ export const dataPortMachine = setup({
         }),
         onDone: [
           {
-            guard: 'isUp',
+            guard: 'hasArrived',
             target: 'open',
-            actions: ['forgetOrder', 'tellFailedOver'],
+            actions: ['forgetOrder', 'noteArrived', 'tellFailedOver'],
           },
           { guard: 'isOpened', target: 'stranded', actions: 'forgetOrder' },
           { target: 'failed' },
@@ -261,7 +265,10 @@ export const dataPortMachine = setup({
     // Nobody is left to go to; whoever answers first goes on.
     stranded: {
       entry: 'tellStranded',
-      always: { guard: 'isUp', target: 'open' },
+      always: [
+        { guard: 'hasArrived', target: 'open', actions: ['noteArrived', 'tellFailedOver'] },
+        { guard: 'isUp', target: 'open' },
+      ],
       on: {
         failover: {
           target: 'failingOver',

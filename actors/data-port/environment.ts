@@ -106,6 +106,7 @@ export const dataPort: Environment<
   | 'decide'
   | 'noteDecided'
   | 'noteOpened'
+  | 'noteArrived'
   | 'noteUp'
   | 'noteDown'
   | 'noteDead'

@@ -30,6 +30,8 @@ export interface DataPort extends DataPortInput {
   readonly isDecided: boolean;
   /** Whether it has been open: before that nobody has it. */
   readonly isOpened: boolean;
+  /** Whether its clients have yet to be told that this target has answered. */
+  readonly hasMoved: boolean;
   readonly up: readonly number[];
   /** Paths that could not be established when they were tried last. */
   readonly dead: readonly number[];

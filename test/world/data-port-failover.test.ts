@@ -95,6 +95,36 @@ test('DP-8 the client decides: it is told, chooses a backup, and later goes back
   expect(second.numbers).toEqual([]);
 });
 
+test('DP-8 without anybody to go to the port stays, and who told it to go is told', async () => {
+  const taker = await notingTaker('hall');
+  const { port, told } = await openPort(await nodeOf('edge'), { to: taker.place });
+  await expect(port.failover()).rejects.toMatchObject({ code: 'IPX_PORT_UNREACHABLE' });
+  await port.send(numbered(1));
+  expect([port.target, port.epoch, taker.numbers]).toEqual(['hall', 1, [1]]);
+  expect(told.of('port.failedOver')).toEqual([]);
+});
+
+test('DP-8 a backup that answers late is told of, too, and has what was not applied', async () => {
+  const [first, second] = [await notingTaker('hall-1'), await notingTaker('hall-2')];
+  const [gone, late] = [await linesTo(first, 2), await linesTo(second, 1)];
+  late.lines[0]!.greeting = 'ignore';
+  const { port, told } = await openPort(await nodeOf('edge'), {
+    to: gone.place,
+    backups: [late.place],
+    openMs: 300,
+  });
+  for (const line of gone.lines) {
+    line.greeting = 'refuse';
+    line.reset();
+  }
+  const sending = port.send(numbered(1));
+  await told.until('port.stranded');
+  late.lines[0]!.greeting = 'connect';
+  await sending;
+  expect(told.of('port.failedOver')).toMatchObject([{ target: 'hall-2' }]);
+  expect([first.numbers, second.numbers]).toEqual([[], [1]]);
+});
+
 /** A member of that name, in a process that can stand still, and a node that knows it by gossip. */
 async function membersOf(id: string) {
   const key = randomBytes(32);
@@ -122,7 +152,7 @@ async function membersOf(id: string) {
   return { member, edge, becomes };
 }
 
-test('DP-8 a target that is held for dead is kept by a path, and not waited for without', async () => {
+test('DP-8 a target that is held for dead is kept by a path, and without is left', async () => {
   const { member, edge, becomes } = await membersOf('hall');
   // Its port is here, so that its paths outlive what the membership sees of it.
   const [hall, spare] = [await notingTaker('hall'), await notingTaker('spare')];
