@@ -91,12 +91,26 @@ export class MirrorChannels {
         return port.target;
       },
       post: (message) => port.post(message),
-      failback: () => port.failback(),
+      failback: () => this.#failback(port),
       close: async () => {
         isClosed = true;
         if (!isEnded) await leave(port);
       },
     };
+  }
+
+  /** To the first target of all, wherever the port was opened to. In vain, it goes back again. */
+  async #failback(port: DataPort): Promise<string> {
+    const [first, left] = [nameOf(this.#options.to), port.target];
+    if (left === first) return first;
+    try {
+      return await port.failover(first);
+    } catch (error) {
+      if (error instanceof InterplexError && error.code === 'IPX_PORT_UNREACHABLE') {
+        await port.failover(left);
+      }
+      throw error;
+    }
   }
 }
 

@@ -171,6 +171,25 @@ test('DP-10 a backup that stands in is brought level, and the first target after
   expect(mirror.figures.copiedBytes - copiedBytes).toBeLessThanOrEqual(2 * blockBytes);
 });
 
+test('DP-10 begun at a backup it goes to the first target once that is there', async () => {
+  const [one, two] = [await targetOf('hall-1'), await targetOf('hall-2')];
+  one.line.greeting = 'refuse';
+  const file = sourceOf(randomBytes(100_000));
+  const mirror = await mirrorOf({ file, to: one.place, backups: [two.place] });
+  await mirror.whenLevel();
+  expect(mirror.figures.target).toBe('hall-2');
+  await expect(mirror.failback()).rejects.toMatchObject({ code: 'IPX_PORT_UNREACHABLE' });
+  await mirror.write(50_000, randomBytes(100));
+  await mirror.flush();
+  expect([mirror.figures.target, areEqual(file, two.replica)]).toEqual(['hall-2', true]);
+  one.line.greeting = 'connect';
+  const level = until(mirror, 'mirror.level');
+  expect(await mirror.failback()).toBe('hall-1');
+  await level;
+  await mirror.flush();
+  expect(areEqual(file, one.replica)).toBe(true);
+});
+
 test('DP-10 a file that others write is looked at, and is level once it stands still', async () => {
   const { replica, place } = await targetOf('hall');
   const file = sourceOf(randomBytes(200_000));
