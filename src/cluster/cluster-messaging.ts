@@ -3,6 +3,7 @@
  * this process to each other, and knows of the nodes of others by what its own tell.
  */
 import type { NodeId } from '../../actors/vocabulary.ts';
+import { limits } from '../limits.ts';
 import type { Member } from '../messaging/events.ts';
 import type { Row } from '../messaging/row.ts';
 import { newClusterKey } from './new-messenger.ts';
@@ -42,8 +43,10 @@ export class ClusterMessaging {
   /** What one of its nodes sees of a node of another process. */
   hear(observer: NodeId, { node, status, reason }: Member): void {
     const seen = this.#seen.get(observer) ?? new Map<NodeId, ClusterMember>();
+    seen.delete(node); // Whoever was heard of last comes last.
     this.#seen.set(observer, seen.set(node, { node, here: false, status, reason }));
     this.#look();
+    if (seen.size > limits.clusterNodesMax) this.#forgetOne(seen);
   }
 
   /** One of its own has ended: another's view counts from now on. */
@@ -59,6 +62,16 @@ export class ClusterMessaging {
       return { node, here: true, status: 'alive', reason: 'its thread runs' };
     });
     return [...own, ...this.#told.values()];
+  }
+
+  /** As many as a table has are remembered; of more, who was gone first is not. */
+  #forgetOne(seen: Map<NodeId, ClusterMember>): void {
+    for (const [node, { status }] of seen) {
+      if (status !== 'left' && status !== 'dead') continue;
+      seen.delete(node);
+      if (![...this.#seen.values()].some((view) => view.has(node))) this.#told.delete(node);
+      return;
+    }
   }
 
   #look(): void {
