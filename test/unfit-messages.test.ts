@@ -11,7 +11,11 @@ import { Peer } from '#internal/messaging/peer';
 import type { SendOptions } from '#internal/messaging/send-options';
 import type { NodeId } from '#actors/vocabulary';
 import { ByteReader } from '#internal/wire/bytes';
+import { limits } from '#internal/limits';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { until } from './support/until.ts';
 import { heardBy, numbered } from './support/counting.ts';
 import { SimulatedCluster } from './support/simulated-cluster.ts';
 
@@ -72,6 +76,26 @@ test('CM-10 a record that cannot be read is counted, and those beside it are hea
   }
   expect(heard).toEqual([1, 2]);
   expect(counters.malformed).toBe(1);
+});
+
+test('AF-9 a message that is too large leaves no memory taken', async () => {
+  const cluster = new SimulatedCluster(2, { seed: 1 });
+  await cluster.start();
+  const [sender] = cluster.messengers;
+  await cluster.settle(sender!.send('n2', numbered(1)));
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const bytesTaken = () => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = bytesTaken();
+  const huge = { kind: 'text', text: 'x'.repeat(64 * limits.messageBytesMax) } as Message;
+  await expect(sender!.send('n2', huge)).rejects.toMatchObject({ code: 'IPX_MESSAGE_LIMIT' });
+  const isFree = () => bytesTaken() - before < 4 * limits.messageBytesMax;
+  await until('its memory is free', isFree); // What is collected is freed by another thread.
+  await cluster.settle(sender!.send('n2', numbered(2)));
+  await cluster.close();
 });
 
 const calls: readonly (readonly [string, unknown])[] = [

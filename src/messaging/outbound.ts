@@ -86,7 +86,7 @@ export class Outbound {
     try {
       writeRecord(writer, record);
     } catch (error) {
-      writer.end = start;
+      writer.rewind(start, limits.messageBytesMax); // It may have been larger than any that goes.
       throw error;
     }
     const length = writer.end - start;

@@ -31,6 +31,15 @@ export class ByteWriter {
     return taken;
   }
 
+  /** Takes back what was written since; of its memory no more is kept than so much. */
+  rewind(start: number, keptMax: number): void {
+    this.end = start;
+    if (this.bytes.length <= Math.max(keptMax, start)) return;
+    const smaller = Buffer.allocUnsafeSlow(Math.max(keptMax, start));
+    this.bytes.copy(smaller, 0, 0, start);
+    this.bytes = smaller;
+  }
+
   reserve(count: number): void {
     if (this.end + count <= this.bytes.length) return;
     const larger = Buffer.allocUnsafeSlow((this.end + count) * 2);
