@@ -1,5 +1,6 @@
 /** What a port is opened with, checked. */
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { FailoverMode } from '../../actors/data-port/failover.ts';
 import type { DataPortLimits } from '../../actors/data-port/port-knowledge.ts';
 import { limits } from '../limits.ts';
@@ -99,7 +100,9 @@ export function parseOpenOptions(options: OpenDataPortOptions): OpenOrder {
   if (!pathPolicies.includes(policy)) {
     throw invalid('policy', `"${policy}" is none of ${pathPolicies.join(', ')}`);
   }
-  if (!Array.isArray(localAddresses)) throw invalid('localAddresses', 'give a list of addresses');
+  if (!Array.isArray(localAddresses) || !localAddresses.every(isIpAddress)) {
+    throw invalid('localAddresses', 'give a list of IP addresses of this host');
+  }
   if (client !== undefined && typeof client?.onEvent !== 'function') {
     throw invalid('client', 'give an object with a function onEvent');
   }
@@ -147,6 +150,8 @@ function placeOf(option: string, place: NodePlace): Place {
   if (typeof node === 'string' && node !== '' && areUsable) return { node, addresses };
   throw invalid(option, 'give the name of a node, or { node, address, port }');
 }
+
+const isIpAddress = (address: unknown) => typeof address === 'string' && isIP(address) > 0;
 
 const isAddress = ({ address, port }: Partial<NodeAddress>): boolean =>
   typeof address === 'string' && Number.isInteger(port) && (port ?? 0) > 0 && (port ?? 0) < 65_536;

@@ -26,6 +26,8 @@ test('AF-9 options that cannot be used are named', async () => {
     [{ to, service: 'volume', channels: { a: { kind: 'sorted' } } }, /channels\.a\.kind/],
     [{ to, service: 'volume', channels: { a: { windowBytes: 1 } } }, /channels\.a\.windowBytes/],
     [{ to, service: 'volume', client: {} }, /client/],
+    [{ to, service: 'volume', localAddresses: ['999.1.1.1'] }, /localAddresses/],
+    [{ to, service: 'volume', localAddresses: [5] }, /localAddresses/],
     [{ to, service: 'volume', openMs: -1 }, /openMs/],
     [{ to, service: 'volume', paths: 3 }, /paths/],
   ];
