@@ -57,6 +57,7 @@ export class DataPorts {
   readonly #reception: Reception<DataPort>;
   readonly #opened = new Set<DataPort>();
   #addresses: readonly NodeAddress[] = [];
+  #isClosed = false;
 
   constructor(world: DataPortsWorld) {
     this.#world = world;
@@ -80,18 +81,17 @@ export class DataPorts {
   /**
    * Settles when a path to the target is up, or to a backup where the target does not answer and
    * failover is automatic: `port.target` says which. Rejects with IPX_OPTION_INVALID,
-   * IPX_NODE_UNKNOWN, IPX_PORT_LIMIT, or with why none of them takes it: IPX_PORT_UNREACHABLE,
+   * IPX_NODE_UNKNOWN, IPX_NODE_STOPPED, IPX_PORT_LIMIT, or with why none of them takes it:
+   * IPX_PORT_UNREACHABLE,
    * IPX_PATH_LOST, IPX_SERVICE_UNKNOWN, IPX_PORT_CERTIFICATE.
    */
   async open(options: OpenDataPortOptions): Promise<DataPort> {
     const order = parseOpenOptions(options);
+    this.#requireRunning();
     const { id, target, service, links, backups, failover, channels, localAddresses, given } =
       order;
     for (const node of [target, ...backups]) this.#requireKnown(node, order);
-    if (this.#opened.size >= limits.portsMax) {
-      const sentence = `The node has opened ${limits.portsMax} data ports: close some of them.`;
-      throw new InterplexError('IPX_PORT_LIMIT', sentence);
-    }
+    this.#requireRoom();
     const { clock, logic, onRoot } = this.#world;
     const world = { ...this.#world, book: this.book, ownAddresses: () => this.#addresses };
     const dialler = new Dialler({
@@ -134,12 +134,16 @@ export class DataPorts {
     return port;
   }
 
-  /** Throws IPX_OPTION_INVALID or IPX_SERVICE_TAKEN, or why no address can be listened on. */
+  /**
+   * Throws IPX_OPTION_INVALID, IPX_NODE_STOPPED or IPX_SERVICE_TAKEN, or why no address can be
+   * listened on.
+   */
   async accept(service: string, handler: AcceptFunction): Promise<AcceptedPorts> {
     if (typeof service !== 'string' || service === '' || typeof handler !== 'function') {
       const sentence = 'acceptDataPorts() takes the name of a service and a function.';
       throw new InterplexError('IPX_OPTION_INVALID', sentence);
     }
+    this.#requireRunning();
     const close = this.#reception.serve(service, handler);
     try {
       this.#addresses = await this.#world.listen();
@@ -157,6 +161,7 @@ export class DataPorts {
 
   /** Closes all ports; each drains for a while. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#reception.close();
     await Promise.all(this.ports.map((port) => port.close()));
   }
@@ -168,6 +173,18 @@ export class DataPorts {
 
   #hasten(port: DataPort, event: PortEvent): void {
     if (event.type === 'port.interrupted' && this.#world.isDoubted?.(event.target)) port.doubt();
+  }
+
+  #requireRunning(): void {
+    if (!this.#isClosed) return;
+    const sentence = `The node "${this.#world.node}" has stopped: start another one.`;
+    throw new InterplexError('IPX_NODE_STOPPED', sentence);
+  }
+
+  #requireRoom(): void {
+    if (this.#opened.size < limits.portsMax) return;
+    const sentence = `The node has opened ${limits.portsMax} data ports: close some of them.`;
+    throw new InterplexError('IPX_PORT_LIMIT', sentence);
   }
 
   #isKnown(node: string, { given }: OpenOrder): boolean {

@@ -169,3 +169,13 @@ test('AF-9 wrong words on a connection are answered by a code, and the ports liv
   await once(noise, 'close');
   await port.send(numbered(1), { acknowledgement: 'applied' });
 });
+
+test('AF-9 a node that has stopped opens and takes no more ports', async () => {
+  const taker = await takerOf('hall', () => {});
+  const node = await nodeOf('edge');
+  await node.stop();
+  const opening = node.openDataPort({ to: taker.place, service: 'volume' });
+  await expect(opening).rejects.toEqual(code('IPX_NODE_STOPPED'));
+  await expect(node.acceptDataPorts('volume', () => {})).rejects.toEqual(code('IPX_NODE_STOPPED'));
+  expect(taker.ports).toEqual([]);
+});
