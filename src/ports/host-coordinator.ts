@@ -33,13 +33,21 @@ export interface HostCoordinatorOptions {
 type Line = LineSocket<HostTell, unknown>;
 type Joining = Pick<HostAsk & { type: 'join' }, 'seat' | 'life' | 'units' | 'pid'>;
 
-/** Processes that live and share these ports otherwise. */
-export async function othersAt(place: HostPlace, settings: HostSettings): Promise<number> {
+/**
+ * Processes that live and share these ports otherwise. Whoever asks has a seat, by the name of
+ * which that seat's former process, dead by now, would be taken for a living one.
+ */
+export async function othersAt(
+  place: HostPlace,
+  settings: HostSettings,
+  own: number,
+): Promise<number> {
   const file = new WordFile(place.map);
   const { isOther, living } = seatsIn(file.read(), settings);
   file.close();
   if (!isOther) return 0;
-  const are = await Promise.all(living.map((seat) => isTaken(place.seat(seat))));
+  const others = living.filter((seat) => seat !== own);
+  const are = await Promise.all(others.map((seat) => isTaken(place.seat(seat))));
   return are.filter(Boolean).length;
 }
 

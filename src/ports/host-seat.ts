@@ -147,7 +147,8 @@ export class HostSeat implements UnitLeases {
   async #takeOver(): Promise<void> {
     const { place, settings, lock } = this.#options;
     try {
-      if ((await othersAt(place, settings)) > 0) throw new Error('others share it otherwise');
+      const others = await othersAt(place, settings, this.#seat);
+      if (others > 0) throw new Error('others share it otherwise');
       if (this.#isOver) return;
       this.#coordinator = new HostCoordinator({
         place,

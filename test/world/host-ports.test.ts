@@ -172,6 +172,16 @@ test('SP-2 AF-9 who would share the same ports otherwise is told who shares them
   expect((await other.ports.lease({ localAddress: host.localAddress })).port).toBeLessThan(23_128);
 });
 
+test('SP-2 what a killed process said of the ports binds nobody', async () => {
+  const host = new Host(8);
+  const killed = await host.begin('a', 20);
+  await until('it holds some', () => killed.holds().length > 0);
+  await killed.kill();
+  const node = await host.node({ ...settings, last: 23_127 });
+  const { port } = await node.ports.lease({ localAddress: host.localAddress });
+  expect(port).toBeLessThan(23_128);
+});
+
 test('SP-7 the table is leased as a whole: a second process is told who has it', async () => {
   const table = { structure: 'table', first: 23_000, last: 23_063, restMs: 0 } as const;
   const host = new Host(6, table);
