@@ -4,7 +4,7 @@
  * that is cut.
  * Method: real Chromium, real files, a line that resets.
  */
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,9 +49,11 @@ test('AF-7 charts are saved as SVG and PNG, a recording so that the page opens i
   const folder = mkdtempSync(join(tmpdir(), 'interplex-page-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const saved = async (ending: string) => {
-    const find = () => readdirSync(folder).find((name) => name.endsWith(ending));
-    await until(`a file ${ending}`, () => find() !== undefined);
-    return join(folder, find() ?? '');
+    const find = () => readdirSync(folder).find((name) => name.endsWith(ending)) ?? '';
+    // The browser makes an empty file of that name first, which the whole one takes the place of.
+    const isWhole = () => find() !== '' && statSync(join(folder, find())).size > 0;
+    await until(`a file ${ending}`, isWhole);
+    return join(folder, find());
   };
   await using inspector = await startInspector({ port: 0 });
   const actor = createActor(lamp, { id: 'lamp/in the hall' }).start();
