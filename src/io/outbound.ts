@@ -33,10 +33,21 @@ const portUser = Symbol('interplex.port');
 type PortedSocket = Socket & { [portUser]?: PortUser | undefined };
 
 /** Begins a connection. Throws what Node does at options that it refuses. */
-export function connectFrom(options: TcpNetConnectOpts & Origin, user: PortUser): void {
-  const socket = connect(options);
+export function connectFrom(options: TcpNetConnectOpts, origin: Origin, user: PortUser): void {
+  const socket = connect(withOrigin(options, origin));
   followPort(socket, user);
   socket.on('error', leaveToClose);
+}
+
+/** Not in place: who gave them uses them again. To spread them costs each socket 3 µs of 45. */
+function withOrigin<Options extends Partial<TcpNetConnectOpts>>(
+  options: Options,
+  { localAddress, localPort }: Origin,
+): Options & Origin {
+  const { host, port } = options;
+  const own: Record<string, unknown> = { host, port, localAddress, localPort };
+  for (const key in options) if (!(key in own)) own[key] = options[key];
+  return own as unknown as Options & Origin;
 }
 
 /** Its listeners are those of all sockets: to make some for each costs more than all else. */
@@ -137,18 +148,17 @@ function markSockets(): void {
   }
   /** Nobody waits any more for a socket that was destroyed meanwhile. */
   function connectAs(socket: Socket, options: Marked, leased: Leased, args: unknown[]): Socket {
-    const { localAddress, localPort, user } = leased;
+    const { localAddress, user } = leased;
     if (socket.destroyed) {
       user.ended('unused', socket.errored);
       return socket;
     }
     followPort(socket, user);
-    const family = isIP(localAddress);
-    // Not in place: an agent knows its sockets again by the options that it gave.
-    const origin = { ...options, localAddress, localPort, family, autoSelectFamily: false };
+    const inFamily = { family: isIP(localAddress), autoSelectFamily: false };
+    const own = Object.assign(withOrigin(options, leased), inFamily);
     const [first] = args;
-    if (Array.isArray(first)) first[0] = origin;
-    else args[0] = origin;
+    if (Array.isArray(first)) first[0] = own;
+    else args[0] = own;
     return connectPlainly.apply(socket, args);
   }
   Object.assign(prototype, { connect: connectMarked });

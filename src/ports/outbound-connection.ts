@@ -102,7 +102,7 @@ export class OutboundConnection extends OutboundPort {
     const { source, localPort } = this;
     try {
       this.#options.signal?.throwIfAborted(); // While another process was asked: Node tells nobody.
-      connectFrom({ ...this.#options, localAddress: source.address, localPort }, this);
+      connectFrom(this.#options, { localAddress: source.address, localPort }, this);
     } catch (error) {
       this.ended('unused', error as Error); // An option that Node refuses.
     }
