@@ -13,6 +13,7 @@ import type { Wire, WireEvents } from './connection.ts';
 import { Dialler, type DialWorld } from './dialler.ts';
 import type { Hello } from './handshake.ts';
 import {
+  isServiceName,
   parseOpenOptions,
   portLimits,
   type OpenDataPortOptions,
@@ -82,8 +83,8 @@ export class DataPorts {
    * Settles when a path to the target is up, or to a backup where the target does not answer and
    * failover is automatic: `port.target` says which. Rejects with IPX_OPTION_INVALID,
    * IPX_NODE_UNKNOWN, IPX_NODE_STOPPED, IPX_PORT_LIMIT, or with why none of them takes it:
-   * IPX_PORT_UNREACHABLE,
-   * IPX_PATH_LOST, IPX_SERVICE_UNKNOWN, IPX_PORT_CERTIFICATE.
+   * IPX_PORT_UNREACHABLE, IPX_PATH_LOST, IPX_SERVICE_UNKNOWN, IPX_SERVICE_FAILED,
+   * IPX_PORT_CERTIFICATE.
    */
   async open(options: OpenDataPortOptions): Promise<DataPort> {
     const order = parseOpenOptions(options);
@@ -135,12 +136,15 @@ export class DataPorts {
   }
 
   /**
-   * Throws IPX_OPTION_INVALID, IPX_NODE_STOPPED or IPX_SERVICE_TAKEN, or why no address can be
-   * listened on.
+   * What the handler throws is uncaught, as any error of an application; its port is refused.
+   * Rejects with IPX_OPTION_INVALID, IPX_NODE_STOPPED or IPX_SERVICE_TAKEN, or why no address can
+   * be listened on.
    */
   async accept(service: string, handler: AcceptFunction): Promise<AcceptedPorts> {
-    if (typeof service !== 'string' || service === '' || typeof handler !== 'function') {
-      const sentence = 'acceptDataPorts() takes the name of a service and a function.';
+    if (!isServiceName(service) || typeof handler !== 'function') {
+      const sentence =
+        'acceptDataPorts() takes the name of a service, ' +
+        `of up to ${limits.serviceNameMax} characters, and a function.`;
       throw new InterplexError('IPX_OPTION_INVALID', sentence);
     }
     this.#requireRunning();

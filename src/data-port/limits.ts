@@ -21,6 +21,8 @@ export const dataPortLimits = {
   /** Ports that one node has accepted, and connections to it that have not said hello. */
   portsMax: 1_024,
   hellosMax: 256,
+  /** Characters of a service's name, which each hello carries. */
+  serviceNameMax: 255,
   /** A hello comes with the connection; a slow line needs seconds, not more. */
   helloMs: 2_000,
   /** Addresses of one node, and nodes whose addresses are remembered. */

@@ -82,6 +82,9 @@ export const portLimits: DataPortLimits = {
   drainMs: limits.portDrainMs,
 };
 
+export const isServiceName = (name: unknown): boolean =>
+  typeof name === 'string' && name !== '' && name.length <= limits.serviceNameMax;
+
 /** Throws IPX_OPTION_INVALID. */
 export function parseOpenOptions(options: OpenDataPortOptions): OpenOrder {
   requireOptions('openDataPort()', options, 'give at least { to, service }');
@@ -89,7 +92,9 @@ export function parseOpenOptions(options: OpenDataPortOptions): OpenOrder {
   const { to, service, links = limits.portLinks, backups = [], failover = 'automatic' } = options;
   const { client, channels = {}, policy = 'drain', localAddresses = [] } = options;
   const { openMs = limits.portOpenMs, abandonMs = limits.portAbandonMs } = options;
-  if (typeof service !== 'string' || service === '') throw invalid('service', 'give its name');
+  if (!isServiceName(service)) {
+    throw invalid('service', `give its name, of up to ${limits.serviceNameMax} characters`);
+  }
   if (!Number.isInteger(links) || links < 1 || links > limits.portLinksMax) {
     throw invalid('links', `give an integer from 1 to ${limits.portLinksMax}`);
   }

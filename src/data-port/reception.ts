@@ -4,6 +4,7 @@
  */
 import { InterplexError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { throwLater } from '../listeners.ts';
 import { frameTypes, versions, type FrameHead } from '../wire/frame.ts';
 import type { AddressBook, NodeAddress } from './address-book.ts';
 import { AcceptedCarriers } from './accepted-carriers.ts';
@@ -156,7 +157,15 @@ export class Reception<Port extends Acceptable> {
     this.#ports.set(hello.port, accepted);
     void this.#forgetEnded(hello.port, accepted);
     port.start();
-    handler(port);
+    try {
+      handler(port);
+    } catch (error) {
+      throwLater(error);
+      this.#ports.delete(hello.port);
+      port.fence();
+      const sentence = `The node's handler for data ports of "${hello.service}" has failed.`;
+      throw new InterplexError('IPX_SERVICE_FAILED', sentence);
+    }
     return accepted;
   }
 

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { bodyCrcOf, encodeHead, frameTypes } from '#internal/wire/frame';
 import { linesTo, nodeOf, numbered, openPort, takerOf } from '../support/data-port/nodes.ts';
+import { uncaughtErrors } from '../support/uncaught.ts';
 
 const code = (expected: string) => expect.objectContaining({ code: expected }) as unknown;
 
@@ -17,6 +18,7 @@ test('AF-9 options that cannot be used are named', async () => {
   const to = { node: 'hall', address: '127.0.0.1', port: 1 };
   const wrong: readonly [object, RegExp][] = [
     [{ to: 'hall' }, /service/],
+    [{ to, service: 'v'.repeat(256) }, /service/],
     [{ to, service: 'volume', links: 0 }, /links/],
     [{ to, service: 'volume', links: 17 }, /links/],
     [{ to, service: 'volume', failover: 'never' }, /failover/],
@@ -168,6 +170,25 @@ test('AF-9 wrong words on a connection are answered by a code, and the ports liv
   noise.resume();
   await once(noise, 'close');
   await port.send(numbered(1), { acknowledgement: 'applied' });
+});
+
+test('AF-9 a handler that throws ends its own port, and no other', async () => {
+  const thrown = uncaughtErrors();
+  let isWell = true;
+  const taker = await takerOf('hall', (port) => {
+    if (!isWell) throw new Error('unwell');
+    port.receive(() => {});
+  });
+  const node = await nodeOf('edge');
+  const { port } = await openPort(node, { to: taker.place });
+  isWell = false;
+  const opening = node.openDataPort({ to: taker.place, service: 'volume', links: 1 });
+  await expect(opening).rejects.toEqual(code('IPX_SERVICE_FAILED'));
+  expect(thrown).toEqual([new Error('unwell')]);
+  expect(await taker.ports[1]!.ended).toMatchObject({ outcome: 'failed' });
+  isWell = true;
+  await port.send(numbered(1), { acknowledgement: 'applied' });
+  await openPort(node, { to: taker.place });
 });
 
 test('AF-9 a node that has stopped opens and takes no more ports', async () => {

@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startCluster, type ClusterEvents, type NodeSettings } from 'interplex';
 import { closeGate, openAllGates } from '../support/gates.ts';
 import { Testbed, type TestbedOptions } from '../support/testbed.ts';
+import { uncaughtErrors } from '../support/uncaught.ts';
 import { until } from '../support/until.ts';
 import { applicationAt } from '../support/application-at.ts';
 
@@ -169,13 +170,7 @@ test.each(['node.ended', 'node.restarting'] as const)(
 test('AF-5 listeners that throw keep no node from being started again', async () => {
   const bed = await bedWith({ nodes: nodesWith({ supervision: { backoffMs: soon } }) });
   const crashing = await bed.connectTo('hall-1');
-  const thrown: unknown[] = [];
-  const others = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException').on('uncaughtException', (e) => thrown.push(e));
-  onTestFinished(() => {
-    process.removeAllListeners('uncaughtException');
-    for (const listener of others) process.on('uncaughtException', listener);
-  });
+  const thrown = uncaughtErrors();
   for (const name of named) {
     bed.cluster.on(name, () => {
       throw new Error(name);
