@@ -1,7 +1,7 @@
 /**
  * The coordinator of the ports of an address on this host (SP-2): the process that has the place.
- * It leases units to the processes that share them, itself among them, and knows by the kernel's
- * word when one has ended; what that one held rests, and is then free, exactly once.
+ * The processes that share them ask it over sockets, its own without one; it knows by the kernel's
+ * word when one has ended. Who gets what, `host-leases` decides.
  */
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -10,28 +10,23 @@ import { LineSocket } from '../io/line-socket.ts';
 import { watchName } from '../io/living-name.ts';
 import { WordFile } from '../io/word-file.ts';
 import { limits } from '../limits.ts';
-import { HostPool, seatsIn, type HostSettings } from './host-pool.ts';
+import { HostLeases, type Joining } from './host-leases.ts';
+import { seatsIn, type HostSettings } from './host-pool.ts';
 import { askOf, type HostAsk, type HostShares, type HostTell } from './host-words.ts';
-import { sharesOf } from './pool-figures.ts';
 import type { PoolLockOptions } from './pool-lock.ts';
 
 export interface HostCoordinatorOptions {
   readonly place: HostPlace;
   readonly settings: HostSettings;
   readonly lock: PoolLockOptions['logic'];
-  /** Its own seat, of which it has the name. */
-  readonly seat: number;
-  /** Of its own life there before, if it followed another; 0: it is new. */
-  readonly life: number;
-  /** What it has leased in that life. */
-  readonly claimed: readonly number[];
+  /** As it would join another: it has the name of its seat. */
+  readonly own: Joining;
   readonly onShares: (shares: HostShares) => void;
   /** Another process wants units, and none is free. */
   readonly onRecall: () => void;
 }
 
 type Line = LineSocket<HostTell, unknown>;
-type Joining = Pick<HostAsk & { type: 'join' }, 'seat' | 'life' | 'units' | 'pid'>;
 
 /**
  * Processes that live and share these ports otherwise. Whoever asks has a seat, by the name of
@@ -61,11 +56,9 @@ const isTaken = (name: string): Promise<boolean> =>
   });
 
 export class HostCoordinator {
-  /** Claimed, and not its own by the map. */
-  readonly lost: readonly number[];
   readonly #options: HostCoordinatorOptions;
   readonly #file: WordFile;
-  readonly #pool: HostPool;
+  readonly #leases: HostLeases;
   readonly #server: Server;
   readonly #lines = new Set<Line>();
   readonly #followers = new Map<number, Line>();
@@ -76,14 +69,12 @@ export class HostCoordinator {
 
   /** For whoever has the place, which nobody else has. */
   constructor(options: HostCoordinatorOptions) {
-    const { place, settings, lock, seat, life, claimed } = options;
+    const { place, settings, lock, own } = options;
     this.#options = options;
     this.#file = new WordFile(place.map);
-    this.#pool = new HostPool({ settings, file: this.#file, lock });
-    this.lost = this.#seat({ seat, life, units: claimed, pid: process.pid });
-    for (let other = 0; other < limits.portProcessesMax; other += 1) {
-      if (other !== seat && this.#pool.lifeOf(other) !== 0) this.#watch(other);
-    }
+    const tell = (seat: number, told: HostTell) => this.#tell(seat, told);
+    this.#leases = new HostLeases({ settings, file: this.#file, lock, own, tell });
+    for (const seat of this.#leases.living) this.#watch(seat);
     rmSync(place.socket, { force: true }); // The last coordinator's, which has ended.
     this.#server = createServer((socket) => this.#greet(socket));
     this.#server.maxConnections = 2 * limits.portProcessesMax;
@@ -95,34 +86,38 @@ export class HostCoordinator {
   }
 
   get life(): number {
-    return this.#pool.lifeOf(this.#options.seat);
+    return this.#leases.life;
   }
 
-  acquire(count: number, unit: number): number[] {
-    return this.#acquire(this.#options.seat, count, unit);
-  }
-
-  release(units: readonly number[]): void {
-    this.#release(this.#options.seat, units);
+  /** What its own process claimed, and is not its own. */
+  get lost(): readonly number[] {
+    return this.#leases.lost;
   }
 
   get shares(): HostShares {
-    const { freeUnits, restingUnits, leasedUnits } = sharesOf(this.#pool.pool);
-    const processes = Array.from(leasedUnits, ([seat, leased]) => {
-      return { pid: this.#pool.processOf(seat), leased };
-    });
-    return { coordinator: process.pid, free: freeUnits, resting: restingUnits, processes };
+    return this.#leases.shares;
+  }
+
+  acquire(count: number, unit: number): number[] {
+    const units = this.#leases.acquire(this.#seat, count, unit);
+    this.#changed();
+    return units;
+  }
+
+  release(units: readonly number[]): void {
+    this.#leases.release(this.#seat, units);
+    this.#changed();
   }
 
   /** What this process still has, rests. Settles when another can take the place. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     for (const stop of this.#watched.values()) stop();
-    this.#pool.end(this.#options.seat);
+    this.#leases.end(this.#seat);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const line of this.#lines) line.close();
     await closed;
-    if (this.#pool.isIdle) this.#file.remove();
+    if (this.#leases.isIdle) this.#file.remove();
     else this.#file.close();
   }
 
@@ -133,7 +128,7 @@ export class HostCoordinator {
         const ask = askOf(given);
         if (!ask || (ask.type === 'join') !== (seat === undefined)) line.close();
         else if (ask.type === 'join') seat = this.#join(ask, line);
-        else if (seat !== undefined) this.#answer(seat, ask, line);
+        else if (seat !== undefined) this.#answer(seat, ask);
       },
       onLost: () => {
         this.#lines.delete(line);
@@ -146,89 +141,46 @@ export class HostCoordinator {
   }
 
   #join(ask: HostAsk & { type: 'join' }, line: Line): number | undefined {
-    const { settings, seat: own } = this.#options;
     const { seat } = ask;
-    if (seat >= limits.portProcessesMax || seat === own) {
-      line.close();
-      return undefined;
-    }
-    if (JSON.stringify(ask.settings) !== JSON.stringify(settings)) {
-      const { first, count } = settings;
-      const reason = `process ${process.pid} shares ports ${first} to ${first + count - 1} of it`;
-      line.say({ type: 'refused', reason });
-      return undefined;
-    }
+    const told = this.#leases.join(ask);
+    if (told) line.say(told);
+    else line.close();
+    if (told?.type !== 'joined') return undefined;
     this.#followers.get(seat)?.close();
-    const lost = this.#seat(ask);
     this.#followers.set(seat, line);
     if (!this.#watched.has(seat)) this.#watch(seat);
-    line.say({ type: 'joined', life: this.#pool.lifeOf(seat), lost });
     line.say({ type: 'shares', shares: this.shares });
     return seat;
   }
 
-  /**
-   * Of a process that comes again all stays but what was on its way. Should the map be another one,
-   * since somebody has removed the file, it keeps what is free. What is lost, if any.
-   */
-  #seat({ seat, life, units, pid }: Joining): readonly number[] {
-    if (life !== 0 && this.#pool.lifeOf(seat) === life) {
-      return this.#pool.reconcile(seat, units);
-    }
-    this.#pool.begin(seat, pid);
-    return units.filter((unit) => this.#pool.unitsOf(seat).take({ unit }).length === 0);
-  }
-
-  #answer(seat: number, ask: Exclude<HostAsk, { type: 'join' }>, line: Line): void {
-    const { id } = ask;
-    if (ask.type === 'release') {
-      this.#release(seat, ask.units);
-      line.say({ type: 'answer', id, units: [] });
-      return;
-    }
-    line.say({ type: 'answer', id, units: this.#acquire(seat, ask.count, ask.unit) });
-  }
-
-  #acquire(seat: number, count: number, unit: number): number[] {
-    const { units: all } = this.#pool.pool;
-    if (unit >= all) return [];
-    const units = this.#pool.unitsOf(seat);
-    const wanted = unit < 0 ? { count: Math.min(count, all) } : { unit };
-    const leases = units.take(wanted);
-    if (leases.length === 0 && this.#pool.freeRested() > 0) leases.push(...units.take(wanted));
-    if (leases.length === 0) this.#recall(seat);
+  #answer(seat: number, ask: Exclude<HostAsk, { type: 'join' }>): void {
+    this.#leases.answer(seat, ask);
     this.#changed();
-    return leases.map((lease) => lease.unit);
-  }
-
-  #release(seat: number, units: readonly number[]): void {
-    const shared = this.#pool.unitsOf(seat);
-    const { epoch } = shared;
-    const all = units.filter((unit) => unit < this.#pool.pool.units);
-    shared.give(all.map((unit) => ({ unit, epoch })));
-    this.#changed();
-  }
-
-  #recall(wanting: number): void {
-    for (const [seat, line] of this.#followers) {
-      if (seat !== wanting) line.say({ type: 'recall' });
-    }
-    if (wanting !== this.#options.seat) this.#options.onRecall();
   }
 
   #watch(seat: number): void {
+    if (seat === this.#seat) return;
     const onGone = () => {
       this.#watched.delete(seat);
       this.#followers.get(seat)?.close();
       this.#followers.delete(seat);
-      this.#pool.end(seat);
+      this.#leases.end(seat);
       this.#changed();
     };
     this.#watched.set(seat, watchName(this.#options.place.seat(seat), { onGone }));
   }
 
   #freeRested(): void {
-    if (this.#pool.hasRests && this.#pool.freeRested() > 0) this.#changed();
+    if (this.#leases.freeRested()) this.#changed();
+  }
+
+  #tell(seat: number, told: HostTell): void {
+    if (seat !== this.#seat) this.#followers.get(seat)?.say(told);
+    else if (told.type === 'recall') this.#options.onRecall();
+  }
+
+  get #seat(): number {
+    return this.#options.own.seat;
   }
 
   /** Told to all once a turn at most. */

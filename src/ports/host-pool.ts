@@ -23,6 +23,7 @@ const headWords = 8;
 const epochAt = 7;
 const structures = ['bitmap', 'list', 'table'] as const;
 const seats = limits.portProcessesMax;
+const allSeats = Array.from({ length: seats }, (_, seat) => seat);
 
 /** What all processes at a place must say alike. */
 export interface HostSettings {
@@ -32,10 +33,14 @@ export interface HostSettings {
   readonly block: number;
   readonly restMs: number;
 }
+/** What a coordinator leaves to the next one. */
+export type MapFile = Pick<WordFile, 'read' | 'write' | 'lay'>;
 export interface HostPoolOptions {
   readonly settings: HostSettings;
-  readonly file: WordFile;
+  readonly file: MapFile;
   readonly lock: PoolLockOptions['logic'];
+  /** Since 1970. Default: the system's clock. */
+  readonly nowMs?: () => number;
 }
 
 const headOf = ({ structure, first, count, block, restMs }: HostSettings): number[] => [
@@ -58,18 +63,20 @@ function shapeOf({ structure, first, count, block }: HostSettings): PoolShape {
 export class HostPool {
   readonly pool: PoolWords;
   readonly epoch: number;
-  readonly #file: WordFile;
+  readonly #file: MapFile;
+  readonly #nowMs: () => number;
   readonly #lock: PoolLock;
   readonly #tasks: UnitTasks;
   readonly #units: readonly SharedUnits[];
   readonly #restMs: number;
 
   /** Over a file in which these settings are, or which none of the living uses. */
-  constructor({ settings, file, lock: logic }: HostPoolOptions) {
+  constructor({ settings, file, lock: logic, nowMs = Date.now }: HostPoolOptions) {
     const shape = shapeOf(settings);
     const { length } = new PoolWords(shape, new Int32Array());
     this.pool = layOut(shape, new Int32Array(new SharedArrayBuffer(length * 4)));
     this.#file = file;
+    this.#nowMs = nowMs;
     this.#restMs = settings.restMs;
     const words = file.read();
     const isKnown = isOf(words, settings) && words.length === headWords + this.pool.index;
@@ -98,6 +105,11 @@ export class HostPool {
     return this.#lives(seat) ? this.unitsOf(seat).epoch : 0;
   }
 
+  /** The seats whose processes have not ended, as far as it was told. */
+  living(): number[] {
+    return allSeats.filter((seat) => this.#lives(seat));
+  }
+
   /** The process that has the seat, or had it last. */
   processOf(seat: number): number {
     return this.pool.load(this.pool.stack(seat) + record.used);
@@ -124,13 +136,13 @@ export class HostPool {
   /** The process has ended, for certain: what it held rests. How many units. */
   end(seat: number): number {
     if (this.pool.end(seat)) this.#keepLife(seat);
-    const untilS = this.#restMs === 0 ? 0 : Math.ceil((Date.now() + this.#restMs) / 1_000);
+    const untilS = this.#restMs === 0 ? 0 : Math.ceil((this.#nowMs() + this.#restMs) / 1_000);
     return this.#each(this.#tasks.bury(seat, untilS));
   }
 
   /** What has rested is free. */
   freeRested(): number {
-    return this.#each(this.#tasks.free(Math.floor(Date.now() / 1_000)));
+    return this.#each(this.#tasks.free(Math.floor(this.#nowMs() / 1_000)));
   }
 
   get hasRests(): boolean {
@@ -185,9 +197,8 @@ const isOf = (words: Int32Array, settings: HostSettings): boolean =>
 export function seatsIn(words: Int32Array, settings: HostSettings) {
   const isMap = words[0] === magic && words[1] === version;
   const pool = new PoolWords(shapeOf(settings), words.subarray(headWords));
-  const all = Array.from({ length: seats }, (_, seat) => seat);
   const living = isMap
-    ? all.filter((seat) => ((pool.words[pool.stack(seat) + record.life] ?? 0) & 1) === 1)
+    ? allSeats.filter((seat) => ((pool.words[pool.stack(seat) + record.life] ?? 0) & 1) === 1)
     : [];
   return { isOther: isMap && !isOf(words, settings), living };
 }

@@ -12,9 +12,11 @@ import { limits } from '../limits.ts';
 import type { UnitLease, UnitLeases } from './coupling-facility.ts';
 import { HostCoordinator, othersAt } from './host-coordinator.ts';
 import { HostFollower } from './host-follower.ts';
+import type { Joining } from './host-leases.ts';
 import type { HostSettings } from './host-pool.ts';
 import type { HostShares } from './host-words.ts';
 import type { PoolLockOptions } from './pool-lock.ts';
+import { SeatLeases } from './seat-leases.ts';
 
 type SeatEffect = 'stand' | 'takeOver' | 'join' | 'hangUp' | 'giveUp';
 export type PortSeatEffects = Readonly<Record<SeatEffect, () => void>>;
@@ -32,13 +34,12 @@ export class HostSeat implements UnitLeases {
   readonly #actor: ActorRefFrom<typeof portSeatMachine>;
   readonly #listeners = new Set<() => void>();
   readonly #waiting = new Set<() => void>();
-  readonly #held = new Set<number>();
+  readonly #leases = new SeatLeases();
   #seat = -1;
   #name: LivingName | undefined;
   #place: LivingName | undefined;
   #coordinator: HostCoordinator | undefined;
   #follower: HostFollower | undefined;
-  #life = 0;
   #shares: HostShares | undefined;
   #refusal: InterplexError | undefined;
   #closing: Promise<void> | undefined;
@@ -93,25 +94,23 @@ export class HostSeat implements UnitLeases {
         this.#coordinator?.acquire(count, unit) ??
         (await this.#follower?.ask({ type: 'acquire', count, unit }));
       if (!units) continue; // Its coordinator is lost: another is asked.
-      for (const one of units) this.#held.add(one);
-      return units.map((one) => ({ unit: one, epoch: this.#life }));
+      return this.#leases.take(units);
     }
   }
 
   async release(leases: readonly UnitLease[]): Promise<void> {
-    const units = leases.filter((lease) => this.isCurrent(lease)).map(({ unit }) => unit);
-    for (const unit of units) this.#held.delete(unit);
+    const units = this.#leases.give(leases);
     this.#coordinator?.release(units);
     // If it is not heard of, what is not claimed again is free.
     await this.#follower?.ask({ type: 'release', units });
   }
 
   held(): UnitLease[] {
-    return Array.from(this.#held, (unit) => ({ unit, epoch: this.#life }));
+    return this.#leases.held();
   }
 
-  isCurrent({ unit, epoch }: UnitLease): boolean {
-    return epoch === this.#life && this.#held.has(unit);
+  isCurrent(lease: UnitLease): boolean {
+    return this.#leases.isCurrent(lease);
   }
 
   watch(listener: () => void): () => void {
@@ -154,13 +153,11 @@ export class HostSeat implements UnitLeases {
         place,
         settings,
         lock,
-        seat: this.#seat,
-        life: this.#life,
-        claimed: Array.from(this.#held),
+        own: this.#joining(),
         onShares: (shares) => (this.#shares = shares),
         onRecall: () => this.#recall(),
       });
-      this.#sit(this.#coordinator.life, this.#coordinator.lost);
+      this.#leases.sit(this.#coordinator.life, this.#coordinator.lost);
       this.#tell({ type: 'map.read' });
     } catch (error) {
       await this.#place?.release();
@@ -171,14 +168,12 @@ export class HostSeat implements UnitLeases {
 
   #join(): void {
     const { place, settings } = this.#options;
-    const units = Array.from(this.#held);
-    const [seat, life, { pid }] = [this.#seat, this.#life, process];
     const follower = new HostFollower(
       place.socket,
-      { type: 'join', seat, life, pid, settings, units },
+      { type: 'join', settings, ...this.#joining() },
       {
         onJoined: (granted, lost) => {
-          this.#sit(granted, lost);
+          this.#leases.sit(granted, lost);
           this.#tell({ type: 'seat.granted' });
         },
         onRefused: (reason) => this.#refuse(reason),
@@ -198,9 +193,9 @@ export class HostSeat implements UnitLeases {
     follower?.close();
   }
 
-  #sit(life: number, lost: readonly number[]): void {
-    this.#life = life;
-    for (const unit of lost) this.#held.delete(unit);
+  #joining(): Joining {
+    const { life, units } = this.#leases;
+    return { seat: this.#seat, life, units, pid: process.pid };
   }
 
   #recall(): void {
