@@ -11,7 +11,7 @@ import { watchName } from '../io/living-name.ts';
 import { WordFile } from '../io/word-file.ts';
 import { limits } from '../limits.ts';
 import { HostLeases, type Joining } from './host-leases.ts';
-import { seatsIn, type HostSettings } from './host-pool.ts';
+import { HostPool, seatsIn, type HostSettings } from './host-pool.ts';
 import { askOf, type HostAsk, type HostShares, type HostTell } from './host-words.ts';
 import type { PoolLockOptions } from './pool-lock.ts';
 
@@ -56,6 +56,8 @@ const isTaken = (name: string): Promise<boolean> =>
   });
 
 export class HostCoordinator {
+  /** What its own process claimed, and is not its own by the map. */
+  readonly lost: readonly number[];
   readonly #options: HostCoordinatorOptions;
   readonly #file: WordFile;
   readonly #leases: HostLeases;
@@ -73,7 +75,9 @@ export class HostCoordinator {
     this.#options = options;
     this.#file = new WordFile(place.map);
     const tell = (seat: number, told: HostTell) => this.#tell(seat, told);
-    this.#leases = new HostLeases({ settings, file: this.#file, lock, own, tell });
+    const pool = new HostPool({ settings, file: this.#file, lock });
+    this.#leases = new HostLeases({ pool, own, tell });
+    this.lost = this.#leases.sit(own);
     for (const seat of this.#leases.living) this.#watch(seat);
     rmSync(place.socket, { force: true }); // The last coordinator's, which has ended.
     this.#server = createServer((socket) => this.#greet(socket));
@@ -87,11 +91,6 @@ export class HostCoordinator {
 
   get life(): number {
     return this.#leases.life;
-  }
-
-  /** What its own process claimed, and is not its own. */
-  get lost(): readonly number[] {
-    return this.#leases.lost;
   }
 
   get shares(): HostShares {

@@ -4,7 +4,7 @@
  * of its own: `host-coordinator` gives it those, and a model the ones that it checks.
  */
 import { limits } from '../limits.ts';
-import { HostPool, type HostPoolOptions, type HostSettings } from './host-pool.ts';
+import type { HostPool, HostSettings } from './host-pool.ts';
 import type { HostAsk, HostShares, HostTell } from './host-words.ts';
 import { sharesOf } from './pool-figures.ts';
 
@@ -12,24 +12,22 @@ import { sharesOf } from './pool-figures.ts';
 export type Joining = Pick<HostAsk & { type: 'join' }, 'seat' | 'life' | 'units' | 'pid'>;
 type Wish = Exclude<HostAsk, { type: 'join' }>;
 
-export interface HostLeasesOptions extends HostPoolOptions {
+export interface HostLeasesOptions {
+  readonly pool: HostPool;
   /** The process that coordinates. */
-  readonly own: Joining;
+  readonly own: Pick<Joining, 'seat' | 'pid'>;
   /** Says it to the process at that seat, if it listens. */
   readonly tell: (seat: number, told: HostTell) => void;
 }
 
+/** For whoever has the place, which nobody else has. It sits down first of all. */
 export class HostLeases {
-  /** What its own process claimed, and the map says is not its own. */
-  readonly lost: readonly number[];
   readonly #options: HostLeasesOptions;
   readonly #pool: HostPool;
 
-  /** Reads the map: for whoever has the place, which nobody else has. */
   constructor(options: HostLeasesOptions) {
     this.#options = options;
-    this.#pool = new HostPool(options);
-    this.lost = this.#sit(options.own);
+    this.#pool = options.pool;
   }
 
   /** Of its own process. */
@@ -56,9 +54,22 @@ export class HostLeases {
     return this.#pool.isIdle;
   }
 
+  /**
+   * Of a process that comes again all stays but what was on its way. Should the map be another one,
+   * since somebody has removed the file, it keeps what is free. What is lost, if any.
+   */
+  sit({ seat, life, units, pid }: Joining): readonly number[] {
+    if (life !== 0 && this.#pool.lifeOf(seat) === life) {
+      return this.#pool.reconcile(seat, units);
+    }
+    this.#pool.begin(seat, pid);
+    return units.filter((unit) => this.#pool.unitsOf(seat).take({ unit }).length === 0);
+  }
+
   /** What is said to it; `undefined`: it cannot have that seat. */
   join(ask: HostAsk & { type: 'join' }): HostTell | undefined {
-    const { settings, own } = this.#options;
+    const { own } = this.#options;
+    const { settings } = this.#pool;
     const { seat } = ask;
     if (seat >= limits.portProcessesMax || seat === own.seat) return undefined;
     if (!areAlike(ask.settings, settings)) {
@@ -66,7 +77,7 @@ export class HostLeases {
       const reason = `process ${own.pid} shares ports ${first} to ${first + count - 1} of it`;
       return { type: 'refused', reason };
     }
-    const lost = this.#sit(ask);
+    const lost = this.sit(ask);
     return { type: 'joined', life: this.#pool.lifeOf(seat), lost };
   }
 
@@ -103,18 +114,6 @@ export class HostLeases {
   /** Whether something has rested: it is free. */
   freeRested(): boolean {
     return this.#pool.hasRests && this.#pool.freeRested() > 0;
-  }
-
-  /**
-   * Of a process that comes again all stays but what was on its way. Should the map be another one,
-   * since somebody has removed the file, it keeps what is free. What is lost, if any.
-   */
-  #sit({ seat, life, units, pid }: Joining): readonly number[] {
-    if (life !== 0 && this.#pool.lifeOf(seat) === life) {
-      return this.#pool.reconcile(seat, units);
-    }
-    this.#pool.begin(seat, pid);
-    return units.filter((unit) => this.#pool.unitsOf(seat).take({ unit }).length === 0);
   }
 
   #recall(wanting: number): void {

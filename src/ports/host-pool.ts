@@ -1,5 +1,5 @@
 /**
- * A pool as its coordinator has it (SP-2): which process leases which unit. The same words and the
+ * A pool as its coordinator has it (SP-2, SP-5): which process leases which unit. The same words and the
  * same tasks as in memory that threads share; but each change is in a file before it is told to
  * anybody, so that whoever coordinates next finds what this one knew. Of the file:
  *
@@ -63,12 +63,14 @@ function shapeOf({ structure, first, count, block }: HostSettings): PoolShape {
 export class HostPool {
   readonly pool: PoolWords;
   readonly epoch: number;
+  readonly settings: HostSettings;
   readonly #file: MapFile;
   readonly #nowMs: () => number;
   readonly #lock: PoolLock;
   readonly #tasks: UnitTasks;
-  readonly #units: readonly SharedUnits[];
-  readonly #restMs: number;
+  /** By seat. */
+  readonly #units = new Map<number, SharedUnits>();
+  readonly #lockOf: (stack: number) => PoolLock;
 
   /** Over a file in which these settings are, or which none of the living uses. */
   constructor({ settings, file, lock: logic, nowMs = Date.now }: HostPoolOptions) {
@@ -77,27 +79,32 @@ export class HostPool {
     this.pool = layOut(shape, new Int32Array(new SharedArrayBuffer(length * 4)));
     this.#file = file;
     this.#nowMs = nowMs;
-    this.#restMs = settings.restMs;
+    this.settings = settings;
     const words = file.read();
     const isKnown = isOf(words, settings) && words.length === headWords + this.pool.index;
     this.epoch = isKnown ? words[epochAt]! + 1 : 1;
     if (isKnown) this.pool.words.set(words.subarray(headWords));
     else file.lay(Int32Array.from([...headOf(settings), 0, ...this.#kept()]));
     file.write(epochAt, this.epoch);
-    const lockOf = (stack: number) => new PoolLock({ pool: this.pool, stack, logic });
     this.pool.begin(seats);
-    this.#lock = lockOf(seats);
+    this.#lockOf = (stack) => new PoolLock({ pool: this.pool, stack, logic });
+    this.#lock = this.#lockOf(seats);
     this.#tasks = new UnitTasks(this.pool, this.#lock.index, seats);
-    if (isKnown) for (let unit = 0; unit < this.pool.units; unit += 1) this.#index(unit);
-    const onChanged = (unit: number) => this.#keep(unit);
-    this.#units = Array.from({ length: seats }, (_, stack) => {
-      return new SharedUnits({ pool: this.pool, stack, lock: lockOf(stack), onChanged });
-    });
+    if (!isKnown) return;
+    for (let unit = 0; unit < this.pool.units; unit += 1) this.#index(unit);
+    // Of whom the last coordinator had written that it has ended, perhaps no more.
+    for (const seat of allSeats) if (!this.#lives(seat)) this.end(seat);
   }
 
   /** The leases of a process, by its seat. */
   unitsOf(seat: number): SharedUnits {
-    return this.#units[seat]!;
+    const known = this.#units.get(seat);
+    if (known) return known;
+    const onChanged = (unit: number) => this.#keep(unit);
+    const lock = this.#lockOf(seat);
+    const units = new SharedUnits({ pool: this.pool, stack: seat, lock, onChanged });
+    this.#units.set(seat, units);
+    return units;
   }
 
   /** Of the process that has the seat, or had it last; 0: none ever did. */
@@ -136,7 +143,8 @@ export class HostPool {
   /** The process has ended, for certain: what it held rests. How many units. */
   end(seat: number): number {
     if (this.pool.end(seat)) this.#keepLife(seat);
-    const untilS = this.#restMs === 0 ? 0 : Math.ceil((this.#nowMs() + this.#restMs) / 1_000);
+    const { restMs } = this.settings;
+    const untilS = restMs === 0 ? 0 : Math.ceil((this.#nowMs() + restMs) / 1_000);
     return this.#each(this.#tasks.bury(seat, untilS));
   }
 
