@@ -1,7 +1,7 @@
 /**
- * A pool as its coordinator has it (SP-2, SP-5): which process leases which unit. The same words and the
- * same tasks as in memory that threads share; but each change is in a file before it is told to
- * anybody, so that whoever coordinates next finds what this one knew. Of the file:
+ * A pool as its coordinator has it (SP-2, SP-5): which process leases which unit. The same words
+ * and the same tasks as in memory that threads share; but each change is in a file before it is
+ * told to anybody, so that whoever coordinates next finds what this one knew. Of the file:
  *
  *   0 magic  1 version  2 structure  3 first  4 count  5 block  6 rest, ms  7 epoch
  *   8… the words of the pool, up to its index, which is made anew; a stack is a process, and of its
