@@ -70,6 +70,19 @@ test.each([...catalogue])('AF-7 the picture of %s has each of its texts', async 
   }
 });
 
+test('AF-7 what a state answered without an arrow is marked where it is written', async () => {
+  const machine = createMachine({
+    id: 'door',
+    initial: 'shut',
+    states: {
+      shut: { entry: 'lock', on: { knock: { actions: 'listen' }, ring: { actions: 'open' } } },
+    },
+  });
+  const placed = await layOut(chartOf(machine), elk);
+  const svg = printElement(drawChart(placed, { taken: new Set(['shut#1']) }));
+  expect(svg.match(/class="taken">[^<]*/g)).toEqual(['class="taken">ring / open']);
+});
+
 test('AF-7 what is active is lit, and what was taken marked', async () => {
   const machine = createMachine({
     id: 'door',

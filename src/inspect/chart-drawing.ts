@@ -8,6 +8,7 @@ import {
   type PlacedChart,
 } from './chart-layout.ts';
 import type { PlacedState } from './chart-layout.ts';
+import type { ChartArrow, ChartState } from './chart.ts';
 import { element, printElement, type Element } from './drawing.ts';
 
 export interface Lit {
@@ -21,9 +22,14 @@ const none: ReadonlySet<string> = new Set();
 
 /** Without colours: the page, or the file, has the style. */
 export function drawChart(chart: PlacedChart, { active = none, taken = none }: Lit = {}): Element {
-  const { machine, width, height, states, arrows, starts } = chart;
-  const isTaken = ({ arrow }: PlacedArrow) =>
-    arrow?.transitions.some((transition) => taken.has(transition)) ?? false;
+  const { machine, width, height, states, arrows, notes, starts } = chart;
+  const isOf = (arrow: ChartArrow) => arrow.transitions.some((id) => taken.has(id));
+  const isTaken = ({ arrow }: PlacedArrow) => arrow !== undefined && isOf(arrow);
+  const takenLines = ({ id, doings }: ChartState) => {
+    const own = notes.filter(({ source }) => source === id);
+    const first = doings.length - own.length;
+    return new Set(own.flatMap((note, index) => (isOf(note) ? [first + index] : [])));
+  };
   // What was taken lies over the others.
   const ordered = [...arrows.filter((arrow) => !isTaken(arrow)), ...arrows.filter(isTaken)];
   return element(
@@ -38,7 +44,9 @@ export function drawChart(chart: PlacedChart, { active = none, taken = none }: L
       'aria-label': `statechart of ${machine}`,
     },
     element('defs', {}, head('head', 'head'), head('head-taken', 'head taken')),
-    ...states.map((placed) => drawState(placed, active.has(placed.state.id))),
+    ...states.map((placed) =>
+      drawState(placed, active.has(placed.state.id), takenLines(placed.state)),
+    ),
     ...starts.map(({ x, y, width: size }) =>
       element('circle', { class: 'start', cx: x + size / 2, cy: y + size / 2, r: size / 2 }),
     ),
@@ -74,7 +82,11 @@ const head = (id: string, name: string): Element =>
     element('path', { d: 'M0,0 L8,4 L0,8 z' }),
   );
 
-function drawState({ state, ...box }: PlacedState, isActive: boolean): Element {
+function drawState(
+  { state, ...box }: PlacedState,
+  isActive: boolean,
+  taken: ReadonlySet<number>,
+): Element {
   const { x, y, width, height } = box;
   const kind = `state ${state.type}${isActive ? ' active' : ''}`;
   if (state.type === 'history') {
@@ -96,7 +108,7 @@ function drawState({ state, ...box }: PlacedState, isActive: boolean): Element {
     ...(state.type === 'final' ? [inner] : []),
     ...(isGroup ? [element('path', { class: 'rule', d: `M${x},${ruleY} h${width}` })] : []),
     text(x + margin, y + margin / 2, [state.name], 'name'),
-    text(x + margin, y + margin / 2 + lineHeight, state.doings, 'doing'),
+    text(x + margin, y + margin / 2 + lineHeight, state.doings, 'doing', taken),
   );
 }
 
@@ -154,11 +166,20 @@ function drawLabel({ label, arrow }: PlacedArrow, isTaken: boolean): Element[] {
   ];
 }
 
-const text = (x: number, y: number, lines: readonly string[], name: string): Element =>
+const text = (
+  x: number,
+  y: number,
+  lines: readonly string[],
+  name: string,
+  taken: ReadonlySet<number> = new Set(),
+): Element =>
   element(
     'text',
     { class: name },
-    ...lines.map((line, index) => element('tspan', { x, y: y + 12 + index * lineHeight }, line)),
+    ...lines.map((line, index) => {
+      const lit = taken.has(index) ? { class: 'taken' } : {};
+      return element('tspan', { x, y: y + 12 + index * lineHeight, ...lit }, line);
+    }),
   );
 
 const light = [
@@ -176,6 +197,7 @@ export const chartRules = `
   font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .chart .name{font-weight:600}
 .chart .doing{fill:var(--faint)}
+.chart .doing .taken{fill:var(--taken);font-weight:600}
 .chart .state>rect,.chart .state>circle{fill:var(--box);stroke:var(--line)}
 .chart .compound>rect,.chart .parallel>rect{fill:var(--group)}
 .chart .parallel>rect{stroke-dasharray:5 3}

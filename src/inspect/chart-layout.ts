@@ -35,6 +35,8 @@ export interface PlacedChart {
   /** Outermost first. */
   readonly states: readonly PlacedState[];
   readonly arrows: readonly PlacedArrow[];
+  /** What is written into its state; last among what that does. */
+  readonly notes: readonly ChartArrow[];
   /** The marks of what comes first. */
   readonly starts: readonly Box[];
 }
@@ -93,6 +95,7 @@ export async function layOut(chart: Chart, elk: Layouter): Promise<PlacedChart> 
       const state = id.startsWith('state:') ? states.get(id.slice('state:'.length)) : undefined;
       return state ? [{ state, ...box }] : [];
     }),
+    notes: chart.arrows.filter(({ isNoted }) => isNoted),
     starts: boxesOf(placed).flatMap(({ id, box }) => (id.startsWith('start:') ? [box] : [])),
     arrows: (placed.edges ?? []).map((edge) => {
       const [, index] = /^arrow:(\d+):/.exec(edge.id) ?? [];
