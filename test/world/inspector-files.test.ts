@@ -4,7 +4,14 @@
  * that is cut.
  * Method: real Chromium, real files, a line that resets.
  */
-import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +101,45 @@ test('AF-7 charts are saved as SVG and PNG, a recording so that the page opens i
   await page.click('button[title="Show again what runs"]');
   await page.waitForSelector('.status.live');
   await page.waitForSelector('.chart .active[data-state="on"]');
+});
+
+test('AF-7 a recording that outgrew the page still says who is who', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'interplex-page-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'long.ndjson');
+  const actor = { type: '@xstate.actor', sessionId: 'b/1', name: 'old', node: 'b' };
+  const many = Array.from({ length: 110_000 }, () => ({
+    type: '@interplex.gap',
+    sessionId: 'node:b',
+  }));
+  const records = [
+    { recording: 'interplex-recording', version: 1 },
+    { ...actor, snapshot: { status: 'active', value: 'first' } },
+    { type: '@xstate.snapshot', sessionId: 'b/1', event: {}, snapshot: { value: 'later' } },
+    ...many,
+  ];
+  writeFileSync(path, records.map((line) => JSON.stringify(line)).join('\n'));
+  await using inspector = await startInspector({ port: 0 });
+  const page = await open(inspector.url);
+  const session = await page.createCDPSession();
+  const downloadPath = join(folder, 'saved');
+  await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath });
+  const shown = (place: Page) =>
+    place.waitForFunction(
+      () => document.querySelector('.tree-row .state')?.textContent === 'later',
+    );
+  await choose(page, path);
+  await shown(page);
+  await page.click('button[aria-label="Save recording"]');
+  const saved = () => {
+    const [name] = existsSync(downloadPath) ? readdirSync(downloadPath) : [];
+    return name?.endsWith('.ndjson') === true ? join(downloadPath, name) : '';
+  };
+  await until('a recording', () => saved() !== '' && statSync(saved()).size > 0);
+  const again = await open(inspector.url);
+  await choose(again, saved());
+  await shown(again);
+  expect(await again.$eval('.tree-row a', ({ textContent }) => textContent)).toBe('old');
 });
 
 test('AF-7 a file that is no recording is refused with a sentence', async () => {

@@ -2,6 +2,7 @@
 import type { Chart } from '../chart.ts';
 import type { DataPortFigures, NodeFigures } from '../figures.ts';
 import type {
+  ActorRecord,
   EventRecord,
   FiguresRecord,
   InspectionRecord,
@@ -149,10 +150,8 @@ export class Model {
   #keep(record: InspectionRecord): void {
     this.records.push(record);
     if (this.records.length <= bounds.records) return;
-    // What says who is who stays, whatever its age.
-    const half = this.records.splice(0, bounds.records / 2);
-    const lasting = half.filter(({ type }) => type === '@interplex.machine');
-    this.records.unshift(...lasting);
+    const gone = this.records.splice(0, bounds.records / 2);
+    this.records.unshift(...lastingOf(gone, this.actors));
   }
 
   #meet(record: Extract<InspectionRecord, { type: '@xstate.actor' }>): void {
@@ -254,6 +253,25 @@ export class Model {
     const use = nodes.map(({ node, eventLoopUse = 0 }) => [node, eventLoopUse * 100] as const);
     this.eventLoopUse.add(atMs, new Map(use));
   }
+}
+
+/** Of what is forgotten still who is who, each as it was by then: else what follows is nobody's. */
+function lastingOf(
+  gone: readonly InspectionRecord[],
+  actors: ReadonlyMap<string, Actor>,
+): InspectionRecord[] {
+  const machines = gone.filter(({ type }) => type === '@interplex.machine');
+  const known = new Map<string, ActorRecord>();
+  for (const record of gone) {
+    const { sessionId } = record;
+    const before = known.get(sessionId);
+    if (record.type === '@xstate.actor') known.set(sessionId, record);
+    else if (record.type === '@xstate.snapshot' && before) {
+      const snapshot = { ...before.snapshot, ...record.snapshot };
+      known.set(sessionId, { ...before, createdAt: record.createdAt, snapshot });
+    }
+  }
+  return [...machines, ...[...known.values()].filter(({ sessionId }) => actors.has(sessionId))];
 }
 
 function requireWhole(record: InspectionRecord): void {
