@@ -36,7 +36,9 @@ export function recordsOf(message: string, origin: string): Parcel | undefined {
   const record = parse(message);
   if (!record) return undefined;
   const named = (id: string) => `${origin}/${id}`;
-  const base = { ...record, id: recordBase('').id };
+  // Its clock may be any: a page knows by the time what it has heard already.
+  const { id, createdAt } = recordBase('');
+  const base = { ...record, id, createdAt };
   const sessionId = named(record.sessionId);
   const rootId = named(record.rootId ?? record.sessionId);
   if (record.type === '@xstate.event') {

@@ -6,6 +6,7 @@
  */
 import { createWebSocketInspector, createWebSocketReceiver } from '@statelyai/inspect';
 import type { StatelyInspectionEvent } from '@statelyai/inspect';
+import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { startCluster, type Cluster } from 'interplex';
 import { startInspector } from 'interplex/inspect';
@@ -231,4 +232,17 @@ test('AF-7 Stately’s inspector shows actors of another program here, charts an
   await page.find(
     (record) => record.type === '@xstate.snapshot' && record.snapshot.value === 'ajar',
   );
+});
+
+test('AF-7 another program’s clock is not taken for the time here', async () => {
+  const page = watch(url);
+  await page.find(({ type }) => type === '@interplex.welcome');
+  const foreign = watch(url, { path: 'stately' });
+  await once(foreign.socket, 'open');
+  const said = { type: '@xstate.actor', sessionId: 'x', name: 'far', snapshot: {} };
+  foreign.socket.send(JSON.stringify({ ...said, createdAt: '9e99' }));
+  const told = await page.find(
+    (record) => record.type === '@xstate.actor' && record.name === 'far',
+  );
+  expect(Math.abs(Number(told.createdAt) - Date.now())).toBeLessThan(60_000);
 });
