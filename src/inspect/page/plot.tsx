@@ -113,6 +113,8 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], style: CSSStyleDeclarati
   const { min = 0, max = 0 } = plot.scales['x'] ?? {};
   ctx.save();
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left'; // Its axes have left their own.
+  ctx.textBaseline = 'alphabetic';
   ctx.lineWidth = 1.5 * devicePixelRatio;
   ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
   let named = 0;

@@ -28,7 +28,7 @@ export function TransferList({ model, only, onOnly }: TransferListProps) {
   return (
     <section class="panel transfers" aria-label="Transfers">
       <h2>
-        Transfers <span class="count">{countText(all.length)} seen</span>
+        Transfers <span class="count">{countText(model.transfers.count)} seen</span>
       </h2>
       {shown.length === 0 && <p class="empty">None yet: let a client move.</p>}
       <ul>

@@ -30,6 +30,8 @@ const isTold = (type: string): type is keyof typeof phases => Object.hasOwn(phas
 export class Transfers {
   /** The oldest first. */
   readonly list = new Map<string, Transfer>();
+  /** Of all, those too that are not kept. */
+  count = 0;
 
   take({ transfer: name, event, from, to, atMs }: Message): void {
     if (name === undefined || from === undefined || !isTold(event.type)) return;
@@ -45,6 +47,7 @@ export class Transfers {
     }
     const [giver, taker] = isGivers(event.type) ? [from, to] : [to, from];
     const times = { beganAtMs: atMs, lastAtMs: atMs };
+    this.count += 1;
     this.list.set(name, { name, connection, giver, taker, ...times, phase });
     if (this.list.size <= bounds.transfers) return;
     for (const oldest of this.list.keys()) {
