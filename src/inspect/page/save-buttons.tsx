@@ -1,4 +1,5 @@
 /** Saves a picture as a file, in either form. */
+import { useState } from 'preact/hooks';
 import { savePng, saveSvg, type Picture } from './picture-file.ts';
 
 export interface SaveButtonsProps {
@@ -10,11 +11,17 @@ export interface SaveButtonsProps {
 }
 
 export function SaveButtons({ what, name, picture }: SaveButtonsProps) {
+  const [failure, tell] = useState('');
   const save = (form: 'svg' | 'png') => {
+    tell('');
     const drawn = picture(form);
     if (!drawn) return;
     if (form === 'svg') saveSvg(drawn, name);
-    else void savePng(drawn, name);
+    else {
+      savePng(drawn, name).catch((error: unknown) => {
+        tell(error instanceof Error ? error.message : String(error));
+      });
+    }
   };
   return (
     <>
@@ -24,6 +31,7 @@ export function SaveButtons({ what, name, picture }: SaveButtonsProps) {
       <button type="button" title={`Save the ${what} as PNG`} onClick={() => save('png')}>
         PNG
       </button>
+      {failure !== '' && <span role="alert">{failure}</span>}
     </>
   );
 }
