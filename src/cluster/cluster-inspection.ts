@@ -3,6 +3,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { NodeId } from '../../actors/vocabulary.ts';
 import { InterplexError } from '../errors.ts';
+import type { NodeFigures } from '../inspect/figures.ts';
 import { startInspector, type InspectedWorld, type Inspector } from '../inspect/inspector.ts';
 import { clusterSession, recordBase, type NodeCommand } from '../inspect/records.ts';
 import { limits } from '../limits.ts';
@@ -20,7 +21,17 @@ export interface ClusterWorld {
 }
 
 /** What became of a node, as the page shows it. */
-type Condition = 'starting' | 'living' | 'blocked' | 'restarting' | 'ended' | 'failed';
+type Condition = NonNullable<NodeFigures['condition']>;
+
+/** What is done where a node is so, and not refused. */
+const commandsIn: Readonly<Record<Condition, readonly NodeCommand['command'][]>> = {
+  starting: [],
+  living: ['kill', 'drain'],
+  blocked: ['kill', 'drain'],
+  restarting: ['restart'],
+  ended: ['restart'],
+  failed: ['restart'],
+};
 
 const conditions: Partial<Record<keyof ClusterEvents, Condition>> = {
   'node.started': 'living',
@@ -120,12 +131,11 @@ export class ClusterInspection {
     const vitals = new Map(cluster.vitals().map((figures) => [figures.node, figures]));
     const routes = cluster.routes();
     return {
-      nodes: this.#nodesHere.map(({ id, run }) => ({
-        condition: this.#conditions.get(id),
-        run,
-        ...vitals.get(id),
-        node: id,
-      })),
+      nodes: this.#nodesHere.map(({ id, run }): NodeFigures => {
+        const condition = this.#conditions.get(id) ?? 'starting';
+        const commands = commandsIn[condition];
+        return { condition, run, ...vitals.get(id), node: id, commands };
+      }),
       vipas: cluster.vipas(),
       routes: routes.slice(0, limits.inspectRowsMax),
       routesTotal: routes.length,

@@ -89,6 +89,8 @@ export class NodeInspection {
       mailboxDepth: actors.mailboxDepth,
       heapBytes: heapBytes(),
       eventLoopUse: utilization,
+      // Its program alone could start it again.
+      commands: this.#isEnded ? [] : ['drain'],
     };
   }
 

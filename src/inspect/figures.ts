@@ -2,6 +2,7 @@
  * What is measured, as it stands in records of `@interplex.figures`, by its name there. Whoever has
  * more to show gives a list of one of these kinds to its thread's tap.
  */
+import type { NodeCommand } from './records.ts';
 
 /** `nodes`: of the main thread. */
 export interface NodeFigures {
@@ -16,6 +17,8 @@ export interface NodeFigures {
   readonly ageMs?: number;
   readonly eventLoopUse?: number;
   readonly restarts?: number;
+  /** What may be asked for it now; without it nothing is offered. */
+  readonly commands?: readonly NodeCommand['command'][];
 }
 
 /** `vipas`: of the main thread. */

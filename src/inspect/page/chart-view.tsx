@@ -78,7 +78,7 @@ function ActorPanel({ session, actor }: ActorPanelProps) {
       <div class="actor-parts">
         <StepList actor={actor} step={step} onChoose={(one) => go(steps.indexOf(one))} />
         <div class="snapshot">
-          {model.control && !actor.isOver && (
+          {model.control && !actor.isOver && isOfThread(actor) && (
             <SendEvent session={session} actor={actor} chart={chart} />
           )}
           <Snapshot step={step} />
@@ -87,6 +87,9 @@ function ActorPanel({ session, actor }: ActorPanelProps) {
     </section>
   );
 }
+
+/** Another program's, which tells of itself by Stately's protocol, takes no events from here. */
+const isOfThread = ({ sessionId }: Actor): boolean => /^[^/]*\.\d+\//.test(sessionId);
 
 const ActorHead = ({ actor: { name, node, sessionId, isOver, snapshot } }: { actor: Actor }) => (
   <div class="actor-head">

@@ -24,7 +24,7 @@ const kinds = {
 } as const;
 
 export function NodeCard({ session, figures, eventsPerSecond, use }: NodeCardProps) {
-  const { node, condition = 'starting', threadId, run } = figures;
+  const { node, condition = 'starting', threadId, run, commands = [] } = figures;
   const isAlive = lives.includes(condition);
   return (
     <article class={`card ${condition}`} aria-label={`Node ${node}`}>
@@ -52,7 +52,7 @@ export function NodeCard({ session, figures, eventsPerSecond, use }: NodeCardPro
           </div>
         ))}
       </dl>
-      {session.model.control && <Controls session={session} node={node} isAlive={isAlive} />}
+      {session.model.control && <Controls session={session} node={node} commands={commands} />}
     </article>
   );
 }
@@ -115,11 +115,11 @@ const Use = ({ node, share, values }: UseProps) => {
 interface ControlsProps {
   readonly session: Session;
   readonly node: string;
-  readonly isAlive: boolean;
+  readonly commands: NonNullable<NodeFigures['commands']>;
 }
 
-function Controls({ session, node, isAlive }: ControlsProps) {
-  const commands = isAlive ? (['kill', 'drain'] as const) : (['restart'] as const);
+/** Only what is done is offered. */
+function Controls({ session, node, commands }: ControlsProps) {
   return (
     <div class="controls">
       {commands.map((command) => (
