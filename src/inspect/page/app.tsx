@@ -32,9 +32,9 @@ export function App({ session }: { readonly session: Session }) {
   const View = content[place.view];
   return (
     <>
-      <a class="skip" href="#main">
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         Skip to the view
-      </a>
+      </button>
       <Head session={session} place={place} keys={keys}>
         <input
           ref={searchField}
@@ -47,6 +47,7 @@ export function App({ session }: { readonly session: Session }) {
         />
       </Head>
       {session.playback && <Player session={session} playback={session.playback} />}
+      <Lost session={session} />
       <Complaint session={session} />
       <main id="main" tabIndex={0}>
         <Guarded key={`${place.view} ${place.view === 'sequence' ? place.subject : ''}`}>
@@ -71,6 +72,16 @@ function Guarded({ children }: { readonly children: preact.ComponentChildren }) 
         Try again
       </button>
     </section>
+  );
+}
+
+/** What is shown would else be taken for what is. */
+function Lost({ session: { connection, playback } }: { readonly session: Session }) {
+  if (connection !== 'lost' || playback) return null;
+  return (
+    <p class="complaint" role="status">
+      The connection is lost: this is how it was then. It is tried again each second.
+    </p>
   );
 }
 

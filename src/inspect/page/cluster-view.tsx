@@ -6,6 +6,7 @@ import type { NodeFigures } from '../figures.ts';
 import { ClusterSide } from './cluster-side.tsx';
 import type { Model } from './model.ts';
 import { NodeCard } from './node-card.tsx';
+import type { Session } from './session.ts';
 
 export function ClusterView({ session, search }: ViewProps) {
   const { model } = session;
@@ -24,14 +25,22 @@ export function ClusterView({ session, search }: ViewProps) {
             use={lines.find(({ name }) => name === node.node)?.values ?? []}
           />
         ))}
-        {nodes.length === 0 && (
-          <p class="empty panel">No cluster is told of here: only its actors are shown.</p>
-        )}
+        {nodes.length === 0 && <p class="empty panel">{nothingOf(session)}</p>}
       </div>
       <ActorTree model={model} search={search} />
       <ClusterSide session={session} search={search} isCluster={nodes.length > 0} />
     </div>
   );
+}
+
+/** Why no node is shown, and what to do. */
+function nothingOf({ connection, playback }: Session): string {
+  if (playback) return 'No cluster is told of in this recording: its actors are shown.';
+  if (connection === 'refused') {
+    return 'The inspector wants its token: open its address with #token=… at the end.';
+  }
+  if (connection !== 'live') return 'The inspector has not answered yet; it is asked each second.';
+  return 'No cluster runs here, or none is told of yet: actors of this program are shown.';
 }
 
 interface Rate {

@@ -11,6 +11,7 @@ const explained = [
   ['1 … 6', Object.values(views).join(', ')],
   [', .', 'one transition back, or forward: of a chart, or of a recording'],
   ['↑ ↓ ← →', 'in the tree of actors: up, down, fold, unfold; Enter opens the chart'],
+  ['↑ ↓', 'in a sequence: to the message before, or after; Enter shows it whole'],
   ['?', 'this list'],
 ] as const;
 
@@ -33,8 +34,9 @@ export const Keys = ({ dialog }: { readonly dialog: DialogRef }) => (
   </dialog>
 );
 
-/** In a field a key is what it is; with Ctrl, Alt or Meta it is the browser's. */
+/** In a field a key is what it is; in a dialog, or with Ctrl, Alt or Meta, the browser's. */
 function isOurs({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  if (document.querySelector('dialog[open]')) return false;
   const isTyping =
     target instanceof HTMLElement &&
     /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) &&

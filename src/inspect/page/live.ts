@@ -9,7 +9,8 @@ export interface LiveListener {
 }
 
 const tokenKey = 'interplex.token';
-const answerMs = 10_000;
+/** A node may take 12 s to drain, and 30 s to start. */
+const answerMs = 45_000;
 const againMs = 1_000;
 
 /** From `#token=…`, taken out of the address so that it is in no picture of the page. */
@@ -29,6 +30,8 @@ export class Live {
   #socket: WebSocket | undefined;
   #lastNumber = 0;
   #isClosed = false;
+  /** It may be watched: where it is not any more, its line was cut. */
+  #wasLive = false;
 
   constructor(listener: LiveListener) {
     this.#listener = listener;
@@ -59,11 +62,10 @@ export class Live {
     const query = this.#token === '' ? '' : `?token=${encodeURIComponent(this.#token)}`;
     const url = new URL(`live${query}`, location.href.replace(/^http/, 'ws').replace(/#.*$/, ''));
     const socket = new WebSocket(url);
-    let wasOpen = false;
     this.#socket = socket;
-    this.#listener.onConnection('connecting');
+    if (!this.#wasLive) this.#listener.onConnection('connecting');
     socket.addEventListener('open', () => {
-      wasOpen = true;
+      this.#wasLive = true;
       this.#listener.onConnection('live');
     });
     socket.addEventListener('message', ({ data }) => {
@@ -75,7 +77,7 @@ export class Live {
     });
     socket.addEventListener('close', () => {
       if (this.#isClosed) return;
-      this.#listener.onConnection(wasOpen ? 'lost' : 'refused');
+      this.#listener.onConnection(this.#wasLive ? 'lost' : 'refused');
       setTimeout(() => this.#open(), againMs);
     });
   }

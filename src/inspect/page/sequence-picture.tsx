@@ -37,6 +37,7 @@ export function SequencePicture({ model, messages, chosen, onChoose }: SequenceP
   );
   const longest = Math.max(0, ...lanes.map((lane) => laneName(model, lane).length));
   const frame = frameOf(lanes, { count: messages.length, room, longest });
+  const stop = chosen && messages.includes(chosen) ? chosen : messages.at(-1);
   return (
     <div ref={place}>
       <LaneNames model={model} lanes={lanes} frame={frame} />
@@ -62,6 +63,7 @@ export function SequencePicture({ model, messages, chosen, onChoose }: SequenceP
             frame={frame}
             y={headHeight + (index + 0.6) * rowHeight}
             kind={kindOf(message, chosen)}
+            isStop={message === stop}
             onChoose={onChoose}
           />
         ))}
@@ -131,12 +133,27 @@ interface ArrowProps {
   readonly frame: Frame;
   readonly y: number;
   readonly kind: string;
+  /** Whether Tab leads here: from there arrows lead on, for there are many. */
+  readonly isStop: boolean;
   readonly onChoose: (message: Message) => void;
+}
+
+/** Enter and the space bar choose, up and down lead to the next message. */
+function pressAt(event: preact.TargetedKeyboardEvent<SVGGElement>, choose: () => void): void {
+  const { key, currentTarget } = event;
+  const next = {
+    ArrowUp: currentTarget.previousElementSibling,
+    ArrowDown: currentTarget.nextElementSibling,
+  }[key];
+  if (key === 'Enter' || key === ' ') choose();
+  else if (next instanceof SVGGElement) next.focus();
+  else return;
+  event.preventDefault();
 }
 
 const loop = 22;
 
-function Arrow({ model, message, frame, y, kind, onChoose }: ArrowProps) {
+function Arrow({ model, message, frame, y, kind, isStop, onChoose }: ArrowProps) {
   const { from = message.to, to, atMs } = message;
   const { xOf, width, timeWidth } = frame;
   const [start, end] = [xOf(from), xOf(to)];
@@ -152,10 +169,10 @@ function Arrow({ model, message, frame, y, kind, onChoose }: ArrowProps) {
     <g
       class={`message ${kind}`}
       role="button"
-      tabindex={0}
+      tabindex={isStop ? 0 : -1}
       aria-label={`${timeText(atMs)} ${text}, ${way}`}
       onClick={() => onChoose(message)}
-      onKeyDown={({ key }) => key === 'Enter' && onChoose(message)}
+      onKeyDown={(event) => pressAt(event, () => onChoose(message))}
     >
       <rect class="hit" x={0} y={top} width={width} height={rowHeight} />
       <text class="time" x={4} y={y + 4}>
