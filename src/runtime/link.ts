@@ -1,7 +1,7 @@
 /**
  * A direct port between two nodes of one process, or what stands for one between processes. What is
- * posted in one turn of the event loop leaves as one parcel, in the order in which it was posted: a
- * post costs more than what it carries.
+ * posted in one turn of the event loop leaves in one or two parcels, in the order in which it was
+ * posted: to post a parcel costs more than what it carries.
  */
 import type { NodeMessage } from '../../actors/protocol.ts';
 import type { NodeId } from '../../actors/vocabulary.ts';
@@ -38,6 +38,8 @@ export class Link {
   #parcel: (NodeMessage | string)[] = [];
   #packing: Packing | undefined;
   #isScheduled = false;
+  /** A parcel of messages, in this turn. */
+  #hasLeft = false;
 
   constructor(peer: NodeId, port: ParcelPort, { onMessage, onEvents, onClose }: LinkEvents) {
     this.peer = peer;
@@ -55,16 +57,23 @@ export class Link {
     port.on('close', () => onClose(peer));
   }
 
+  /**
+   * The first of a turn leaves at once, since one client that moves is waited for; those that
+   * follow leave at the turn's end, since of many that move each parcel would be of one message.
+   */
   post(message: NodeMessage): void {
     this.#seal();
     this.#parcel.push(message);
-    this.#schedule();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // A queued microtask would cost an async resource of its own.
+    if (!this.#hasLeft) void now.then(this.#leaveFirst);
   }
 
-  /** The packing has its first event: it leaves at this place of the parcel. */
+  /** The packing has its first event: it leaves at this place of the parcel, and soon. */
   pack(packing: Packing): void {
     this.#packing = packing;
-    this.#schedule();
+    void now.then(this.flush);
   }
 
   /** Lets the parcel leave now. */
@@ -79,6 +88,17 @@ export class Link {
     this.#port.postMessage(isBare ? first : parcel);
   };
 
+  readonly #leaveFirst = (): void => {
+    this.#hasLeft = true;
+    setImmediate(this.#endTurn);
+    this.flush();
+  };
+
+  readonly #endTurn = (): void => {
+    this.#hasLeft = false;
+    this.flush();
+  };
+
   close(): void {
     this.flush();
     this.#port.close();
@@ -88,11 +108,5 @@ export class Link {
     if (!this.#packing) return;
     this.#parcel.push(this.#packing.take());
     this.#packing = undefined;
-  }
-
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    void now.then(this.flush); // A queued microtask would cost an async resource of its own.
   }
 }

@@ -128,7 +128,7 @@ export class RemotePort extends EventEmitter<{ message: [Parcel]; close: [] }> {
   }
 
   async #send(waiting: Waiting): Promise<void> {
-    const word: SpokenWord = { ...waiting, session: this.session, to: this.#peerSession };
+    const word: SpokenWord = { session: this.session, to: this.#peerSession, ...waiting };
     try {
       await this.#options.send(encodeLinkWord(word));
       this.#underway -= 1;

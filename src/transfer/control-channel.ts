@@ -34,6 +34,8 @@ class PortEnd<Sent, Heard> implements ControlChannel<Sent, Heard> {
   readonly #port: MessagePort;
   peer: { take(): void } | undefined;
   #batch: Sent[] = [];
+  /** A batch, in this turn: what follows leaves at its end. */
+  #hasLeft = false;
   #listener: (message: Heard) => void = () => {};
 
   constructor(port: MessagePort) {
@@ -41,7 +43,8 @@ class PortEnd<Sent, Heard> implements ControlChannel<Sent, Heard> {
   }
 
   send(message: Sent): void {
-    if (this.#batch.push(message) === 1) queueMicrotask(this.#flush);
+    if (this.#batch.push(message) > 1 || this.#hasLeft) return;
+    queueMicrotask(this.#leaveFirst);
   }
 
   close(): void {
@@ -67,6 +70,17 @@ class PortEnd<Sent, Heard> implements ControlChannel<Sent, Heard> {
   #deliver(batch: readonly Heard[]): void {
     for (const message of batch) this.#listener(message);
   }
+
+  readonly #leaveFirst = (): void => {
+    this.#hasLeft = true;
+    setImmediate(this.#endTurn);
+    this.#flush();
+  };
+
+  readonly #endTurn = (): void => {
+    this.#hasLeft = false;
+    this.#flush();
+  };
 
   readonly #flush = (): void => {
     if (this.#batch.length === 0) return;

@@ -200,7 +200,7 @@ export class IncomingTransfers {
   #answer(actor: object, answer: Answer): void {
     const { giver, offer } = this.#of(actor);
     const { transfer, attempt } = offer;
-    this.#world.links.send(giver, { ...answer, transfer, attempt });
+    this.#world.links.send(giver, { transfer, attempt, ...answer });
   }
 
   #of(actor: object): Underway {

@@ -138,7 +138,7 @@ export class OutgoingTransfers {
     this.#underway.delete(transfer);
     this.#byClient.delete(client);
     if (output.outcome === 'transferred') {
-      settle(channel, begin, { ...output, carrier: departure?.carrier ?? 'none' });
+      settle(channel, begin, { carrier: departure?.carrier ?? 'none', ...output });
     } else {
       settle(channel, begin, output);
       this.#world.onRefused(client, output);

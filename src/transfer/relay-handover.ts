@@ -156,6 +156,6 @@ export class RelayHandover implements Departure {
   ): boolean {
     const { owner, number } = this.#relay;
     const { links, number: handover } = this.#options;
-    return links.send(owner, { ...word, number, handover });
+    return links.send(owner, { number, handover, ...word });
   }
 }

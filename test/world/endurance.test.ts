@@ -105,6 +105,8 @@ test(
       const victim = ['hall-1', 'edge', 'hall-1'][round % 3] ?? '';
       const client = await bed.connect();
       const others = await Promise.all(Array.from({ length: 4 }, () => bed.connect()));
+      // Whom nobody has accepted waits in the kernel, and for the victim's next life.
+      await Promise.all(others.map((other) => other.ask({ do: 'echo', text: 'accepted' })));
       const standing = reach(bed, client, 'committed');
       for (const other of others) other.tell({ do: 'transfer' }); // Wherever they happen to be.
       await standing;
