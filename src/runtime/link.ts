@@ -38,8 +38,7 @@ export class Link {
   #parcel: (NodeMessage | string)[] = [];
   #packing: Packing | undefined;
   #isScheduled = false;
-  /** A parcel of messages, in this turn. */
-  #hasLeft = false;
+  #isGathering = false;
 
   constructor(peer: NodeId, port: ParcelPort, { onMessage, onEvents, onClose }: LinkEvents) {
     this.peer = peer;
@@ -57,23 +56,30 @@ export class Link {
     port.on('close', () => onClose(peer));
   }
 
-  /**
-   * The first of a turn leaves at once, since one client that moves is waited for; those that
-   * follow leave at the turn's end, since of many that move each parcel would be of one message.
-   */
+  /** It leaves once this callback is done: somebody may wait for it. */
   post(message: NodeMessage): void {
     this.#seal();
     this.#parcel.push(message);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    // A queued microtask would cost an async resource of its own.
-    if (!this.#hasLeft) void now.then(this.#leaveFirst);
+    this.#leaveSoon();
   }
 
-  /** The packing has its first event: it leaves at this place of the parcel, and soon. */
+  /**
+   * The first of a turn leaves as soon; those of its later callbacks leave together at its end,
+   * since of many clients that move at once each would be a parcel.
+   */
+  gather(message: NodeMessage): void {
+    this.#seal();
+    this.#parcel.push(message);
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    setImmediate(this.#endTurn);
+    this.#leaveSoon();
+  }
+
+  /** The packing has its first event: it leaves at this place of the parcel. */
   pack(packing: Packing): void {
     this.#packing = packing;
-    void now.then(this.flush);
+    this.#leaveSoon();
   }
 
   /** Lets the parcel leave now. */
@@ -88,14 +94,8 @@ export class Link {
     this.#port.postMessage(isBare ? first : parcel);
   };
 
-  readonly #leaveFirst = (): void => {
-    this.#hasLeft = true;
-    setImmediate(this.#endTurn);
-    this.flush();
-  };
-
   readonly #endTurn = (): void => {
-    this.#hasLeft = false;
+    this.#isGathering = false;
     this.flush();
   };
 
@@ -108,5 +108,11 @@ export class Link {
     if (!this.#packing) return;
     this.#parcel.push(this.#packing.take());
     this.#packing = undefined;
+  }
+
+  #leaveSoon(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    void now.then(this.flush); // A queued microtask would cost an async resource of its own.
   }
 }

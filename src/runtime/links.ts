@@ -68,12 +68,12 @@ export class Links {
       return true;
     }
     const link = this.#links.get(to);
-    link?.post(message);
+    link?.gather(message);
     return link !== undefined;
   }
 
   broadcast(message: NodeMessage): void {
-    for (const link of this.#links.values()) link.post(message);
+    for (const link of this.#links.values()) link.gather(message);
   }
 
   /**

@@ -27,15 +27,15 @@ export function controlChannel(): { application: ApplicationEnd; stack: StackEnd
 }
 
 /**
- * What is sent in one turn is posted as one message; and since the other end is in this thread,
- * what was posted is taken there before the turn ends, rather than after the next poll of sockets.
+ * What one callback sends is posted as one message, and so is what the later ones of its turn do;
+ * and since the other end is in this thread, what was posted is taken there before the turn ends,
+ * rather than after the next poll of sockets.
  */
 class PortEnd<Sent, Heard> implements ControlChannel<Sent, Heard> {
   readonly #port: MessagePort;
   peer: { take(): void } | undefined;
   #batch: Sent[] = [];
-  /** A batch, in this turn: what follows leaves at its end. */
-  #hasLeft = false;
+  #isGathering = false;
   #listener: (message: Heard) => void = () => {};
 
   constructor(port: MessagePort) {
@@ -43,8 +43,11 @@ class PortEnd<Sent, Heard> implements ControlChannel<Sent, Heard> {
   }
 
   send(message: Sent): void {
-    if (this.#batch.push(message) > 1 || this.#hasLeft) return;
-    queueMicrotask(this.#leaveFirst);
+    this.#batch.push(message);
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    setImmediate(this.#endTurn);
+    queueMicrotask(this.#flush);
   }
 
   close(): void {
@@ -71,14 +74,8 @@ class PortEnd<Sent, Heard> implements ControlChannel<Sent, Heard> {
     for (const message of batch) this.#listener(message);
   }
 
-  readonly #leaveFirst = (): void => {
-    this.#hasLeft = true;
-    setImmediate(this.#endTurn);
-    this.#flush();
-  };
-
   readonly #endTurn = (): void => {
-    this.#hasLeft = false;
+    this.#isGathering = false;
     this.#flush();
   };
 
