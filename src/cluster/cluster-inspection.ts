@@ -9,9 +9,21 @@ import { clusterSession, recordBase, type NodeCommand } from '../inspect/records
 import { limits } from '../limits.ts';
 import { unseen, type Sight } from '../runtime/sight.ts';
 import type { PoolMap } from '../ports/pool-map.ts';
-import type { Cluster } from './cluster.ts';
 import type { ClusterEvents } from './cluster-events.ts';
+import type { ClusterRoute, ClusterVipa } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
+import type { NodeVitals } from './vital-signs.ts';
+
+/** What of a cluster the inspector shows, and may do to it. */
+interface InspectedCluster {
+  on(name: keyof ClusterEvents, listener: (event: { readonly node?: string }) => void): unknown;
+  routes(): readonly ClusterRoute[];
+  vipas(): readonly ClusterVipa[];
+  vitals(): readonly NodeVitals[];
+  kill(node: string): Promise<void>;
+  drain(node: string): Promise<void>;
+  restart(node: string): Promise<void>;
+}
 
 /** What is the process's, and not a cluster's own. */
 export interface ClusterWorld {
@@ -59,7 +71,7 @@ export class ClusterInspection {
   readonly #configuration: Configuration;
   readonly #conditions = new Map<string, Condition>();
   #inspector: Inspector | undefined;
-  #cluster: Cluster | undefined;
+  #cluster: InspectedCluster | undefined;
   #readPorts: () => readonly PoolMap[] = () => [];
 
   private constructor(configuration: Configuration) {
@@ -97,7 +109,7 @@ export class ClusterInspection {
     this.#readPorts = read;
   }
 
-  follow(cluster: Cluster): void {
+  follow(cluster: InspectedCluster): void {
     this.#cluster = cluster;
     for (const name of told) {
       cluster.on(name, (event: { readonly node?: string }) => this.#hear(name, event));

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { openUdp } from '../io/udp.ts';
 import { realClock } from '../messaging/clock.ts';
-import { Messenger, type MessengerWorld } from '../messaging/messenger.ts';
+import { Messenger } from '../messaging/messenger.ts';
+import type { MessengerWorld } from '../messaging/messenger-world.ts';
 import type { MessengerOptions } from '../messaging/settings.ts';
 import { unseen } from '../runtime/sight.ts';
 import { adapterLogic, membershipLogic, messengerLogic, pathLogic } from './provide.ts';

@@ -17,7 +17,8 @@ import {
   type PortProtocol,
   type SharedPool,
 } from '../ports/shared-pool.ts';
-import { SourcePorts, type PortSource } from '../ports/source-ports.ts';
+import type { PortSource } from '../ports/port-source.ts';
+import { SourcePorts } from '../ports/source-ports.ts';
 import { StackPool } from '../ports/stack-pool.ts';
 import type { Sight } from '../runtime/sight.ts';
 import { portBlockLogic, portLockLogic } from './provide.ts';

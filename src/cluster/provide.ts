@@ -19,7 +19,7 @@ import { InterplexError } from '../errors.ts';
 import type { PortBlockEffects } from '../ports/leased-blocks.ts';
 import type { PortSeatEffects } from '../ports/host-seat.ts';
 import type { PortLockEffects } from '../ports/pool-lock.ts';
-import type { MessengerEffects } from '../messaging/messenger.ts';
+import type { MessengerEffects } from '../messaging/messenger-world.ts';
 import type { AdapterEffects } from '../messaging/own-adapters.ts';
 import type { MembershipEffects } from '../messaging/peers.ts';
 import type { PathEffects } from '../messaging/ways.ts';

@@ -1,9 +1,15 @@
 /** A channel of a port as a stream of bytes, both ways, for `pipeline` and whatever takes one. */
 import { Duplex } from 'node:stream';
-import type { DataPort } from './port.ts';
+
+/** What of a data port its stream needs. */
+interface StreamedPort {
+  messages(channel: string): AsyncIterableIterator<Uint8Array>;
+  post(bytes: Uint8Array, options: { readonly channel: string }): Promise<void>;
+  end(channel: string): void;
+}
 
 /** Its end ends the channel, and the other end's end ends it. The port stays open. */
-export function duplexOver(port: DataPort, channel: string): Duplex {
+export function duplexOver(port: StreamedPort, channel: string): Duplex {
   const messages = port.messages(channel);
   const read = async (stream: Duplex) => {
     const next = await messages.next();

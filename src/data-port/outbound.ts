@@ -79,10 +79,10 @@ export class Outbound {
 
   lose(frames: Iterable<OutgoingFrame>): void {
     for (const frame of frames) {
-      const known = this.#byStream.get(frame.lane.stream);
+      const known = this.#byStream.get(frame.stream);
       if (!known) continue;
-      frame.lane.lose(frame);
-      this.#busy[known.channel.channel.priority].set(frame.lane, known.channel);
+      known.lane.lose(frame);
+      this.#busy[known.channel.channel.priority].set(known.lane, known.channel);
     }
   }
 

@@ -1,7 +1,6 @@
 /** A data frame on its way: its messages, who waits for them, and how far it is. */
 import type { InterplexError } from '../errors.ts';
 import { bodyCrcOf, frameFlags } from '../wire/frame.ts';
-import type { SendLane } from './send-lane.ts';
 
 /** `received`: the target has it in memory. `applied`: its application is done with it. */
 export type Acknowledgement = 'received' | 'applied';
@@ -25,7 +24,8 @@ export interface Content {
 
 /** Kept until it is applied. */
 export interface OutgoingFrame extends Content {
-  readonly lane: SendLane;
+  /** Of the lane that it is of. */
+  readonly stream: number;
   readonly crc: number;
   sequence: number;
   /** The target has it, as far as anybody of this epoch has said. */
@@ -41,10 +41,10 @@ export interface OutgoingFrame extends Content {
  * spread a shape of its own, until a full collection, and takes 2 to 5 µs for it. Such frames cost
  * a third of a port's rate, and pauses of 4 ms.
  */
-export function newFrame(lane: SendLane, content: Content): OutgoingFrame {
+export function newFrame(stream: number, content: Content): OutgoingFrame {
   const { body, flags, index, total, messages, settlements } = content;
   return {
-    lane,
+    stream,
     body,
     crc: bodyCrcOf(body),
     flags,

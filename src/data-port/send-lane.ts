@@ -221,7 +221,7 @@ export class SendLane {
   }
 
   #queue(content: Content): void {
-    this.#unsent.push(newFrame(this, content));
+    this.#unsent.push(newFrame(this.stream, content));
   }
 
   /** What has not left gives way to what comes; who waits for it waits for that. */

@@ -229,13 +229,13 @@ export class Session {
   }
 
   #transmit(path: Path, frame: OutgoingFrame): void {
-    const { flags, sequence, index, total, body, crc, lane } = frame;
+    const { flags, sequence, index, total, body, crc, stream } = frame;
     const { epoch } = this;
     const heard = path.heardFrames;
     const { data: type } = frameTypes;
     path.connection.cork();
     path.toldFrames = heard;
-    const head = { type, flags, epoch, stream: lane.stream, sequence, heard, index, total };
+    const head = { type, flags, epoch, stream, sequence, heard, index, total };
     path.sent(frame, body.length, this.#options.clock.now());
     path.connection.send(head, body, crc);
   }

@@ -14,7 +14,7 @@ import type { MessagingEvent } from './events.ts';
 import { Exchange } from './exchange.ts';
 import { Gossip } from './gossip.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { MessengerWorld } from './messenger.ts';
+import type { MessengerWorld } from './messenger-world.ts';
 import { Namesakes } from './namesakes.ts';
 import { OwnAdapters, type OwnAdapter } from './own-adapters.ts';
 import { Post } from './post.ts';

@@ -4,27 +4,20 @@
  * run in a simulated network as they run in a real one.
  */
 import { createActor, waitFor, type ActorRefFrom } from 'xstate';
-import type { adapterMachine } from '../../actors/messaging/adapter.ts';
-import type { membershipMachine } from '../../actors/messaging/membership.ts';
-import type { pathMachine } from '../../actors/messaging/path.ts';
 import type { messengerMachine } from '../../actors/messaging/messenger.ts';
 import type { NodeId, Refusal } from '../../actors/vocabulary.ts';
 import { InterplexError, isErrorCode } from '../errors.ts';
-import type { OpenDatagramSocket } from '../io/udp.ts';
 import { limits } from '../limits.ts';
 import { requireListener } from '../options.ts';
 import { tellEach } from '../listeners.ts';
-import type { Sight } from '../runtime/sight.ts';
 import { hashText, rowsOf } from './address-table.ts';
-import type { Clock } from './clock.ts';
 import type { MessagingCounters } from './counters.ts';
 import { Engine } from './engine.ts';
 import type { Member, MessagingEvent, ObservedAdapter } from './events.ts';
 import type { Message, MessageListener } from './exchange.ts';
-import type { AdapterEffects } from './own-adapters.ts';
-import type { MembershipEffects } from './peers.ts';
+import type { MessengerWorld } from './messenger-world.ts';
 import { orderFor } from './responsibilities.ts';
-import type { RouteInstaller, ShownRoute } from './routes.ts';
+import type { ShownRoute } from './routes.ts';
 import type { Row } from './row.ts';
 import {
   requireKind,
@@ -34,33 +27,7 @@ import {
   type RequestOptions,
   type SendOptions,
 } from './send-options.ts';
-import type { PathEffects } from './ways.ts';
 import { parseMessenger, requirePort, type MessengerOptions } from './settings.ts';
-
-export interface MessengerEffects {
-  readonly openAdapters: () => void;
-  readonly join: () => void;
-  readonly sayGoodbye: () => void;
-  readonly closeAdapters: () => void;
-}
-/** The machines with their effects, made where effects are provided. */
-export interface MessagingLogics {
-  readonly path: (effects: PathEffects) => typeof pathMachine;
-  readonly membership: (effects: MembershipEffects) => typeof membershipMachine;
-  readonly messenger: (effects: MessengerEffects) => typeof messengerMachine;
-  readonly adapter: (effects: AdapterEffects) => typeof adapterMachine;
-}
-/** What a messenger has of the world. */
-export interface MessengerWorld {
-  readonly clock: Clock;
-  readonly openSocket: OpenDatagramSocket;
-  readonly randomBytes: (count: number) => Uint8Array;
-  /** From 0, less than 1. */
-  readonly random: () => number;
-  readonly logics: MessagingLogics;
-  readonly routeInstaller?: RouteInstaller;
-  readonly sight: Sight;
-}
 
 /** The cluster destination address table, as this node has it. */
 export interface AddressTableView {

@@ -5,7 +5,7 @@ import { connectFrom, isForeign, type PortFate, type PortUser } from '../io/outb
 import { limits } from '../limits.ts';
 import type { Destinations, Place } from './destinations.ts';
 import type { Destination } from './port-stock.ts';
-import type { PortSource } from './source-ports.ts';
+import type { PortSource } from './port-source.ts';
 
 /** A port that one connection has, and gives back at its close. */
 export class OutboundPort implements PortUser {

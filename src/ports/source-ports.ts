@@ -10,21 +10,8 @@ import { requireOptions } from '../options.ts';
 import { Destinations } from './destinations.ts';
 import { notLocal, obtainLater, OutboundConnection, OutboundPort } from './outbound-connection.ts';
 import { PortLease } from './port-lease.ts';
-import type { Destination } from './port-stock.ts';
+import type { PortSource } from './port-source.ts';
 import { normalized, type PortProtocol } from './shared-pool.ts';
-
-/** What gives out the ports of one address and protocol: a pool, or a process's part of one. */
-export interface PortSource {
-  readonly address: string;
-  readonly protocol: PortProtocol;
-  readonly restMs: number;
-  obtain(to?: Destination): number;
-  claim(port: number): void | Promise<void>;
-  release(port: number, restMs: number, to?: Destination): void;
-  noteForeign(port: number, to?: Destination): void;
-  /** Settles when there may be a port again; `undefined`: nobody else can be asked. */
-  readonly refill: (() => Promise<void>) | undefined;
-}
 
 /** Open connections from one address to one place, as it was asked for. */
 export interface DestinationCount {

@@ -95,7 +95,7 @@ export abstract class PortEnd {
         is: [path.index, path.isSuspect, path.heardFrames, path.toldFrames].join(),
         underway: Array.from(
           path.underway(),
-          ({ sequence, isReceived, isLost, lane: { stream } }) =>
+          ({ sequence, isReceived, isLost, stream }) =>
             `${stream}:${sequence} ${isReceived} ${isLost}`,
         ),
       })),

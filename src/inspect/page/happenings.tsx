@@ -1,6 +1,7 @@
 /** What has become of the cluster lately: who came, who ended, who owns what. */
 import { timeText } from './format.ts';
-import type { Message, Model } from './model.ts';
+import type { Message } from './message.ts';
+import type { Model } from './model.ts';
 
 const shownMax = 30;
 

@@ -1,6 +1,7 @@
 /** One message, as it was sent, and what it belongs to. */
 import { timeText } from './format.ts';
-import type { Message, Model } from './model.ts';
+import type { Message } from './message.ts';
+import type { Model } from './model.ts';
 import { linkTo } from './place.ts';
 import { laneName } from './sequence-filter.ts';
 

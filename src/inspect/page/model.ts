@@ -12,6 +12,7 @@ import type {
 import { bounds } from './bounds.ts';
 import { DataPortHistory } from './data-port-history.ts';
 import { History } from './history.ts';
+import type { Message } from './message.ts';
 import { transferOf, Transfers } from './transfers.ts';
 import type { Mark } from './plotted.ts';
 
@@ -33,16 +34,6 @@ export interface Actor {
   readonly steps: Step[];
   isOver: boolean;
   changes: number;
-}
-
-export interface Message {
-  readonly number: number;
-  readonly atMs: number;
-  readonly from: string | undefined;
-  readonly to: string;
-  readonly event: PlainEvent;
-  /** `<giver>/<number>`, of a message between two nodes about a transfer. */
-  readonly transfer: string | undefined;
 }
 
 export class Model {

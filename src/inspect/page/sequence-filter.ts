@@ -1,5 +1,6 @@
 /** Which messages a sequence shows: between whom, of what, and as the search names them. */
-import type { Message, Model } from './model.ts';
+import type { Message } from './message.ts';
+import type { Model } from './model.ts';
 
 export type Between = 'nodes' | 'actors';
 

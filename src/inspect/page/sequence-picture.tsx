@@ -2,7 +2,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { hueOf } from './colours.ts';
 import { timeText } from './format.ts';
-import type { Message, Model } from './model.ts';
+import type { Message } from './message.ts';
+import type { Model } from './model.ts';
 import { laneName, laneNode } from './sequence-filter.ts';
 
 export interface SequencePictureProps {

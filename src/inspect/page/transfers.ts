@@ -1,7 +1,7 @@
 /** Transfers, as the messages between nodes tell of them: how far each came, and how fast. */
 import type { PlainEvent } from '../records.ts';
 import { bounds } from './bounds.ts';
-import type { Message } from './model.ts';
+import type { Message } from './message.ts';
 
 export interface Transfer {
   /** `<giver>/<number>`. */
