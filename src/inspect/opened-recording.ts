@@ -11,10 +11,10 @@ import { recordingOf } from './trace-recording.ts';
 /** Throws IPX_RECORDING_INVALID, or IPX_CHECK_TRACE for a trace that is no longer possible. */
 export function openRecording(path: string): { readonly title: string; readonly records: Parcel } {
   const text = textOf(path);
-  const recording = traceRecording(text, path) ?? text;
+  const { title, recording } = traceRecording(text, path) ?? { title: path, recording: text };
   try {
     const records = recordsOfText(recording).map((record) => JSON.stringify(record));
-    return { title: path, records: records.join(',') };
+    return { title, records: records.join(',') };
   } catch (error) {
     throw invalid(path, sentenceOf(error), error);
   }
@@ -33,7 +33,7 @@ function textOf(path: string): string {
 }
 
 /** The last line of the check that found something; `undefined` where it is none of a check. */
-function traceRecording(text: string, path: string): string | undefined {
+function traceRecording(text: string, path: string): Counterexample | undefined {
   for (const line of text.trimEnd().split('\n').toReversed()) {
     const { name, violation } = parse(line);
     if (!isTraced(violation)) continue;
@@ -42,9 +42,16 @@ function traceRecording(text: string, path: string): string | undefined {
       const known = models.map((other) => other.name).join(', ');
       throw invalid(path, `its model "${String(name)}" is none of ${known}`);
     }
-    return recordingOf(model.model(), violation.trace, `${model.name}: ${violation.property}`);
+    // Whoever looks at it wants to know what was claimed.
+    const title = `${model.name}: ${violation.property}`;
+    return { title, recording: recordingOf(model.model(), violation.trace, title) };
   }
   return undefined;
+}
+
+interface Counterexample {
+  readonly title: string;
+  readonly recording: string;
 }
 
 interface Traced {

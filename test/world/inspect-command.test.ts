@@ -38,6 +38,13 @@ test('AF-7 interplex inspect plays a counterexample, back and forth', async () =
     await page.waitForSelector('.player');
     await page.waitForSelector('.chart .active[data-state^="owner"]');
     expect(await page.$eval('.status', (status) => status.textContent)).toBe('recording');
+    expect(await page.$eval('.player', ({ textContent }) => textContent)).toMatch(
+      /takeover: .*hall-2 owns the VIPA.*vipa is now owner/,
+    );
+    await page.evaluate(() => (location.hash = '#/sequence'));
+    await page.waitForSelector('.message'); // Between actors: a model has no nodes that speak.
+    await page.evaluate(() => history.back());
+    await page.waitForSelector('.chart .active[data-state^="owner"]');
     await page.click('button[title="To the beginning"]');
     await page.waitForFunction(
       () => document.querySelector('.chart .active[data-state^="owner"]') === null,

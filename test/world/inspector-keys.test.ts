@@ -4,10 +4,12 @@
  * Method: real Chromium, its keys, and inspectors that end, or want a token.
  */
 import type { Browser } from 'puppeteer-core';
+import { startCluster } from 'interplex';
 import { startInspector } from 'interplex/inspect';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 import { isChromiumLeftOut, launchChromium, newPage } from '../support/browser.ts';
+import { TcpProxy } from '../support/faults/tcp-proxy.ts';
 import { openPage } from '../support/page-faults.ts';
 import { until } from '../support/until.ts';
 
@@ -76,4 +78,40 @@ test('AF-7 an inspector that is gone is lost, and one that wants a token says so
   await page.waitForFunction(() =>
     document.querySelector('.cards')?.textContent?.includes('token'),
   );
+});
+
+test('AF-7 of a cluster that began anew only what it has now is measured', async () => {
+  const started = async (nodes: Record<string, object>) => {
+    const cluster = await startCluster({
+      inspect: { port: 0 },
+      log: { level: 'silent' },
+      applications: { lobby: new URL('../../dist/src/cli/demo/lobby.js', import.meta.url) },
+      nodes,
+      vipas: { chat: { address: '127.0.0.1', port: 0, routing: 'lobby', owner: 'edge' } },
+    });
+    onTestFinished(() => cluster.stop());
+    return Number(new URL(cluster.inspectorUrl ?? '').port);
+  };
+  // As if the first had been killed, and the second had taken its place.
+  const server = { address: '127.0.0.1', port: await started({ edge: {}, hall: {} }) };
+  const line = await TcpProxy.start({ server });
+  onTestFinished(() => line.stop());
+  const page = await openPage(browser, `http://127.0.0.1:${line.front.port}/`);
+  const adapters = (wanted: string) =>
+    page.waitForFunction(
+      (names) =>
+        [...document.querySelectorAll('[aria-label="Adapters"] tbody tr td:first-child')]
+          .map(({ textContent }) => textContent)
+          .toSorted()
+          .join() === names,
+      {},
+      wanted,
+    );
+  await adapters('edge,hall');
+  server.port = await started({ edge: {} });
+  line.reset();
+  await page.waitForSelector('.status.lost');
+  await page.waitForSelector('.status.live');
+  await adapters('edge');
+  expect(await page.$$eval('.card', ({ length }) => length)).toBe(1);
 });

@@ -15,6 +15,7 @@ import { History } from './history.ts';
 import type { Message } from './message.ts';
 import { transferOf, Transfers } from './transfers.ts';
 import type { Mark } from './plotted.ts';
+import { missingPart } from './whole-record.ts';
 
 export interface Step {
   readonly atMs: number;
@@ -69,10 +70,13 @@ export class Model {
   #knownUntilMs = 0;
   #newestMs = 0;
   readonly #over: string[] = [];
+  /** Not told of since the connection was made anew. */
+  #doubted: ReadonlySet<string> = new Set();
 
   /** Throws where a record of a file has not what its kind has. */
   take(record: InspectionRecord): void {
-    requireWhole(record);
+    const missing = missingPart(record);
+    if (missing !== undefined) throw new Error(`it has no ${missing}`);
     if (this.#isKnown(record)) return;
     this.version += 1;
     this.#keep(record);
@@ -82,8 +86,7 @@ export class Model {
         this.control = record.control;
         this.isRecording ||= record.isRecording;
         this.#knownUntilMs = this.#newestMs;
-        // Who still lives is told of again.
-        for (const actor of this.actors.values()) actor.isOver = true;
+        this.#doubtAll();
         return;
       case '@interplex.machine':
         this.machines.set(record.machine, record.chart);
@@ -128,6 +131,17 @@ export class Model {
       if (actor.node === node && !actor.isOver) this.#end(actor);
     }
     this.figures.delete(`node:${node}`);
+  }
+
+  /** Who still lives, and what is measured, is told of again; who was in doubt before is gone. */
+  #doubtAll(): void {
+    this.figures.clear();
+    for (const [id, actor] of this.actors) {
+      if (actor.isOver && this.#doubted.has(id) && id !== this.pinned) this.actors.delete(id);
+    }
+    this.#doubted = new Set(this.actors.keys());
+    for (const actor of this.actors.values()) actor.isOver = true;
+    this.family += 1;
   }
 
   #isKnown({ type, createdAt }: InspectionRecord): boolean {
@@ -264,20 +278,5 @@ function lastingOf(
   }
   return [...machines, ...[...known.values()].filter(({ sessionId }) => actors.has(sessionId))];
 }
-
-function requireWhole(record: InspectionRecord): void {
-  const parts: Readonly<Record<string, unknown>> = { ...record };
-  const required = partsOf[String(parts['type'])] ?? [];
-  const missing = required.find((name) => typeof parts[name] !== 'object' || parts[name] === null);
-  if (missing !== undefined) throw new Error(`it has no ${missing}`);
-}
-
-const partsOf: Readonly<Record<string, readonly string[]>> = {
-  '@xstate.actor': ['snapshot'],
-  '@xstate.event': ['event'],
-  '@xstate.snapshot': ['event', 'snapshot'],
-  '@interplex.machine': ['chart'],
-  '@interplex.figures': ['figures'],
-};
 
 const isOver = ({ status }: PlainSnapshot) => status !== undefined && status !== 'active';

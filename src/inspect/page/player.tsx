@@ -1,14 +1,17 @@
 /** A recording's controls: step by step, or as fast as it can be read. */
 import { useEffect, useState } from 'preact/hooks';
-import { countText } from './format.ts';
+import type { InspectionRecord } from '../records.ts';
+import { countText, stateText } from './format.ts';
 import { useStepKeys } from './keys.tsx';
+import type { Model } from './model.ts';
+import { laneName } from './sequence-filter.ts';
 import type { Playback, Session } from './session.ts';
 
 const playMs = 400;
 
 export function Player({ session, playback }: { session: Session; playback: Playback }) {
   const [isPlaying, setPlaying] = useState(false);
-  const { position, steps, name } = playback;
+  const { position, steps, name, records } = playback;
   useEffect(() => {
     if (!isPlaying) return undefined;
     const timer = setInterval(() => {
@@ -45,6 +48,7 @@ export function Player({ session, playback }: { session: Session; playback: Play
       <span>
         step {countText(position)} of {countText(steps.length)}
       </span>
+      <span class="told">{sentenceOf(session.model, records[(steps[position - 1] ?? 0) - 1])}</span>
       {session.isOpened && (
         <button type="button" title="Show again what runs" onClick={() => location.reload()}>
           Back to live
@@ -52,4 +56,17 @@ export function Player({ session, playback }: { session: Session; playback: Play
       )}
     </section>
   );
+}
+
+/** What happened in a step: who heard what, or what became of whom. */
+function sentenceOf(model: Model, record: InspectionRecord | undefined): string {
+  const nameOf = (session: string) => laneName(model, session);
+  if (record?.type === '@xstate.event') {
+    const { sourceId, sessionId, event } = record;
+    const way = sourceId === undefined ? '' : `${nameOf(sourceId)} → `;
+    return `${way}${nameOf(sessionId)}: ${event.type}`;
+  }
+  if (record?.type !== '@xstate.snapshot') return '';
+  const { sessionId, snapshot } = record;
+  return `${nameOf(sessionId)} is now ${stateText(snapshot.value) || snapshot.status}`;
 }

@@ -16,12 +16,16 @@ export interface Filter {
 const shownMax = 150;
 const topicsMax = 50;
 
-/** What a link to the view asks for: a topic, or an actor. */
-export function filterOf(subject: string): Filter {
+/** What a link to the view asks for: a topic, or an actor. Where no nodes speak, actors do. */
+export function filterOf(subject: string, messages: readonly Message[]): Filter {
   const isTopic = /^(transfer|connection|data port) /.test(subject);
+  const isOfActors =
+    subject === '' &&
+    messages.length > 0 &&
+    !messages.some((message) => isBetween(message, 'nodes'));
   const isActor = !isTopic && subject.includes('/');
   return {
-    between: isActor || subject.startsWith('data port ') ? 'actors' : 'nodes',
+    between: isActor || subject.startsWith('data port ') || isOfActors ? 'actors' : 'nodes',
     only: isTopic ? subject : '',
     lanes: isTopic || subject === '' ? [] : [subject],
   };

@@ -13,7 +13,7 @@ import { SaveButtons } from './save-buttons.tsx';
 import { TransferList } from './transfer-list.tsx';
 
 export function SequenceView({ session: { model }, search, subject }: ViewProps) {
-  const [filter, setFilter] = useState<Filter>(() => filterOf(subject));
+  const [filter, setFilter] = useState<Filter>(() => filterOf(subject, model.messages));
   const [held, hold] = useState<readonly Message[] | undefined>(undefined);
   const [chosen, choose] = useState<Message | undefined>(undefined);
   const flow = useRef<HTMLElement>(null);

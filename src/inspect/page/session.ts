@@ -4,6 +4,7 @@ import type { Command, InspectionRecord } from '../records.ts';
 import { Live, type Connection } from './live.ts';
 import { Model } from './model.ts';
 import { openRecording } from './recording.ts';
+import { missingPart } from './whole-record.ts';
 
 /** A recording, and how far it has been played. */
 export interface Playback {
@@ -14,8 +15,9 @@ export interface Playback {
   position: number;
 }
 
-const isStep = ({ type }: InspectionRecord) =>
-  type === '@xstate.snapshot' || type === '@xstate.event';
+const isStep = (record: InspectionRecord) =>
+  (record.type === '@xstate.snapshot' || record.type === '@xstate.event') &&
+  missingPart(record) === undefined;
 
 export class Session {
   model = new Model();
