@@ -43,6 +43,11 @@ const figures: Readonly<Record<string, { states: number; tried: number; depth: n
   'ports-list-of-three': { states: 1_103_341, tried: 2_838_000, depth: 96 },
   'ports-table': { states: 5_418, tried: 10_444, depth: 57 },
   'ports-table-of-three': { states: 762_188, tried: 2_037_582, depth: 93 },
+  'host-ports': { states: 17_218, tried: 69_069, depth: 25 },
+  'host-ports-cut': { states: 20_530, tried: 90_456, depth: 31 },
+  'host-ports-left': { states: 26_263, tried: 120_496, depth: 31 },
+  'host-ports-of-three': { states: 218_855, tried: 1_078_157, depth: 40 },
+  'host-ports-of-the-dead': { states: 267_769, tried: 1_352_060, depth: 36 },
   mirror: { states: 20_268, tried: 35_427, depth: 32 },
   'mirror-crash': { states: 14_676, tried: 27_259, depth: 34 },
   'data-port-ordered': { states: 14_087, tried: 38_648, depth: 21 },
@@ -62,6 +67,8 @@ const large = [
   'ports-bitmap-of-three',
   'ports-list-of-three',
   'ports-table-of-three',
+  'host-ports-of-three',
+  'host-ports-of-the-dead',
   'data-port-keyed',
   'data-port-late',
   'data-port-fenced',
@@ -69,7 +76,7 @@ const large = [
 ];
 const small = models.filter(({ name }) => isAll || !large.includes(name));
 
-describe('AF-8 CT-6 CT-7 CT-14 DP-6 DP-7 DP-8 SP-3 SP-5 SP-7 the models', () => {
+describe('AF-8 CT-6 CT-7 CT-14 DP-6 DP-7 DP-8 SP-1 SP-2 SP-3 SP-5 SP-7 the models', () => {
   test('are all known by their size', () =>
     expect(models.map(({ name }) => name)).toEqual(Object.keys(figures)));
   test.each(small)(

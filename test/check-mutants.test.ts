@@ -1,6 +1,6 @@
 /**
  * Goal: the composed models hold what they claim: of each machine in them every guard, timer,
- * target, action and transition counts (AF-8, CM-1, CM-3, CM-6, CT-7, CT-14).
+ * target, action and transition counts (AF-8, CM-1, CM-3, CM-6, CT-7, CT-14, SP-2).
  * Method: one of them at a time is taken out or changed, and the small models are checked until one
  * is violated. What none of them sees is excused by name; each of those that is not equivalent is
  * seen by the claims on its machine alone. Here every third is tried; `INTERPLEX_CHECK=all`, as
@@ -13,8 +13,10 @@ import {
   messengerMachine,
   outgoingTransferMachine,
   pathMachine,
+  portSeatMachine,
   vipaMachine,
 } from 'interplex/actors';
+import { hostPortsModel } from '#internal/check/models/host-ports';
 import { peerModel } from '#internal/check/models/peer';
 import { stationModel } from '#internal/check/models/station';
 import { takeoverModel } from '#internal/check/models/takeover';
@@ -161,6 +163,36 @@ describe('AF-8 CM-6 what is thought of a peer', () => {
     'How long a timer takes is not in a model: it may fire at once, lag or not.': [
       'suspect.investigated: on self.lagged: removed',
       'suspect.investigated: on self.lagged: to #membership.dead',
+    ],
+  });
+});
+
+describe('AF-8 SP-2 a process at the ports of its host', () => {
+  const modelsOf = (seat: typeof portSeatMachine) => [
+    hostPortsModel({ seat }),
+    hostPortsModel({ seat, leaves: 1 }),
+  ];
+  proveInModels(portSeatMachine, modelsOf, {
+    'It stands a little later, or finds whom it would have found.': [
+      'portSeat: starts in pausing',
+      'portSeat: starts in joining',
+    ],
+    'All share alike, and the system does not say no.': [
+      'standing: on seat.refused: removed',
+      'standing: on seat.refused: to #portSeat.left',
+      'takingOver: on seat.refused: removed',
+      'takingOver: on seat.refused: to #portSeat.left',
+      'joining: on seat.refused: removed',
+      'joining: on seat.refused: to #portSeat.left',
+    ],
+    'How long an answer takes is not in a model; a connection may be cut instead.': [
+      'joining: after answerLimit: removed',
+      'joining: after answerLimit: to #portSeat.refused',
+    ],
+    'A connection that is lost needs no closing, and with a process all of its own are closed.': [
+      'pausing: no entry hangUp',
+      'refused: no entry giveUp',
+      'left: no entry giveUp',
     ],
   });
 });

@@ -7,6 +7,8 @@ import { portLockLogic } from 'interplex/actors';
 import { expect, test } from 'vitest';
 import { HostLeases } from '#internal/ports/host-leases';
 import { HostPool, type MapFile } from '#internal/ports/host-pool';
+import { PoolLock } from '#internal/ports/pool-lock';
+import type { PoolWords } from '#internal/ports/pool-words';
 
 const settings = { structure: 'bitmap', first: 1, count: 4 * 16, block: 16, restMs: 0 } as const;
 const units = [0, 1, 2, 3];
@@ -36,8 +38,10 @@ class TornMap implements MapFile {
   }
 }
 
+const lockOf = (pool: PoolWords, stack: number) =>
+  new PoolLock({ pool, stack, logic: portLockLogic });
 const leasesOver = (file: MapFile, seat: number, claimed: readonly number[] = []) => {
-  const pool = new HostPool({ settings, file, lock: portLockLogic });
+  const pool = new HostPool({ settings, file, lockOf });
   const leases = new HostLeases({ pool, own: { seat, pid: seat + 1 }, tell: () => {} });
   leases.sit({ seat, pid: seat + 1, life: 0, units: claimed });
   return leases;

@@ -13,7 +13,8 @@ import { limits } from '../limits.ts';
 import { HostLeases, type Joining } from './host-leases.ts';
 import { HostPool, seatsIn, type HostSettings } from './host-pool.ts';
 import { askOf, type HostAsk, type HostShares, type HostTell } from './host-words.ts';
-import type { PoolLockOptions } from './pool-lock.ts';
+import { PoolLock, type PoolLockOptions } from './pool-lock.ts';
+import type { PoolWords } from './pool-words.ts';
 
 export interface HostCoordinatorOptions {
   readonly place: HostPlace;
@@ -75,7 +76,8 @@ export class HostCoordinator {
     this.#options = options;
     this.#file = new WordFile(place.map);
     const tell = (seat: number, told: HostTell) => this.#tell(seat, told);
-    const pool = new HostPool({ settings, file: this.#file, lock });
+    const lockOf = (pool: PoolWords, stack: number) => new PoolLock({ pool, stack, logic: lock });
+    const pool = new HostPool({ settings, file: this.#file, lockOf });
     this.#leases = new HostLeases({ pool, own, tell });
     this.lost = this.#leases.sit(own);
     for (const seat of this.#leases.living) this.#watch(seat);

@@ -10,10 +10,8 @@
  * Each coordinator has an epoch of its own. A life is in the file before its first unit. Of a unit
  * the end of its rest comes before its owner, and is worth nothing without it. APPEND ONLY.
  */
-import type { WordFile } from '../io/word-file.ts';
 import { limits } from '../limits.ts';
-import { UnitTasks, type LockTask } from './lock-task.ts';
-import { PoolLock, type PoolLockOptions } from './pool-lock.ts';
+import { UnitTasks, type LockTask, type TaskLock } from './lock-task.ts';
 import { isResting, layOut, PoolWords, record, type PoolShape } from './pool-words.ts';
 import { SharedUnits } from './shared-units.ts';
 
@@ -34,11 +32,17 @@ export interface HostSettings {
   readonly restMs: number;
 }
 /** What a coordinator leaves to the next one. */
-export type MapFile = Pick<WordFile, 'read' | 'write' | 'lay'>;
+export interface MapFile {
+  read(): Int32Array;
+  /** One word. It is there when the call returns. */
+  write(at: number, value: number): void;
+  /** All of them anew; the first, by which it is known, last. */
+  lay(words: Int32Array): void;
+}
 export interface HostPoolOptions {
   readonly settings: HostSettings;
   readonly file: MapFile;
-  readonly lock: PoolLockOptions['logic'];
+  readonly lockOf: (pool: PoolWords, stack: number) => TaskLock;
   /** Since 1970. Default: the system's clock. */
   readonly nowMs?: () => number;
 }
@@ -66,14 +70,14 @@ export class HostPool {
   readonly settings: HostSettings;
   readonly #file: MapFile;
   readonly #nowMs: () => number;
-  readonly #lock: PoolLock;
+  readonly #lock: TaskLock;
   readonly #tasks: UnitTasks;
   /** By seat. */
   readonly #units = new Map<number, SharedUnits>();
-  readonly #lockOf: (stack: number) => PoolLock;
+  readonly #lockOf: (stack: number) => TaskLock;
 
   /** Over a file in which these settings are, or which none of the living uses. */
-  constructor({ settings, file, lock: logic, nowMs = Date.now }: HostPoolOptions) {
+  constructor({ settings, file, lockOf, nowMs = Date.now }: HostPoolOptions) {
     const shape = shapeOf(settings);
     const { length } = new PoolWords(shape, new Int32Array());
     this.pool = layOut(shape, new Int32Array(new SharedArrayBuffer(length * 4)));
@@ -87,7 +91,7 @@ export class HostPool {
     else file.lay(Int32Array.from([...headOf(settings), 0, ...this.#kept()]));
     file.write(epochAt, this.epoch);
     this.pool.begin(seats);
-    this.#lockOf = (stack) => new PoolLock({ pool: this.pool, stack, logic });
+    this.#lockOf = (stack) => lockOf(this.pool, stack);
     this.#lock = this.#lockOf(seats);
     this.#tasks = new UnitTasks(this.pool, this.#lock.index, seats);
     if (!isKnown) return;

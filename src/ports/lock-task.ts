@@ -25,6 +25,13 @@ export interface LockTask {
   publish(unit: number): void;
 }
 
+/** One stack's hand on a pool's lock. */
+export interface TaskLock {
+  readonly index: UnitIndex;
+  /** Does the task under the lock. The unit that it was done to; -1: there is none for it. */
+  run(task: LockTask): number;
+}
+
 /** The tasks of one stack at one pool. */
 export class UnitTasks {
   readonly #pool: PoolWords;

@@ -1,13 +1,12 @@
 /** Leases of units in memory that the holders share: the embedded form (SP-2). */
 import type { UnitLease, UnitLeases } from './coupling-facility.ts';
-import { UnitTasks } from './lock-task.ts';
-import type { PoolLock } from './pool-lock.ts';
+import { UnitTasks, type TaskLock } from './lock-task.ts';
 import { holderOf, record, type PoolWords } from './pool-words.ts';
 
 export interface SharedUnitsOptions {
   readonly pool: PoolWords;
   readonly stack: number;
-  readonly lock: PoolLock;
+  readonly lock: TaskLock;
   /** Told after each unit that changed hands. */
   readonly onChanged?: (unit: number) => void;
 }

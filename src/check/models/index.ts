@@ -6,6 +6,7 @@ import { portsModel } from './ports.ts';
 import type { ModelSource } from '../model-source.ts';
 import { dataPortModel } from './data-port.ts';
 import { deliveryModel } from './delivery.ts';
+import { hostPortsModel } from './host-ports.ts';
 import { membershipModel } from './membership.ts';
 import { peerModel } from './peer.ts';
 import { stationModel } from './station.ts';
@@ -134,6 +135,31 @@ export const models: readonly CheckedModel[] = [
       model: () => portsModel({ structure }),
     },
   ]),
+  {
+    name: 'host-ports',
+    description: 'Ports of two processes, one unit; one crash, and one within any decision.',
+    model: () => hostPortsModel({ tears: 1 }),
+  },
+  {
+    name: 'host-ports-cut',
+    description: 'The same, two units; one crash; a follower is cut off once.',
+    model: () => hostPortsModel({ units: 2, cuts: 1 }),
+  },
+  {
+    name: 'host-ports-left',
+    description: 'The same, one unit; one crash; a process is cut off, and one leaves.',
+    model: () => hostPortsModel({ cuts: 1, leaves: 1 }),
+  },
+  {
+    name: 'host-ports-of-three',
+    description: 'Ports of three processes, one unit; one crash.',
+    model: () => hostPortsModel({ processes: 3 }),
+  },
+  {
+    name: 'host-ports-of-the-dead',
+    description: 'The same; two crashes for good, and one within any decision.',
+    model: () => hostPortsModel({ processes: 3, crashes: 2, tears: 1, restarts: false }),
+  },
   {
     name: 'mirror',
     description: 'A mirror of a file of two blocks, one of them written; the line is cut once.',

@@ -97,7 +97,8 @@ export const portStackEnvironment: ModelEnvironment<typeof portStackMachine> = {
   effects: { hear: ({ context: { fact } }) => [{ type: fact }] },
 };
 
-const performed: readonly LockEffect[] = [
+/** All that a run of the lock does, but to wait for it. */
+export const lockEffects: readonly LockEffect[] = [
   'choose',
   'announceWait',
   'tryLock',
@@ -114,7 +115,7 @@ const performed: readonly LockEffect[] = [
 export const portLockEnvironment = (stack: string): ModelEnvironment<typeof portLockMachine> => ({
   effects: {
     ...Object.fromEntries(
-      performed.map((effect) => [
+      lockEffects.map((effect) => [
         effect,
         () => [{ to: 'memory', event: { type: 'perform', stack, effect } as const }],
       ]),
