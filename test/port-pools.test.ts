@@ -68,6 +68,35 @@ describe.each(sharings)('%s', (_name, sharing) => {
     expect(rest).toHaveLength(63);
   });
 
+  test('SP-4 a port that another program has rests longer, and holds up no other', () => {
+    const sharers = new Sharers({ ...sharing, restMs: 1_000 });
+    const a = sharers.begin('a');
+    const [foreign = 0, closed = 0] = obtainAll(a);
+    a.noteForeign(foreign);
+    expect(obtainOr(a)).toMatch(/a holds 64, 63 in use, 0 at rest, 1 other programs'/);
+    a.release(closed, a.restMs);
+    vi.advanceTimersByTime(1_000);
+    expect(a.resting()).toEqual({ ports: [], foreign: [foreign] }); // Nobody had to ask.
+    expect(a.obtain()).toBe(closed);
+    vi.advanceTimersByTime(60_000);
+    expect(a.obtain()).toBe(foreign);
+  });
+
+  test('SP-5 the rest of the dead ends also where a port of the survivor rested less', () => {
+    const sharers = new Sharers({ ...sharing, restMs: 1_000 });
+    const [a, b] = [sharers.begin('a'), sharers.begin('b')];
+    const mine = b.obtain();
+    const lost = a.obtain();
+    b.release(mine, b.restMs);
+    vi.advanceTimersByTime(500);
+    sharers.end('a', a);
+    b.reclaim(0);
+    vi.advanceTimersByTime(3_000);
+    const [pool] = poolsIn([sharers.shared], names);
+    expect(pool?.reclaimed).toBe(0);
+    expect(obtainAll(b)).toContain(lost);
+  });
+
   test('SP-5 what a dead stack held rests and is then free, by whichever survivor', () => {
     const sharers = new Sharers({ ...sharing, restMs: 60_000 });
     const [a, b, c] = [sharers.begin('a'), sharers.begin('b'), sharers.begin('c')];

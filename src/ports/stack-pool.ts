@@ -48,6 +48,10 @@ export class StackPool {
   readonly #rests = new Rests();
   readonly #record: number;
   #timer: NodeJS.Timeout | undefined;
+  /** When it is due; Infinity: there is none. */
+  #wakesMs = Infinity;
+  /** When what dead stacks held will have rested; Infinity: it has. */
+  #buriedMs = Infinity;
   #isClosed = false;
 
   constructor(options: StackPoolOptions) {
@@ -159,7 +163,7 @@ export class StackPool {
     const untilMs = Date.now() + restMs;
     this.#rests.add({ port: number, to, untilMs, isForeign });
     this.#tell();
-    this.#timer ??= setTimeout(() => this.#wake(), restMs).unref();
+    this.#wakeAt(untilMs);
   }
 
   /** Told once for each port that another program turned out to have. */
@@ -169,9 +173,10 @@ export class StackPool {
 
   /** A stack has ended for certain. */
   reclaim(dead: number): number {
-    const count = reclaim(this.#reclaimer, dead, Date.now(), this.#options.shared.restMs);
-    if (this.#options.shared.restMs === 0) this.#freeAll();
-    else this.#wakeAfter(this.#options.shared.restMs + 1_000); // Rests are kept by the second.
+    const nowMs = Date.now();
+    const count = reclaim(this.#reclaimer, dead, nowMs, this.restMs);
+    if (this.restMs === 0) this.#freeAll();
+    else this.#wakeAt((this.#buriedMs = nowMs + this.restMs + 1_000)); // Kept by the second.
     return count;
   }
 
@@ -215,15 +220,19 @@ export class StackPool {
   }
 
   #wake(): void {
-    this.#timer = undefined;
+    this.#wakesMs = Infinity;
     this.#freeOwn();
-    freeRested(this.#reclaimer, Date.now());
-    const next = this.#rests.nextMs;
-    if (next !== undefined) this.#wakeAfter(Math.max(1, next - Date.now()));
+    const nowMs = Date.now();
+    freeRested(this.#reclaimer, nowMs);
+    if (this.#buriedMs <= nowMs) this.#buriedMs = Infinity;
+    this.#wakeAt(Math.min(this.#rests.nextMs, this.#buriedMs));
   }
 
-  #wakeAfter(ms: number): void {
-    if (!this.#isClosed) this.#timer ??= setTimeout(() => this.#wake(), ms).unref();
+  #wakeAt(atMs: number): void {
+    if (this.#isClosed || atMs >= this.#wakesMs) return;
+    this.#wakesMs = atMs;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#wake(), Math.max(1, atMs - Date.now())).unref();
   }
 
   /** Whether any port is available that was not. */
@@ -274,8 +283,10 @@ export class StackPool {
   #shares(): string {
     const shares = holdingsOf(this.pool, this.#options.names)
       .filter(({ leased, used }) => leased + used > 0)
-      .map(({ stack, leased, used, resting }) => {
-        return `${stack} holds ${Math.max(leased, used)}, ${used} in use, ${resting} at rest`;
+      .map(({ stack, leased, used, resting, foreign }) => {
+        const others = foreign > 0 ? `, ${foreign} other programs'` : '';
+        const held = Math.max(leased, used + resting + foreign);
+        return `${stack} holds ${held}, ${used} in use, ${resting} at rest${others}`;
       });
     return shares.join('; ') || 'nobody holds any';
   }
