@@ -71,6 +71,7 @@ describe('the public names', () => {
         "Node",
         "NodeActors",
         "NodeAddress",
+        "NodeDestination",
         "NodeHealth",
         "NodeOptions",
         "NodeSettings",

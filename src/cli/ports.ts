@@ -1,30 +1,23 @@
 /** `interplex ports`: the source ports that clusters of this user share, as each tells them. */
 import { Command } from 'commander';
 import { askFigures } from '../io/figures-socket.ts';
-import type { NodeDestination } from '../cluster/cluster-ports.ts';
+import type { NodeDestination, ToldPorts } from '../cluster/told-ports.ts';
 import type { PortHolding, PortPool, ProcessHolding } from '../ports/pool-figures.ts';
-
-/** What one cluster tells. */
-export interface ClusterPortFigures {
-  readonly pid: number;
-  readonly pools: readonly PortPool[];
-  readonly destinations: readonly NodeDestination[];
-}
 
 export const portsCommand = (): Command =>
   new Command('ports')
-    .description('show who holds which source ports, of every cluster that this user runs')
+    .description('show who holds which source ports, of every cluster and node that this user runs')
     .option('--json', 'write one line of JSON')
     .action(async ({ json }: { json?: true }) => {
-      const clusters = (await askFigures()) as readonly ClusterPortFigures[];
+      const clusters = (await askFigures()) as readonly ToldPorts[];
       process.stdout.write(json ? `${JSON.stringify({ clusters })}\n` : textOf(clusters));
     });
 
-const textOf = (clusters: readonly ClusterPortFigures[]): string =>
+const textOf = (clusters: readonly ToldPorts[]): string =>
   clusters.flatMap((cluster) => cluster.pools.map((pool) => poolText(cluster, pool))).join('') ||
-  'No cluster of yours shares source ports: set sharedPorts on a VIPA.\n';
+  'No cluster or node of yours shares source ports: set sharedPorts on a VIPA.\n';
 
-function poolText({ pid, destinations }: ClusterPortFigures, pool: PortPool): string {
+function poolText({ pid, destinations }: ToldPorts, pool: PortPool): string {
   const { vipa, address, protocol, structure, first, last, free, reclaimed, holdings } = pool;
   const { processes } = pool;
   const head = `${protocol} ${address} (${vipa}, process ${pid}): ${structure} ${first}-${last}`;

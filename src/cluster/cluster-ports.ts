@@ -3,9 +3,9 @@
  * one has ended, and is itself a stack, which reclaims what that one held (SP-5).
  */
 import type { Logger } from 'pino';
-import { tellFigures } from '../io/figures-socket.ts';
 import type { HostAnswer } from '../ports/host-words.ts';
 import type { SharedPool } from '../ports/shared-pool.ts';
+import { normalized } from '../ports/shared-pool.ts';
 import { unseen } from '../runtime/sight.ts';
 import type { ClusterWorld } from './cluster-inspection.ts';
 import type { DestinationCount } from '../ports/source-ports.ts';
@@ -18,13 +18,11 @@ import { HostPorts } from './host-ports.ts';
 import { NodePorts, type PortConflict } from './node-ports.ts';
 import { addPools, overlapOf, parseSharedPorts, type SharedPorts } from './port-settings.ts';
 import type { PortWish } from './port-wishes.ts';
+import { ofNode, tellPorts, type NodeDestination } from './told-ports.ts';
 
 interface ClusterPortsWorld extends Pick<ClusterWorld, 'log' | 'inspection'> {
   /** Those that live. */
   readonly nodes: () => readonly PortNode[];
-}
-export interface NodeDestination extends DestinationCount {
-  readonly stack: string;
 }
 
 /** A node, as far as it can be asked about its connections. */
@@ -37,9 +35,6 @@ interface Wisher {
   answerPorts(ask: number, answer: HostAnswer): void;
 }
 
-/** Clusters of one process tell apart. */
-let lastNumber = 0;
-
 export class ClusterPorts {
   /** Settles when the ports that are shared from the start are to be had. Rejects as `open`. */
   readonly opened: Promise<void>;
@@ -50,6 +45,7 @@ export class ClusterPorts {
   readonly #own: NodePorts;
   readonly #host: HostPorts;
   #stopTelling: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(
     configuration: Configuration,
@@ -95,11 +91,13 @@ export class ClusterPorts {
       ranges.find((one) => one.name === name)?.subnet;
     const sharedPorts = parseSharedPorts(at, given);
     if (address === undefined || !sharedPorts) throw invalid(at, 'name a VIPA, and say how');
+    this.#requireOpen();
     const added = addPools(this.#pools, this.#configuration, { name, address, sharedPorts });
     this.#host.register(added);
     await this.#own.register(added);
     const conflicts = await Promise.all(this.#nodes().map((node) => node.registerPorts(added)));
-    await this.#open(added);
+    const place = address.includes('/') ? address : normalized(address);
+    await this.#open(this.#pools.filter((pool) => pool.address === place)); // Also if it failed.
     return conflicts.flat();
   }
 
@@ -109,31 +107,30 @@ export class ClusterPorts {
   }
 
   /** Where connections go, by node: each is asked, and one that stands still is passed over. */
-  async #destinations(): Promise<NodeDestination[]> {
-    const told = this.#nodes().map(async (node) => {
-      const counts = await node.portDestinations();
-      return counts.map((count) => ({ stack: node.id, ...count }));
-    });
+  async destinations(): Promise<NodeDestination[]> {
+    const told = this.#nodes().map(async (node) => ofNode(node.id, await node.portDestinations()));
     return (await Promise.all(told)).flat();
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#stopTelling?.();
     this.#own.close();
     await this.#host.close();
   }
 
   async #open(pools: readonly SharedPool[]): Promise<void> {
-    if (pools.length > 0 && !this.#stopTelling) {
-      lastNumber += 1;
-      const figures = async () => ({
-        pid: process.pid,
-        pools: this.view(),
-        destinations: await this.#destinations(),
-      });
-      this.#stopTelling = tellFigures(`${lastNumber}`, figures);
+    this.#requireOpen(); // It may have ended meanwhile.
+    if (pools.length > 0) {
+      const destinations = () => this.destinations();
+      this.#stopTelling ??= tellPorts({ pools: () => this.view(), destinations });
     }
     await openPools(this.#host, this.#own, pools, this.#configuration, this.#log);
+  }
+
+  #requireOpen(): void {
+    if (!this.#isClosed) return;
+    throw new InterplexError('IPX_CLUSTER_STOPPED', 'The cluster has stopped: start another.');
   }
 }
 

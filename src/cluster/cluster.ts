@@ -7,7 +7,7 @@ import { ClusterPorts } from './cluster-ports.ts';
 import type { ClusterInspection, ClusterWorld } from './cluster-inspection.ts';
 import { ClusterView, type ClusterRoute, type ClusterVipa } from './cluster-view.ts';
 import { ClusterMessaging, type ClusterMember } from './cluster-messaging.ts';
-import type { PortConflict, PortPool, SharedPorts } from '../ports/names.ts';
+import type { NodeDestination, PortConflict, PortPool, SharedPorts } from '../ports/names.ts';
 import type { Configuration } from './configuration.ts';
 import { Estate } from './estate.ts';
 import type { HeldEndpoints } from './held-endpoints.ts';
@@ -101,6 +101,11 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     return this.#ports.view();
   }
 
+  /** Where connections from them go, asked of each node: one that stands still is passed over. */
+  portDestinations(): Promise<readonly NodeDestination[]> {
+    return this.#ports.destinations();
+  }
+
   /** What each living node told last, four times a second, in the order of `nodes()`: unasked. */
   vitals(): readonly NodeVitals[] {
     return this.#configuration.nodes.flatMap(({ id }) => {
@@ -123,8 +128,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
 
   /**
    * Ends a node's thread at once, as a crash would; its clients are closed. Settles when its
-   * sockets are closed and the other nodes know, but for those that are blocked. Nothing restarts
-   * it: a restart that is to come is called off.
+   * sockets are closed and the others know, but for blocked ones. No restart of it is to come.
    */
   async kill(node: string): Promise<void> {
     const isAlive = this.nodes().includes(node);
@@ -193,9 +197,7 @@ export class Cluster extends ClusterTeller implements AsyncDisposable {
     if (this.#isStopping) {
       throw new InterplexError('IPX_CLUSTER_STOPPED', 'The cluster is stopping: start another.');
     }
-    if (!this.#roster.get(id)) return;
-    const sentence = `Node "${id}" lives: stop or kill it before it is started again.`;
-    throw new InterplexError('IPX_NAME_TAKEN', sentence);
+    this.#roster.requireEnded(id);
   }
 
   #spawn(id: NodeId, living: readonly NodeId[]): NodeThread {

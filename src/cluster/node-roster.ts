@@ -38,6 +38,13 @@ export class NodeRoster {
     throw this.unknown(node);
   }
 
+  /** Throws IPX_NAME_TAKEN while it lives. */
+  requireEnded(id: NodeId): void {
+    if (!this.get(id)) return;
+    const sentence = `Node "${id}" lives: stop or kill it before it is started again.`;
+    throw new InterplexError('IPX_NAME_TAKEN', sentence);
+  }
+
   /** Links a thread to each that was there before it. */
   async introduce(thread: NodeThread): Promise<void> {
     const all = this.threads;

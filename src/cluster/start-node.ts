@@ -4,6 +4,7 @@ import { requireKnown, requireObject, requireOptions, type Known } from '../opti
 import type { Member } from '../messaging/events.ts';
 import type { AddressTableView, Messenger } from '../messaging/messenger.ts';
 import type { AdapterOptions } from '../messaging/settings.ts';
+import { poolsIn } from '../ports/pool-figures.ts';
 import type { SourcePorts } from '../ports/source-ports.ts';
 import type { InspectorOptions } from '../inspect/options.ts';
 import type { NodeActors } from '../runtime/node-actors.ts';
@@ -33,7 +34,8 @@ import { NodeRuntime } from './node-runtime.ts';
 import type { ApplicationFailure, NodeRuntimeOptions } from './node-world.ts';
 import { openPools } from './cluster-ports.ts';
 import { HostPorts } from './host-ports.ts';
-import { sharedMemory } from './shared-memory.ts';
+import { ofNode, tellPorts } from './told-ports.ts';
+import { sharedMemory, type SharedMemory } from './shared-memory.ts';
 
 type Unowned = 'owner' | 'backups' | 'takeback';
 /** A VIPA of a cluster of one: the node owns it. */
@@ -161,12 +163,23 @@ async function startHere(given: Given, inspection: NodeInspection | undefined): 
     await host.close();
     throw error;
   }
+  const stopTelling = tellPortsOf(node, memory, host);
   const stop = async () => {
+    stopTelling();
     await node.stop();
     await host.close();
     await inspection?.close();
   };
   return faceOf(node, endpoints, { url: inspection?.url, stop });
+}
+
+/** For `interplex ports`, if it shares any. */
+function tellPortsOf({ id, ports }: NodeRuntime, memory: SharedMemory, host: HostPorts) {
+  if (memory.ports.length === 0) return () => undefined;
+  return tellPorts({
+    pools: () => poolsIn(memory.ports, ports.names, (pool) => host.sharesOf(pool)),
+    destinations: async () => ofNode(id, ports.sources.destinationFigures()),
+  });
 }
 
 /** Nothing of it is left where it cannot start. */

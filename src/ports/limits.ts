@@ -34,7 +34,7 @@ export const portLimits = {
   portRowsMax: 16_384,
   /** Of a small pool, rows for each of its ports: the probes of a table half full are short. */
   portRowsEach: 16,
-  /** Addresses of one range that share ports at a time, each with pools of its own. Chosen. */
+  /** Addresses of one range that share ports: the first that are used, each with its pools. */
   portRangePools: 8,
   /** Destinations told of each address of a node: the most used; a screen or two. Chosen. */
   portDestinationsShown: 100,

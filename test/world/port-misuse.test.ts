@@ -172,6 +172,28 @@ test('SP-8 a range switched on later: its live connections keep their ports', as
   for (const node of ['a', 'b']) await tell(node, { do: 'close' });
 });
 
+test('SP-8 AF-9 a sharing that was refused can be asked for again, until the end', async () => {
+  const address = '127.9.12.1';
+  const other = await nodeAt(`${address}/32`);
+  (await other.ports.lease({ localAddress: address })).release();
+  const cluster = await startCluster({
+    applications: { lobby: new URL('../support/applications/steered.ts', import.meta.url) },
+    nodes: { b: {} },
+    vipas: { out: { address, port: 0, routing: 'lobby', owner: 'b' } },
+    log: { level: 'silent' },
+  });
+  onTestFinished(() => cluster.stop());
+  const share = () => cluster.sharePorts('out', { ...pool, portBlock: 32 });
+  const otherwise = refused('IPX_OPTION_INVALID', /say the same, or end it/);
+  await expect(share()).rejects.toEqual(otherwise);
+  await expect(share()).rejects.toEqual(otherwise);
+  await other.stop();
+  expect(await share()).toEqual([]);
+  expect(cluster.ports()).toMatchObject([{ free: 64 }, { free: 64 }]);
+  await cluster.stop();
+  await expect(share()).rejects.toEqual(refused('IPX_CLUSTER_STOPPED', /start another/));
+});
+
 /** As another user, where this process may become one: root has every privilege. */
 const unprivileged = `
 process.setuid?.(65534);

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { startCluster } from 'interplex';
+import { startCluster, startNode } from 'interplex';
 import { expect, onTestFinished, test } from 'vitest';
 import type { EgressCommand } from '../support/applications/egress.ts';
 import { askThread } from '../support/thread-call.ts';
@@ -46,9 +46,30 @@ test('SP-2 interplex ports shows each pool, and who holds what of it', async () 
       { stack: 'one', address: '127.9.1.1', destination: `127.0.0.1:${port}`, count: 5 },
     ],
   });
+  expect(ours).toMatchObject({ destinations: await cluster.portDestinations() });
   expect(await ports()).toContain(`    5 to 127.0.0.1:${port}\n`);
   expect(await ports()).toMatch(new RegExp(`  process ${process.pid}: \\d+ leased, coordinates`));
   await askThread('one', { do: 'close' } satisfies EgressCommand);
   await cluster.stop();
   expect(await ports('--json')).not.toContain('127.9.1.1');
+});
+
+test('SP-2 it shows a node of a program of its own, too', async () => {
+  const sharedPorts = { first: 22_000, last: 22_255 };
+  const vipas = { out: { kind: 'range', subnet: '127.9.2.0/24', sharedPorts } } as const;
+  const node = await startNode({ id: 'lone', applications: {}, vipas, log: { level: 'silent' } });
+  onTestFinished(() => node.stop());
+  const server = createServer((socket) => socket.on('error', () => socket.destroy()).resume());
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const to = { host: '127.0.0.1', port };
+  const socket = await node.ports.connect({ ...to, localAddress: '127.9.2.1' });
+  expect(await ports()).toContain(
+    '  lone: 64 leased, 1 in use, 0 at rest, 0 foreign, 0 conflicts\n' +
+      `    1 to 127.0.0.1:${port}\n`,
+  );
+  socket.destroy();
+  await node.stop();
+  expect(await ports('--json')).not.toContain('127.9.2.1');
 });
