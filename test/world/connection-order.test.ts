@@ -32,13 +32,14 @@ const { path, count, done } = require('node:worker_threads').workerData;
 })();
 `;
 
-test('SP-2 a coordinator that stood still hears connections in the order they were made', async () => {
+test('SP-2 who stood still hears connections in the order in which they came', async () => {
   for (let round = 0; round < rounds; round += 1) {
     const heard: number[] = [];
+    const lines: LineSocket<never, number>[] = [];
     const path = join(tmpdir(), `order-${round}.sock`);
     const server = createServer((socket) => {
       const onHeard = (number: number) => void heard.push(number);
-      new LineSocket<never, number>(socket, { onHeard, onLost: () => {} });
+      lines.push(new LineSocket(socket, { onHeard, onLost: () => {} }));
     });
     onTestFinished(() => void server.close());
     await new Promise<void>((resolve) => server.listen(path, resolve));
@@ -48,6 +49,7 @@ test('SP-2 a coordinator that stood still hears connections in the order they we
     expect(Atomics.wait(done, 0, 0, longMs)).not.toBe('timed-out');
     expect(heard).toEqual([]);
     await until('all are heard', () => heard.length === count);
+    expect(lines).toHaveLength(count);
     expect(heard).toEqual(Array.from({ length: count }, (_, number) => number));
   }
 });
