@@ -70,6 +70,19 @@ test.each([...catalogue])('AF-7 the picture of %s has each of its texts', async 
   }
 });
 
+test('AF-7 a machine of many arrows is laid out in seconds', { timeout: 15_000 }, async () => {
+  const count = 60;
+  const states = Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      `s${index}`,
+      { on: { next: `s${(index + 1) % count}`, [`back${index}`]: 's0' } },
+    ]),
+  );
+  const placed = await layOut(chartOf(createMachine({ id: 'large', initial: 's0', states })), elk);
+  expect(placed.states).toHaveLength(count + 1);
+  expect(placed.arrows.filter(({ points }) => points.length === 0)).toEqual([]);
+});
+
 test('AF-7 what a state answered without an arrow is marked where it is written', async () => {
   const machine = createMachine({
     id: 'door',
