@@ -34,6 +34,9 @@ test('AF-7 interplex inspect plays a counterexample, back and forth', async () =
   const browser = await launchChromium();
   try {
     const { page, complaints } = await newPage(browser);
+    await page.goto(`${command.said.inspect}#/sequence`);
+    await page.waitForSelector('.message'); // Between actors: a model has no nodes that speak.
+    await page.goto('about:blank');
     await page.goto(`${command.said.inspect}#/chart/${encodeURIComponent('hall-2/vipa')}`);
     await page.waitForSelector('.player');
     await page.waitForSelector('.chart .active[data-state^="owner"]');
@@ -41,10 +44,6 @@ test('AF-7 interplex inspect plays a counterexample, back and forth', async () =
     expect(await page.$eval('.player', ({ textContent }) => textContent)).toMatch(
       /takeover: .*hall-2 owns the VIPA.*vipa is now owner/,
     );
-    await page.evaluate(() => (location.hash = '#/sequence'));
-    await page.waitForSelector('.message'); // Between actors: a model has no nodes that speak.
-    await page.evaluate(() => history.back());
-    await page.waitForSelector('.chart .active[data-state^="owner"]');
     await page.click('button[title="To the beginning"]');
     await page.waitForFunction(
       () => document.querySelector('.chart .active[data-state^="owner"]') === null,

@@ -16,20 +16,27 @@ export interface Filter {
 const shownMax = 150;
 const topicsMax = 50;
 
-/** What a link to the view asks for: a topic, or an actor. Where no nodes speak, actors do. */
-export function filterOf(subject: string, messages: readonly Message[]): Filter {
+/** What a link to the view asks for: a topic, or an actor. */
+export function filterOf(subject: string): Choice {
   const isTopic = /^(transfer|connection|data port) /.test(subject);
-  const isOfActors =
-    subject === '' &&
-    messages.length > 0 &&
-    !messages.some((message) => isBetween(message, 'nodes'));
   const isActor = !isTopic && subject.includes('/');
+  const isOfActors = isActor || subject.startsWith('data port ');
+  const between = isOfActors ? 'actors' : 'nodes';
   return {
-    between: isActor || subject.startsWith('data port ') || isOfActors ? 'actors' : 'nodes',
+    ...(subject !== '' && { between }),
     only: isTopic ? subject : '',
     lanes: isTopic || subject === '' ? [] : [subject],
   };
 }
+
+/** What was chosen: until something is, between whom is decided by what there is. */
+export type Choice = Omit<Filter, 'between'> & Partial<Filter>;
+
+/** Where no cluster is told of, as in a trace of the checker, no nodes speak. */
+export const chosenOf = (model: Model, choice: Choice): Filter => ({
+  between: model.listOf('nodes').length > 0 || model.messages.length === 0 ? 'nodes' : 'actors',
+  ...choice,
+});
 
 export interface Shown {
   readonly messages: readonly Message[];

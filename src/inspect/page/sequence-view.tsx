@@ -5,7 +5,7 @@ import { Following } from './following.tsx';
 import { MessageDetail } from './message-detail.tsx';
 import type { Message } from './message.ts';
 import type { Model } from './model.ts';
-import { filterOf, shownOf, type Filter } from './sequence-filter.ts';
+import { chosenOf, filterOf, shownOf, type Choice, type Filter } from './sequence-filter.ts';
 import { SequenceFilters } from './sequence-filters.tsx';
 import { pictureOfSequence } from './sequence-file.ts';
 import { SequencePicture } from './sequence-picture.tsx';
@@ -13,21 +13,21 @@ import { SaveButtons } from './save-buttons.tsx';
 import { TransferList } from './transfer-list.tsx';
 
 export function SequenceView({ session: { model }, search, subject }: ViewProps) {
-  const [filter, setFilter] = useState<Filter>(() => filterOf(subject, model.messages));
+  const [choice, setChoice] = useState<Choice>(() => filterOf(subject));
+  const filter = chosenOf(model, choice);
   const [held, hold] = useState<readonly Message[] | undefined>(undefined);
   const [chosen, choose] = useState<Message | undefined>(undefined);
   const flow = useRef<HTMLElement>(null);
-  const now = () => model.messages.slice();
+  const take = () => hold(held ? undefined : model.messages.slice());
   const setOnly = (only: string) => change({ only });
-  const change = (part: Partial<Filter>) => setFilter((before) => ({ ...before, ...part }));
-  const toggle = (lane: string) =>
-    setFilter((before) => ({ ...before, lanes: toggled(before.lanes, lane) }));
+  const change = (part: Partial<Filter>) => setChoice((before) => ({ ...before, ...part }));
+  const toggle = (lane: string) => setChoice((was) => toggled(chosenOf(model, was), lane));
   const { messages, count } = shownOf(model, held ?? model.messages, { ...filter, search });
   return (
     <div class="sequence">
       <section ref={flow} class="panel flow" aria-label="Messages">
         <SequenceFilters model={model} filter={filter} onChange={change} onToggle={toggle}>
-          <HoldButton isHeld={held !== undefined} onHold={() => hold(held ? undefined : now())} />
+          <HoldButton isHeld={held !== undefined} onHold={take} />
           <SaveButtons
             what="sequence"
             name="sequence"
@@ -87,5 +87,8 @@ const HoldButton = ({ isHeld, onHold }: HoldButtonProps) => (
 const countOf = (shown: number, all: number): string =>
   shown === all ? `${all} messages` : `the last ${shown} of ${all}`;
 
-const toggled = (lanes: readonly string[], lane: string): readonly string[] =>
-  lanes.includes(lane) ? lanes.filter((one) => one !== lane) : [...lanes, lane];
+const toggled = (filter: Filter, lane: string): Filter => {
+  const others = filter.lanes.filter((one) => one !== lane);
+  const isChosen = others.length < filter.lanes.length;
+  return { ...filter, lanes: isChosen ? others : [...others, lane] };
+};
