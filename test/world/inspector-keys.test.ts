@@ -65,7 +65,8 @@ test('AF-7 an inspector that is gone is lost, and one that wants a token says so
     const seen: string[] = [];
     Object.assign(globalThis, { seen });
     const status = document.querySelector('.status')!;
-    new MutationObserver(() => seen.push(status.className)).observe(status, { attributes: true });
+    const note = () => seen.push(status.className);
+    new MutationObserver(note).observe(status, { attributeFilter: ['class'] });
   });
   await inspector.close();
   await page.waitForFunction(() => document.body.textContent?.includes('The connection is lost'));
