@@ -19,7 +19,7 @@ import {
 } from '../ports/shared-pool.ts';
 import type { PortSource } from '../ports/port-source.ts';
 import { SourcePorts } from '../ports/source-ports.ts';
-import { StackPool } from '../ports/stack-pool.ts';
+import { stopped, StackPool } from '../ports/stack-pool.ts';
 import type { Sight } from '../runtime/sight.ts';
 import { portBlockLogic, portLockLogic } from './provide.ts';
 
@@ -39,6 +39,7 @@ export class NodePorts {
   readonly sources: SourcePorts;
   readonly #options: NodePortsOptions;
   readonly #stacks = new Map<SharedPool, StackPool>();
+  #isClosed = false;
   /** Of all stacks, by their numbers. */
   readonly names: readonly string[];
 
@@ -132,10 +133,12 @@ export class NodePorts {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const stack of this.#stacks.values()) stack.close();
   }
 
   #sourceOf(address: string, protocol: PortProtocol): PortSource {
+    if (this.#isClosed) throw stopped();
     const found = poolOf(this.#options.pools, address, protocol);
     const source = found && this.stackOf(found);
     if (source) return source;

@@ -116,7 +116,11 @@ export const leasedOptions = (localAddress: string, leasing: Leasing) => {
   return { localAddress, [mark]: leasing };
 };
 
-type Marked = Partial<TcpNetConnectOpts> & { [mark]?: Leasing };
+type Marked = Partial<TcpNetConnectOpts> & {
+  [mark]?: Leasing;
+  /** Of a Unix socket, which has no port. */
+  readonly path?: string | null;
+};
 let isMarked = false;
 
 /**
@@ -132,7 +136,7 @@ function markSockets(): void {
     const [first] = args; // A list, if it comes from `net.connect`.
     const options = (Array.isArray(first) ? first[0] : first) as Marked | undefined;
     const leasing = options?.[mark];
-    if (!leasing || options === undefined) return connectPlainly.apply(this, args);
+    if (!leasing || options === undefined || options.path) return connectPlainly.apply(this, args);
     try {
       const to = { host: options.host ?? 'localhost', port: Number(options.port) };
       const leased = leasing(to);

@@ -85,6 +85,7 @@ export class SourcePorts {
   connect(options: ConnectOptions): Promise<Socket> {
     try {
       requireOptions('ports.connect()', options, 'give { host, port, localAddress }');
+      requireHost(options.host);
       requirePort(options.port);
       const source = this.#source(options.localAddress, 'tcp');
       const { family } = this.#destinationsOf(source).placeOf(options.host, options.port);
@@ -104,6 +105,7 @@ export class SourcePorts {
     requireOptions('ports.agentOptions()', options, 'give { localAddress }');
     const source = this.#source(options.localAddress, 'tcp');
     const leasing: Leasing = ({ host, port }) => {
+      requireFamily(source, host);
       const user = new OutboundPort(source, host, port, this.#destinationsOf(source));
       const leased = () => ({ localAddress: source.address, localPort: user.localPort, user });
       const later = user.obtain();
@@ -142,6 +144,7 @@ export class SourcePorts {
   }
 
   async #connectByName(source: PortSource, options: ConnectOptions): Promise<Socket> {
+    requireFamily(source, options.host);
     const hosts = await addressesOf(options.host, familyOf(source));
     let failure: unknown;
     for (const host of hosts) {
@@ -190,9 +193,26 @@ export class SourcePorts {
 /** Of its address, which is written in one way. */
 const familyOf = ({ address }: PortSource): 4 | 6 => (address.includes(':') ? 6 : 4);
 
-function requirePort(port: number): void {
-  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return;
-  const sentence = `${port} is no port: give a whole number from 1 to 65535.`;
+function requireHost(host: unknown): void {
+  if (typeof host === 'string' && host !== '') return;
+  const sentence = `"${String(host)}" is no host: give a name or an address.`;
+  throw new InterplexError('IPX_OPTION_INVALID', sentence);
+}
+
+/** What the kernel says is EINVAL, at the bind. */
+function requireFamily(source: PortSource, host: string): void {
+  const family = isIP(host);
+  if (family === 0 || family === familyOf(source)) return;
+  const sentence =
+    `${host} cannot be reached from ${source.address}: ` +
+    `give an IPv${family} localAddress, or a host of IPv${familyOf(source)}.`;
+  throw new InterplexError('IPX_OPTION_INVALID', sentence);
+}
+
+function requirePort(port: unknown): void {
+  if (Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535) return;
+  const given = typeof port === 'string' ? `"${port}"` : String(port);
+  const sentence = `${given} is no port: give a whole number from 1 to 65535.`;
   throw new InterplexError('IPX_PORT_INVALID', sentence);
 }
 

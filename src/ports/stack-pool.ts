@@ -86,6 +86,7 @@ export class StackPool {
 
   /** A port that no other connection has. Throws IPX_PORTS_EXHAUSTED, or IPX_PORTS_REGISTERING. */
   obtain(to?: Destination): number {
+    if (this.#isClosed) throw stopped();
     if (this.pool.words[header.phase] !== 1) throw this.#registering();
     let port = this.#stock.obtain(to);
     if (port < 0 && this.#freeAll()) port = this.#stock.obtain(to);
@@ -98,6 +99,7 @@ export class StackPool {
    * IPX_PORT_OUTSIDE, IPX_PORT_TAKEN with the name of who has it, IPX_PORTS_LOST.
    */
   claim(port: number): void | Promise<void> {
+    if (this.#isClosed) throw stopped();
     if (!this.has(port)) throw this.#outside(port);
     const unit = Math.floor((port - this.pool.shape.first) / this.pool.shape.block);
     if (this.#isAway(unit)) return this.#claimAway(port, unit);
@@ -129,6 +131,7 @@ export class StackPool {
   }
 
   async #refill(): Promise<void> {
+    if (this.#isClosed) throw stopped();
     await this.#wanted();
   }
 
@@ -291,3 +294,6 @@ export class StackPool {
     return shares.join('; ') || 'nobody holds any';
   }
 }
+
+export const stopped = () =>
+  new InterplexError('IPX_NODE_STOPPED', 'The node has stopped: it gives out no ports any more.');

@@ -5,14 +5,18 @@
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startNode, type Node } from 'interplex';
 import { expect, onTestFinished, test } from 'vitest';
+import { matching } from '../support/matching.ts';
 
 const [localAddress, host] = ['127.9.0.1', '127.0.0.1'];
 
 async function begin(): Promise<{
   ports: Node['ports'];
   port: number;
+  node: Node;
   free: () => Promise<number>;
 }> {
   const sharedPorts = { first: 22_000, last: 22_015, restMs: 0, portBlock: 16 };
@@ -23,7 +27,7 @@ async function begin(): Promise<{
   onTestFinished(() => void server.close());
   await once(server.listen(0, host), 'listening');
   const { port } = server.address() as AddressInfo;
-  return { ports: node.ports, port, free: () => freeOf(node.ports) };
+  return { ports: node.ports, port, node, free: () => freeOf(node.ports) };
 }
 
 /** How many can be had, each of which is given back. */
@@ -101,4 +105,47 @@ test('SP-9 an error of an open connection is heard by its owner or nobody', asyn
   expect(leased.listenerCount('connect')).toBe(plain.listenerCount('connect'));
   plain.destroy();
   leased.destroy();
+});
+
+test('SP-9 AF-9 what is no host, or of the other family, is refused with what to do', async () => {
+  const { ports, port, free } = await begin();
+  const to = (name: unknown) => ports.connect({ host: name as string, port, localAddress });
+  for (const none of [undefined, '', 5]) {
+    const [code, message] = ['IPX_OPTION_INVALID', matching(/is no host: give a name/)];
+    await expect(to(none)).rejects.toMatchObject({ code, message });
+  }
+  const message = matching(/^::1 cannot be reached from 127.9.0.1: give an IPv6 localAddress/);
+  const refused = { code: 'IPX_OPTION_INVALID', message };
+  await expect(to('::1')).rejects.toMatchObject(refused);
+  const socket = connect({ host: '::1', port, ...ports.agentOptions({ localAddress }) });
+  expect(await once(socket, 'error')).toMatchObject([refused]);
+  expect(await free()).toBe(16);
+});
+
+test('SP-9 a Unix socket of an agent takes no port', async () => {
+  const { ports, free } = await begin();
+  const path = join(tmpdir(), `no-port-${process.pid}.sock`);
+  const server = createServer((socket) => socket.resume());
+  onTestFinished(() => void server.close());
+  await once(server.listen(path), 'listening');
+  const socket = connect({ path, ...ports.agentOptions({ localAddress }) });
+  await once(socket, 'connect');
+  expect([await free(), ports.destinations().size]).toEqual([16, 0]);
+  socket.destroy();
+});
+
+test('AF-9 a node that has stopped gives out no ports, and says so at once', async () => {
+  const { ports, port, node } = await begin();
+  const lease = await ports.lease({ localAddress });
+  await node.stop();
+  lease.release();
+  const begunMs = performance.now();
+  const asked = [
+    ports.lease({ localAddress }),
+    ports.lease({ localAddress: '127.9.0.2' }),
+    ports.bind({ address: localAddress, port: 22_001 }),
+    ports.connect({ host, port, localAddress }),
+  ];
+  for (const one of asked) await expect(one).rejects.toMatchObject({ code: 'IPX_NODE_STOPPED' });
+  expect(performance.now() - begunMs).toBeLessThan(1_000); // A coordinator is waited for longer.
 });
