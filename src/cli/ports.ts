@@ -9,9 +9,15 @@ export const portsCommand = (): Command =>
     .description('show who holds which source ports, of every cluster and node that this user runs')
     .option('--json', 'write one line of JSON')
     .action(async ({ json }: { json?: true }) => {
-      const clusters = (await askFigures()) as readonly ToldPorts[];
-      process.stdout.write(json ? `${JSON.stringify({ clusters })}\n` : textOf(clusters));
+      const { answers, silent } = await askFigures();
+      const clusters = answers as readonly ToldPorts[];
+      for (const pid of silent) process.stderr.write(silenceOf(pid));
+      if (json) process.stdout.write(`${JSON.stringify({ clusters, silent })}\n`);
+      else if (clusters.length > 0 || silent.length === 0) process.stdout.write(textOf(clusters));
     });
+
+const silenceOf = (pid: number) =>
+  `Process ${pid} stands still, and is not shown: ask again, or see what blocks it.\n`;
 
 const textOf = (clusters: readonly ToldPorts[]): string =>
   clusters.flatMap((cluster) => cluster.pools.map((pool) => poolText(cluster, pool))).join('') ||

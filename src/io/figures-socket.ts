@@ -29,18 +29,31 @@ export function tellFigures(name: string, figures: () => Promise<unknown>): () =
   };
 }
 
-/** What each that answers has told. Those that died left a socket, which is removed. */
-export async function askFigures(): Promise<readonly unknown[]> {
+interface Asked {
+  /** What each that answers has told. */
+  readonly answers: readonly unknown[];
+  /** The numbers of processes that live and told nothing within two seconds. */
+  readonly silent: readonly number[];
+}
+
+/** Those that died left a socket, which is removed. */
+export async function askFigures(): Promise<Asked> {
   const folder = userFolder();
   const names = readdirSync(folder).filter((name) => name.endsWith('.sock'));
   const paths = names.map((name) => join(folder, name));
-  const answers = await Promise.all(paths.map(ask));
-  return answers.filter((answer) => answer !== undefined);
+  const told = await Promise.all(paths.map(ask));
+  const silent = names.filter((_, index) => told[index] === 'silent').map(Number.parseFloat);
+  const answers = told.filter((one) => one !== 'silent' && one !== 'gone');
+  return { answers, silent: [...new Set(silent)] };
 }
 
 async function ask(path: string): Promise<unknown> {
+  let without = 'gone';
   const socket = connect(path).setEncoding('utf8').setTimeout(answerMs);
-  socket.on('timeout', () => socket.destroy());
+  socket.on('timeout', () => {
+    without = 'silent';
+    socket.destroy();
+  });
   let text = '';
   socket.on('data', (part: string) => (text += part));
   const ended = once(socket, 'close').catch((error: NodeJS.ErrnoException) => {
@@ -48,5 +61,5 @@ async function ask(path: string): Promise<unknown> {
     return [];
   });
   await ended;
-  return text.endsWith('\n') ? (JSON.parse(text) as unknown) : undefined;
+  return text.endsWith('\n') ? (JSON.parse(text) as unknown) : without;
 }

@@ -2,7 +2,7 @@
  * Goal: SP-2: whoever runs a cluster sees who holds which source ports, from a command beside it.
  * Method: a cluster whose nodes have some, and the command in a process of its own.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createServer, type AddressInfo } from 'node:net';
@@ -72,4 +72,14 @@ test('SP-2 it shows a node of a program of its own, too', async () => {
   socket.destroy();
   await node.stop();
   expect(await ports('--json')).not.toContain('127.9.2.1');
+});
+
+test('SP-2 AF-9 who stands still is named, not left out', async () => {
+  const sharedPorts = { first: 22_000, last: 22_255 };
+  const vipas = { out: { kind: 'range', subnet: '127.9.3.0/24', sharedPorts } } as const;
+  const node = await startNode({ id: 'lone', applications: {}, vipas, log: { level: 'silent' } });
+  onTestFinished(() => node.stop());
+  const asked = spawnSync(process.execPath, [command, 'ports', '--json'], { encoding: 'utf8' });
+  expect(asked.stderr).toContain(`Process ${process.pid} stands still, and is not shown`);
+  expect((JSON.parse(asked.stdout) as { silent: number[] }).silent).toContain(process.pid);
 });
