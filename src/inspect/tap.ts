@@ -35,10 +35,15 @@ export class Tap implements Sight {
     this.#options = options;
   }
 
-  /** An actor without a parent, before it is started. Returns what to call when it is over. */
+  /** An actor without a parent, started or not yet. Returns what to call when it is over. */
   readonly onRoot = (actor: AnyActor): (() => void) => {
     this.#roots.set(actor, undefined);
-    if (this.#watch && !this.#watch.isSparing) this.#attach(actor);
+    if (this.#watch && !this.#watch.isSparing) {
+      // That it was made is not heard of any more.
+      for (const one of familyOf(actor)) this.#watch.compare(one, actor);
+      this.#attach(actor);
+      this.#spareWhereFull(this.#watch);
+    }
     return () => {
       // Where there is no room its end is told as its absence.
       if (this.#watch?.writer.isFull === false) this.#watch.compare(actor, actor);

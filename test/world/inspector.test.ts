@@ -246,3 +246,30 @@ test('AF-7 another program’s clock is not taken for the time here', async () =
   );
   expect(Math.abs(Number(told.createdAt) - Date.now())).toBeLessThan(60_000);
 });
+
+test('AF-7 an actor that is watched while somebody looks is told of, started or not', async () => {
+  await using inspector = await startInspector({ port: 0 });
+  const page = watch(inspector.url);
+  const lamp = createMachine({
+    id: 'lamp',
+    initial: 'off',
+    states: { off: { on: { go: 'on' } }, on: {} },
+  });
+  const told = (name: string) =>
+    page.find((record) => record.type === '@xstate.actor' && record.name === name);
+  const first = createActor(lamp, { id: 'first' }).start();
+  open.push({ close: inspector.watch(first) });
+  await told('first');
+  const running = createActor(lamp, { id: 'running' }).start();
+  open.push({ close: inspector.watch(running) });
+  expect(await told('running')).toMatchObject({ snapshot: { value: 'off' } });
+  const waiting = createActor(lamp, { id: 'waiting' });
+  open.push({ close: inspector.watch(waiting) });
+  waiting.start();
+  const { sessionId } = await told('waiting');
+  waiting.send({ type: 'go' });
+  await page.find((record) => {
+    const isIts = record.type === '@xstate.snapshot' && record.sessionId === sessionId;
+    return isIts && record.snapshot.value === 'on';
+  });
+});
