@@ -43,10 +43,10 @@ const lockOf = (pool: PoolWords, stack: number) =>
 const leasesOver = (file: MapFile, seat: number, claimed: readonly number[] = []) => {
   const pool = new HostPool({ settings, file, lockOf });
   const leases = new HostLeases({ pool, own: { seat, pid: seat + 1 }, tell: () => {} });
-  leases.sit({ seat, pid: seat + 1, life: 0, units: claimed });
+  leases.sit({ seat, pid: seat + 1, life: 0, units: claimed, borrowed: [] });
   return leases;
 };
-const join = { type: 'join', seat: 1, life: 0, pid: 2, settings, units: [] } as const;
+const join = { type: 'join', seat: 1, life: 0, pid: 2, settings, units: [], borrowed: [] } as const;
 
 /** Two processes lease; one ends, and its seat is another's; who coordinates ends. */
 function work(file: MapFile): void {

@@ -75,8 +75,8 @@ export class ClusterPorts {
   }
 
   /** A node wishes for more ports. */
-  async answer({ ask, pool, unit }: PortWish, node: Wisher | undefined): Promise<void> {
-    node?.answerPorts(ask, await this.#host.want(pool, unit));
+  async answer({ ask, pool, port }: PortWish, node: Wisher | undefined): Promise<void> {
+    node?.answerPorts(ask, await this.#host.want(pool, port));
   }
 
   /**

@@ -3,13 +3,13 @@
  * host, leases units for the stacks here before they run out, and gives back what they do not use.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { InterplexError, sentenceOf } from '../errors.ts';
+import { InterplexError, isErrorCode, sentenceOf } from '../errors.ts';
 import { hostPlace } from '../io/host-place.ts';
 import { hasLivingNames } from '../io/living-name.ts';
 import { limits } from '../limits.ts';
 import { AwayTasks } from '../ports/away-tasks.ts';
 import { HostSeat } from '../ports/host-seat.ts';
-import type { HostShares, WantPorts } from '../ports/host-words.ts';
+import type { HostAnswer, HostShares, WantPorts } from '../ports/host-words.ts';
 import { PoolLock } from '../ports/pool-lock.ts';
 import { header, PoolWords } from '../ports/pool-words.ts';
 import { ProcessPool } from '../ports/process-pool.ts';
@@ -59,15 +59,15 @@ export class HostPorts {
     for (const pool of pools) this.#registering.add(pool);
   }
 
-  readonly want: WantPorts = async (id, unit) => {
+  readonly want: WantPorts = async (id, port) => {
     try {
       const pool = this.#pools.find((one) => one.id === id);
       const place = pool && (await this.#placeOf(pool));
       if (!pool || !place) return { ok: true, units: 0, others: '' };
-      if (unit === undefined && this.#registering.has(pool)) return registering(pool);
-      const units = await this.#acquire(place, unit);
+      if (port === undefined && this.#registering.has(pool)) return registering(pool);
+      const answer = await (port === undefined ? this.#refill(place) : claim(place, pool, port));
       if (!this.#registering.has(pool)) await this.#start(pool);
-      return { ok: true, units, others: othersIn(place) };
+      return answer;
     } catch (error) {
       const code = error instanceof InterplexError ? error.code : 'IPX_PORTS_LOST';
       return { ok: false, code, reason: sentenceOf(error) };
@@ -84,14 +84,17 @@ export class HostPorts {
     await Promise.all(Array.from(this.#places.values(), (place) => leave(place)));
   }
 
-  async #acquire({ part, seat, words }: Place, unit: number | undefined): Promise<number> {
+  async #refill(place: Place): Promise<HostAnswer> {
+    const { part, seat, words } = place;
     if (words.units === 0 && seat.held().length > 0) {
-      return words.load(header.phase) === 1 ? 0 : 1; // A table, which is leased as a whole.
+      // A table, which is leased as a whole.
+      return { ok: true, units: words.load(header.phase) === 1 ? 0 : 1, others: othersIn(place) };
     }
-    if (unit !== undefined) return part.claim(unit);
     for (let tries = 1; ; tries += 1) {
       const units = await part.refill();
-      if (units > 0 || tries === limits.portHostTries) return units;
+      if (units > 0 || tries === limits.portHostTries) {
+        return { ok: true, units, others: othersIn(place) };
+      }
       await pause(limits.portsRetryMs); // Others are asked to give back meanwhile.
     }
   }
@@ -129,7 +132,8 @@ export class HostPorts {
       logic: portSeatLogic,
     });
     await seat.open();
-    const part = new ProcessPool({ pool: words, lock, leases: seat });
+    const part = new ProcessPool({ pool: words, lock, stack: this.#stack, leases: seat });
+    seat.serve(part);
     seat.watch(() => void part.giveAll());
     const place = { words, seat, part };
     this.#open.set(shared, place);
@@ -144,6 +148,7 @@ export class HostPorts {
       // Should its coordinator be lost at this moment, whoever wants a port will hear of it.
       if (words.units > 0) part.topUp().catch(() => undefined);
       part.giveSurplus().catch(() => undefined);
+      part.giveUnused().catch(() => undefined);
     }
   }
 }
@@ -153,6 +158,14 @@ const registering = ({ address }: SharedPool) => ({
   code: 'IPX_PORTS_REGISTERING' as const,
   reason: `The ports of ${address} are being registered: ask again in a moment.`,
 });
+
+async function claim(place: Place, pool: SharedPool, port: number): Promise<HostAnswer> {
+  const { leases, isLent, refusal } = await place.part.claim(port);
+  if (!refusal) return { ok: true, units: leases.length, isLent, others: othersIn(place) };
+  const reason = `Port ${place.words.shape.first + port} of ${addressOf(pool)} ${refusal.reason}.`;
+  const code = isErrorCode(refusal.code) ? refusal.code : 'IPX_PORT_TAKEN';
+  return { ok: false, code, reason };
+}
 
 async function leave(opening: Promise<Place | undefined>): Promise<void> {
   const place = await opening.catch(() => undefined);

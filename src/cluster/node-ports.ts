@@ -98,7 +98,7 @@ export class NodePorts {
     if (known || address === undefined) return known;
     const { stack, log, sight, want: wantOf } = this.#options;
     const logics = { lock: portLockLogic, block: portBlockLogic };
-    const want = (unit?: number) => wantOf(shared.id, unit);
+    const want = (port?: number) => wantOf(shared.id, port);
     const { names } = this;
     const made = new StackPool({ shared, address, stack, names, logics, log, sight, want });
     this.#stacks.set(shared, made);

@@ -5,7 +5,7 @@ export interface PortWish {
   readonly ask: number;
   readonly pool: string;
   /** Undefined: any. */
-  readonly unit: number | undefined;
+  readonly port: number | undefined;
 }
 
 export class PortWishes {
@@ -19,8 +19,8 @@ export class PortWishes {
     this.#tell = tell;
   }
 
-  readonly want: WantPorts = (pool, unit) => {
-    if (unit !== undefined) return this.#ask(pool, unit);
+  readonly want: WantPorts = (pool, port) => {
+    if (port !== undefined) return this.#ask(pool, port);
     const known = this.#any.get(pool);
     if (known) return known;
     const asked = this.#ask(pool, undefined).finally(() => this.#any.delete(pool));
@@ -33,10 +33,10 @@ export class PortWishes {
     this.#pending.delete(ask);
   }
 
-  #ask(pool: string, unit: number | undefined): Promise<HostAnswer> {
+  #ask(pool: string, port: number | undefined): Promise<HostAnswer> {
     this.#lastAsk += 1;
     const ask = this.#lastAsk;
-    this.#tell({ ask, pool, unit });
+    this.#tell({ ask, pool, port });
     return new Promise((resolve) => this.#pending.set(ask, resolve));
   }
 }

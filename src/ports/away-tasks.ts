@@ -4,7 +4,14 @@
  * back. Of a unit that is away all ports are in use, so that nobody is a guest there.
  */
 import { swapTask, type LockTask } from './lock-task.ts';
-import { awayHolder, isAway, portFree, portUsed, type PoolWords } from './pool-words.ts';
+import {
+  awayHolder,
+  isAway,
+  portFree,
+  portOfGuest,
+  portUsed,
+  type PoolWords,
+} from './pool-words.ts';
 import type { UnitIndex } from './unit-index.ts';
 
 export class AwayTasks {
@@ -16,23 +23,24 @@ export class AwayTasks {
     this.#index = index;
   }
 
-  /** From now on any stack of this process may take it. */
+  /** From now on any stack of this process may take it, but for ports of guests. */
   admit(unit: number): LockTask {
     return swapTask(this.#pool, {
       choose: () => (isAway(this.#ownerOf(unit)) ? unit : -1),
-      prepare: () => this.#fill(unit, portFree),
+      prepare: () => this.#clear(unit),
       from: () => awayHolder,
       to: () => 0,
       publish: () => this.#index.add(unit),
     });
   }
 
-  /** Any unit that no stack has, and no guest is in. */
-  withdraw(): LockTask {
+  /** Any unit that no stack has, and no guest is in; or the one given, if it is such. */
+  withdraw(given = -1): LockTask {
     const isIdle = (unit: number) =>
       this.#ownerOf(unit) === 0 && !this.#portsOf(unit).some((port) => port !== portFree);
     return swapTask(this.#pool, {
       choose: () => {
+        if (given >= 0) return isIdle(given) ? given : -1;
         for (let unit = this.#pool.units - 1; unit >= 0; unit -= 1) if (isIdle(unit)) return unit;
         return -1;
       },
@@ -62,6 +70,11 @@ export class AwayTasks {
   /** Under the lock nobody else writes them. */
   #fill(unit: number, byte: number): void {
     this.#portsOf(unit).fill(byte);
+  }
+
+  #clear(unit: number): void {
+    const ports = this.#portsOf(unit);
+    for (const [at, port] of ports.entries()) if (port !== portOfGuest) ports[at] = portFree;
   }
 
   #portsOf(unit: number): Int8Array {

@@ -29,6 +29,8 @@ export interface UnitLease {
   readonly unit: number;
   /** Of the holder's life: what a life that is over held is current no more. */
   readonly epoch: number;
+  /** Ports of it, counted from the first, that others had before and still have. */
+  readonly lent?: readonly number[];
 }
 
 /** One holder's view of the units of a pool. When it has ended, they rest and are then free. */

@@ -12,7 +12,9 @@ import { WordFile } from '../io/word-file.ts';
 import { limits } from '../limits.ts';
 import { HostLeases, type Joining } from './host-leases.ts';
 import { HostPool, seatsIn, type HostSettings } from './host-pool.ts';
-import { askOf, type HostAsk, type HostShares, type HostTell } from './host-words.ts';
+import type { UnaskedTell, Wanted } from './host-follower.ts';
+import { askOf } from './host-words.ts';
+import type { HostAsk, HostGrant, HostShares, HostTell } from './host-words.ts';
 import { PoolLock, type PoolLockOptions } from './pool-lock.ts';
 import type { PoolWords } from './pool-words.ts';
 
@@ -23,8 +25,8 @@ export interface HostCoordinatorOptions {
   /** As it would join another: it has the name of its seat. */
   readonly own: Joining;
   readonly onShares: (shares: HostShares) => void;
-  /** Another process wants units, and none is free. */
-  readonly onRecall: () => void;
+  /** Said to its own process. */
+  readonly onTold: (told: UnaskedTell) => void;
 }
 
 type Line = LineSocket<HostTell, unknown>;
@@ -68,6 +70,9 @@ export class HostCoordinator {
   /** By seat, how to stop watching its process. */
   readonly #watched = new Map<number, () => void>();
   readonly #timer: NodeJS.Timeout;
+  /** What its own process asked, by number. */
+  readonly #asked = new Map<number, (grant: HostGrant | undefined) => void>();
+  #lastAsk = 0;
   #isTelling = false;
 
   /** For whoever has the place, which nobody else has. */
@@ -99,20 +104,30 @@ export class HostCoordinator {
     return this.#leases.shares;
   }
 
-  acquire(count: number, unit: number): number[] {
-    const units = this.#leases.acquire(this.#seat, count, unit);
-    this.#changed();
-    return units;
+  /** Ports of its own process's units that others have. */
+  get lent(): readonly number[] {
+    return this.#leases.lentBy(this.#seat);
   }
 
-  release(units: readonly number[]): void {
-    this.#leases.release(this.#seat, units);
-    this.#changed();
+  /** As of another; `undefined`: it coordinates no more. */
+  ask(wanted: Wanted): Promise<HostGrant | undefined> {
+    this.#lastAsk += 1;
+    const id = this.#lastAsk;
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve);
+      this.#answer(this.#seat, { ...wanted, id });
+    });
+  }
+
+  say(lent: HostAsk & { type: 'lent' }): void {
+    this.#answer(this.#seat, lent);
   }
 
   /** What this process still has, rests. Settles when another can take the place. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    for (const settle of this.#asked.values()) settle(undefined);
+    this.#asked.clear();
     for (const stop of this.#watched.values()) stop();
     this.#leases.end(this.#seat);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -151,6 +166,7 @@ export class HostCoordinator {
     this.#followers.set(seat, line);
     if (!this.#watched.has(seat)) this.#watch(seat);
     line.say({ type: 'shares', shares: this.shares });
+    this.#leases.joined(seat);
     return seat;
   }
 
@@ -172,12 +188,16 @@ export class HostCoordinator {
   }
 
   #freeRested(): void {
+    this.#leases.expire();
     if (this.#leases.freeRested()) this.#changed();
   }
 
   #tell(seat: number, told: HostTell): void {
     if (seat !== this.#seat) this.#followers.get(seat)?.say(told);
-    else if (told.type === 'recall') this.#options.onRecall();
+    else if (told.type === 'answer') {
+      this.#asked.get(told.id)?.(told);
+      this.#asked.delete(told.id);
+    } else if (isUnasked(told)) this.#options.onTold(told);
   }
 
   get #seat(): number {
@@ -196,3 +216,6 @@ export class HostCoordinator {
     }).unref();
   }
 }
+
+const isUnasked = (told: HostTell): told is UnaskedTell =>
+  told.type === 'recall' || told.type === 'lend' || told.type === 'returned';

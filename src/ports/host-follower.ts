@@ -2,21 +2,26 @@
 import { connect } from 'node:net';
 import { LineSocket } from '../io/line-socket.ts';
 import { limits } from '../limits.ts';
-import type { HostAsk, HostShares, HostTell } from './host-words.ts';
+import type { HostAsk, HostGrant, HostShares, HostTell } from './host-words.ts';
 
 export interface FollowerEvents {
-  onJoined(life: number, lost: readonly number[]): void;
+  onJoined(joined: HostTell & { type: 'joined' }): void;
   onRefused(reason: string): void;
   onShares(shares: HostShares): void;
-  onRecall(): void;
+  onTold(told: UnaskedTell): void;
   /** Once. Whatever was asked is not answered any more. */
   onLost(): void;
 }
-type Wanted = Omit<HostAsk & { type: 'acquire' }, 'id'> | Omit<HostAsk & { type: 'release' }, 'id'>;
+/** What a coordinator says by itself to a process that has joined. */
+export type UnaskedTell = HostTell & { type: 'recall' | 'lend' | 'returned' };
+type Answered = 'acquire' | 'release' | 'borrow' | 'return';
+type Unnumbered<Ask> = Ask extends unknown ? Omit<Ask, 'id'> : never;
+/** What a process asks of a coordinator, which is another or itself. */
+export type Wanted = Unnumbered<HostAsk & { type: Answered }>;
 
 export class HostFollower {
   readonly #line: LineSocket<HostAsk, HostTell>;
-  readonly #pending = new Map<number, (units: readonly number[] | undefined) => void>();
+  readonly #pending = new Map<number, (grant: HostGrant | undefined) => void>();
   #lastId = 0;
   #isLost = false;
   /** A coordinator that stands still has the place, and is not waited for. */
@@ -37,7 +42,7 @@ export class HostFollower {
   }
 
   /** `undefined`: the coordinator is lost. What it had granted is free again when it is asked. */
-  ask(wanted: Wanted): Promise<readonly number[] | undefined> {
+  ask(wanted: Wanted): Promise<HostGrant | undefined> {
     if (this.#isLost) return Promise.resolve(undefined);
     this.#lastId += 1;
     const id = this.#lastId;
@@ -47,6 +52,10 @@ export class HostFollower {
       this.#pending.set(id, resolve);
       this.#line.say({ ...wanted, id });
     });
+  }
+
+  say(lent: HostAsk & { type: 'lent' }): void {
+    this.#line.say(lent);
   }
 
   close(): void {
@@ -65,18 +74,20 @@ export class HostFollower {
   #hear(told: HostTell, events: FollowerEvents): void {
     switch (told.type) {
       case 'joined':
-        events.onJoined(told.life, told.lost);
+        events.onJoined(told);
         return;
       case 'refused':
         events.onRefused(told.reason);
         return;
       case 'answer':
-        this.#pending.get(told.id)?.(told.units);
+        this.#pending.get(told.id)?.(told);
         this.#pending.delete(told.id);
         this.#answered();
         return;
       case 'recall':
-        events.onRecall();
+      case 'lend':
+      case 'returned':
+        events.onTold(told);
         return;
       case 'shares':
         events.onShares(told.shares);

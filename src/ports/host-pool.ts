@@ -5,18 +5,19 @@
  *
  *   0 magic  1 version  2 structure  3 first  4 count  5 block  6 rest, ms  7 epoch
  *   8… the words of the pool, up to its index, which is made anew; a stack is a process, and of its
- *      words the life and, for those in use, its number count
+ *      words the life, for those in use its number, and its guests count: ports in others' units
  *
  * Each coordinator has an epoch of its own. A life is in the file before its first unit. Of a unit
  * the end of its rest comes before its owner, and is worth nothing without it. APPEND ONLY.
  */
 import { limits } from '../limits.ts';
 import { UnitTasks, type LockTask, type TaskLock } from './lock-task.ts';
-import { isResting, layOut, PoolWords, record, type PoolShape } from './pool-words.ts';
+import { LentPorts } from './lent-ports.ts';
+import { holderOf, isResting, layOut, PoolWords, record, type PoolShape } from './pool-words.ts';
 import { SharedUnits } from './shared-units.ts';
 
 const magic = 0x49_50_58_50;
-const version = 1;
+const version = 2;
 const headWords = 8;
 const epochAt = 7;
 const structures = ['bitmap', 'list', 'table'] as const;
@@ -59,7 +60,7 @@ const headOf = ({ structure, first, count, block, restMs }: HostSettings): numbe
 
 /** A table has no blocks: it is one process's as a whole. The coordinator's stack comes last. */
 function shapeOf({ structure, first, count, block }: HostSettings): PoolShape {
-  const stacks = { stacks: seats + 1, guests: 0 };
+  const stacks = { stacks: seats + 1, guests: limits.portGuestsMax };
   if (structure === 'table') return { structure: 'bitmap', first, count: 1, block: 1, ...stacks };
   return { structure, first, count, block, ...stacks };
 }
@@ -68,6 +69,8 @@ export class HostPool {
   readonly pool: PoolWords;
   readonly epoch: number;
   readonly settings: HostSettings;
+  /** Single ports of units that other processes lease. */
+  readonly lent: LentPorts;
   readonly #file: MapFile;
   readonly #nowMs: () => number;
   readonly #lock: TaskLock;
@@ -84,6 +87,7 @@ export class HostPool {
     this.#file = file;
     this.#nowMs = nowMs;
     this.settings = settings;
+    this.lent = new LentPorts(this.pool, (at) => this.#write(at));
     const words = file.read();
     const isKnown = isOf(words, settings) && words.length === headWords + this.pool.index;
     this.epoch = isKnown ? words[epochAt]! + 1 : 1;
@@ -149,6 +153,7 @@ export class HostPool {
     if (this.pool.end(seat)) this.#keepLife(seat);
     const { restMs } = this.settings;
     const untilS = restMs === 0 ? 0 : Math.ceil((this.#nowMs() + restMs) / 1_000);
+    this.lent.rest(seat, untilS);
     return this.#each(this.#tasks.bury(seat, untilS));
   }
 
@@ -157,15 +162,36 @@ export class HostPool {
     return this.#each(this.#tasks.free(Math.floor(this.#nowMs() / 1_000)));
   }
 
+  /** Single ports that have rested are nobody's: which. */
+  freeLent(): number[] {
+    return this.lent.freeRested(Math.floor(this.#nowMs() / 1_000));
+  }
+
+  /** The unit of a port, counted from the first. */
+  unitAt(port: number): number {
+    const { structure, count, block } = this.settings;
+    return Math.floor(port / (structure === 'table' ? count : block));
+  }
+
+  /** The process that leases it; -1: none that lives does. */
+  seatOf(unit: number): number {
+    return holderOf(this.pool.load(this.pool.owners + unit));
+  }
+
+  nowMs(): number {
+    return this.#nowMs();
+  }
+
   get hasRests(): boolean {
     const { owners, rests, words } = this.pool;
     return words.subarray(owners, rests).some(isResting);
   }
 
-  /** Nobody has a unit, and none rests. */
+  /** Nobody has a unit or a port, and none rests. */
   get isIdle(): boolean {
     const { owners, rests, words } = this.pool;
-    return words.subarray(owners, rests).every((owner) => owner === 0);
+    const isNone = words.subarray(owners, rests).every((owner) => owner === 0);
+    return isNone && this.lent.all().length === 0;
   }
 
   #each(task: LockTask): number {

@@ -9,12 +9,13 @@ import { InterplexError, sentenceOf } from '../errors.ts';
 import type { HostPlace } from '../io/host-place.ts';
 import { LivingName } from '../io/living-name.ts';
 import { limits } from '../limits.ts';
-import type { UnitLease, UnitLeases } from './coupling-facility.ts';
+import type { UnitLease } from './coupling-facility.ts';
 import { HostCoordinator, othersAt } from './host-coordinator.ts';
-import { HostFollower } from './host-follower.ts';
+import { HostFollower, type UnaskedTell, type Wanted } from './host-follower.ts';
 import type { Joining } from './host-leases.ts';
 import type { HostSettings } from './host-pool.ts';
-import type { HostShares } from './host-words.ts';
+import type { Borrowed, LendingLeases, PortLender } from './port-lender.ts';
+import type { HostGrant, HostShares } from './host-words.ts';
 import type { PoolLockOptions } from './pool-lock.ts';
 import { SeatLeases } from './seat-leases.ts';
 
@@ -29,12 +30,13 @@ export interface HostSeatOptions {
   readonly logic: (effects: PortSeatEffects) => typeof portSeatMachine;
 }
 
-export class HostSeat implements UnitLeases {
+export class HostSeat implements LendingLeases {
   readonly #options: HostSeatOptions;
   readonly #actor: ActorRefFrom<typeof portSeatMachine>;
   readonly #listeners = new Set<() => void>();
   readonly #waiting = new Set<() => void>();
   readonly #leases = new SeatLeases();
+  #lender: PortLender | undefined;
   #seat = -1;
   #name: LivingName | undefined;
   #place: LivingName | undefined;
@@ -88,21 +90,31 @@ export class HostSeat implements UnitLeases {
 
   async acquire(wanted: { count: number } | { unit: number }): Promise<UnitLease[]> {
     const [count, unit] = 'unit' in wanted ? [1, wanted.unit] : [wanted.count, -1];
-    for (;;) {
-      await this.#seated();
-      const units =
-        this.#coordinator?.acquire(count, unit) ??
-        (await this.#follower?.ask({ type: 'acquire', count, unit }));
-      if (!units) continue; // Its coordinator is lost: another is asked.
-      return this.#leases.take(units);
-    }
+    return this.#taken(await this.#ask({ type: 'acquire', count, unit }));
   }
 
   async release(leases: readonly UnitLease[]): Promise<void> {
     const units = this.#leases.give(leases);
-    this.#coordinator?.release(units);
     // If it is not heard of, what is not claimed again is free.
-    await this.#follower?.ask({ type: 'release', units });
+    await this.#asked?.ask({ type: 'release', units });
+  }
+
+  /** That port, counted from the first, whoever leases its unit. Rejects with IPX_PORTS_LOST. */
+  async borrow(port: number): Promise<Borrowed> {
+    const grant = await this.#ask({ type: 'borrow', port });
+    const { isLent = false, refusal } = grant;
+    if (isLent) this.#leases.borrow(port);
+    return { leases: this.#taken(grant), isLent, refusal };
+  }
+
+  async giveBack(port: number): Promise<void> {
+    this.#leases.giveBack(port);
+    await this.#asked?.ask({ type: 'return', port });
+  }
+
+  /** Who is asked for ports of what this process leases. */
+  serve(lender: PortLender): void {
+    this.#lender = lender;
   }
 
   held(): UnitLease[] {
@@ -155,9 +167,10 @@ export class HostSeat implements UnitLeases {
         lock,
         own: this.#joining(),
         onShares: (shares) => (this.#shares = shares),
-        onRecall: () => this.#recall(),
+        onTold: (told) => this.#hear(told),
       });
       this.#leases.sit(this.#coordinator.life, this.#coordinator.lost);
+      this.#lender?.reconcile(this.#coordinator.lent);
       this.#tell({ type: 'map.read' });
     } catch (error) {
       await this.#place?.release();
@@ -172,13 +185,14 @@ export class HostSeat implements UnitLeases {
       place.socket,
       { type: 'join', settings, ...this.#joining() },
       {
-        onJoined: (granted, lost) => {
-          this.#leases.sit(granted, lost);
+        onJoined: ({ life, lost, lent }) => {
+          this.#leases.sit(life, lost);
+          this.#lender?.reconcile(lent);
           this.#tell({ type: 'seat.granted' });
         },
         onRefused: (reason) => this.#refuse(reason),
         onShares: (shares) => (this.#shares = shares),
-        onRecall: () => this.#recall(),
+        onTold: (told) => this.#hear(told),
         onLost: () => {
           if (this.#follower === follower) this.#tell({ type: 'coordinator.lost' });
         },
@@ -194,12 +208,36 @@ export class HostSeat implements UnitLeases {
   }
 
   #joining(): Joining {
-    const { life, units } = this.#leases;
-    return { seat: this.#seat, life, units, pid: process.pid };
+    const { life, units, borrowed } = this.#leases;
+    return { seat: this.#seat, life, units, borrowed, pid: process.pid };
   }
 
-  #recall(): void {
-    for (const listener of this.#listeners) listener();
+  get #asked(): HostCoordinator | HostFollower | undefined {
+    return this.#coordinator ?? this.#follower;
+  }
+
+  /** If its coordinator is lost, another is asked. */
+  async #ask(wanted: Wanted): Promise<HostGrant> {
+    for (;;) {
+      await this.#seated();
+      const grant = await this.#asked?.ask(wanted);
+      if (grant) return grant;
+    }
+  }
+
+  #taken({ units, lent }: HostGrant): UnitLease[] {
+    const { block } = this.#options.settings;
+    return this.#leases.take(units).map((lease) => {
+      return { ...lease, lent: lent.filter((port) => Math.floor(port / block) === lease.unit) };
+    });
+  }
+
+  #hear(told: UnaskedTell): void {
+    if (told.type === 'recall') for (const listener of this.#listeners) listener();
+    if (told.type === 'returned') this.#lender?.returned(told.port);
+    if (told.type !== 'lend') return;
+    const { id, port } = told;
+    this.#asked?.say({ type: 'lent', id, port, outcome: this.#lender?.lend(port) ?? 'away' });
   }
 
   #tell(event: PortSeatEvent): void {

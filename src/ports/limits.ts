@@ -16,7 +16,7 @@ export const portLimits = {
   portRestMs: 60_000,
   /** Ports that turn out to be another program's, one after another, before it is given up. */
   portTriesMax: 5,
-  /** Ports of a stack in blocks that others lease: listeners, of which there are a few. */
+  /** Ports of a stack, and of a process, in others' blocks: listeners, of which there are a few. */
   portGuestsMax: 56,
   /** Processes of a host that share the ports of an address. Chosen. */
   portProcessesMax: 16,
@@ -28,6 +28,8 @@ export const portLimits = {
   portHostTries: 3,
   /** How often one connection asks for more ports, which others of its process took. Chosen. */
   portRefillTries: 64,
+  /** How long a process is asked to lend a port: less than its coordinator is waited for. */
+  portLendMs: 1_000,
   /** How long a port is waited for while no process coordinates. Chosen. */
   portSeatMs: 2_000,
   /** Rows of a table of source ports, 64 bytes each: 1 MiB. */

@@ -173,6 +173,21 @@ export class GuestTasks {
     };
   }
 
+  /** Of a unit that no stack can lease yet: its port is this guest's already. */
+  hold(port: number): LockTask {
+    const entry = () => this.#find((word) => word === 0);
+    return {
+      choose: () => (entry() < 0 ? -1 : port),
+      intentOf: guestIntent,
+      revise: () => {
+        this.#pool.store(entry(), port + 1);
+        Atomics.store(this.#pool.ports, port, portOfGuest);
+        return true;
+      },
+      publish: () => {},
+    };
+  }
+
   give(port: number): LockTask {
     const entry = () => this.#find((word) => Math.abs(word) === port + 1);
     return {

@@ -26,3 +26,13 @@ export interface PortStock {
 export const claimed = -1;
 /** What `claim` answers where the holder is of no stack: it died, and the port is at rest. */
 export const heldByNobody = -2;
+
+/** The holder that `claim` told of, as a sentence's part, to the stack of that number. */
+export function whose(holder: number, names: readonly string[], stack: number): string {
+  // The last is of the main thread, which keeps ports for others.
+  if (holder === names.length - 1) return "is an endpoint's, or lent to another process";
+  const name = names[holder];
+  if (name === undefined) return 'rests since its holder ended';
+  const isOwn = holder === stack; // Of a lone node the main thread's stack is its own.
+  return `is node "${name}"'s${isOwn ? ' already, or lent to another process' : ''}`;
+}

@@ -3,15 +3,20 @@
  * of them has one and it goes back.
  */
 import { AwayTasks } from './away-tasks.ts';
-import type { UnitLease, UnitLeases } from './coupling-facility.ts';
+import type { UnitLease } from './coupling-facility.ts';
+import type { LendOutcome } from './host-words.ts';
 import { limits } from '../limits.ts';
+import { LentHere } from './lent-here.ts';
 import type { PoolLock } from './pool-lock.ts';
-import type { PoolWords } from './pool-words.ts';
+import { isAway, type PoolWords } from './pool-words.ts';
+import type { Borrowed, LendingLeases, PortLender } from './port-lender.ts';
 
 export interface ProcessPoolOptions {
   readonly pool: PoolWords;
   readonly lock: PoolLock;
-  readonly leases: UnitLeases & { held(): readonly UnitLease[] };
+  /** The main thread's. */
+  readonly stack: number;
+  readonly leases: LendingLeases;
 }
 
 /** How many units are leased at once: some hundred ports, and not all of a small pool. */
@@ -20,29 +25,61 @@ const unitsAtOnce = ({ units, shape: { block } }: PoolWords): number => {
   return Math.max(1, Math.min(Math.floor(limits.portsOfHost / block), share));
 };
 
-export class ProcessPool {
+export class ProcessPool implements PortLender {
   readonly #options: ProcessPoolOptions;
   readonly #tasks: AwayTasks;
+  readonly #lent: LentHere;
   readonly #atOnce: number;
   #filling: Promise<number> | undefined;
 
   constructor(options: ProcessPoolOptions) {
+    const { pool, lock, stack } = options;
     this.#options = options;
-    this.#tasks = new AwayTasks(options.pool, options.lock.index);
-    this.#atOnce = unitsAtOnce(options.pool);
+    this.#tasks = new AwayTasks(pool, lock.index);
+    this.#lent = new LentHere(pool, lock, stack);
+    this.#atOnce = unitsAtOnce(pool);
   }
 
   /** More units, once for all that ask meanwhile. How many came. */
   refill(): Promise<number> {
-    this.#filling ??= this.#acquire({ count: this.#atOnce }).finally(() => {
+    this.#filling ??= this.#acquire(this.#atOnce).finally(() => {
       this.#filling = undefined;
     });
     return this.#filling;
   }
 
-  /** That very unit, if nobody has it. */
-  claim(unit: number): Promise<number> {
-    return this.#acquire({ unit });
+  /** That very port, counted from the first: by its unit, if nobody leases it, else alone. */
+  async claim(port: number): Promise<Borrowed> {
+    const borrowed = await this.#options.leases.borrow(port);
+    await this.#admit(borrowed.leases);
+    if (borrowed.isLent) this.#lent.borrow(port);
+    return borrowed;
+  }
+
+  /** Another process wants it: with its unit, if that is one port and nobody has it. */
+  lend(port: number): LendOutcome {
+    const { pool, lock, leases } = this.#options;
+    const { block } = pool.shape;
+    const unit = Math.floor(port / block);
+    if (unit >= pool.units) return 'taken';
+    if (isAway(pool.load(pool.owners + unit))) return 'away';
+    if (block > 1) return this.#lent.lend(port) ? 'lent' : 'taken';
+    if (lock.run(this.#tasks.withdraw(unit)) < 0) return 'taken';
+    void leases.release(leases.held().filter((lease) => lease.unit === unit));
+    return 'away';
+  }
+
+  returned(port: number): void {
+    this.#lent.returned(port);
+  }
+
+  reconcile(lent: readonly number[]): void {
+    this.#lent.reconcile(lent);
+  }
+
+  /** Single ports that no stack has any more. */
+  async giveUnused(): Promise<void> {
+    for (const port of this.#lent.unused()) await this.#options.leases.giveBack(port);
   }
 
   /** Before the last is gone. */
@@ -60,13 +97,19 @@ export class ProcessPool {
     return this.#giveBack(0);
   }
 
-  async #acquire(wanted: { count: number } | { unit: number }): Promise<number> {
-    const { pool, lock, leases } = this.#options;
-    const granted = await leases.acquire(wanted);
-    // A table is leased as one, and has no units of its own.
-    const units = granted.filter(({ unit }) => unit < pool.units);
-    for (const { unit } of units) lock.run(this.#tasks.admit(unit));
+  async #acquire(count: number): Promise<number> {
+    const granted = await this.#options.leases.acquire({ count });
+    await this.#admit(granted);
     return granted.length;
+  }
+
+  async #admit(granted: readonly UnitLease[]): Promise<void> {
+    const { pool, lock, leases } = this.#options;
+    // A table is leased as one, and has no units of its own.
+    for (const lease of granted.filter(({ unit }) => unit < pool.units)) {
+      if (this.#lent.keep(lease.lent ?? [])) lock.run(this.#tasks.admit(lease.unit));
+      else await leases.release([lease]);
+    }
   }
 
   async #giveBack(kept: number): Promise<void> {

@@ -11,7 +11,7 @@ import { PoolLock, type PoolLockOptions } from './pool-lock.ts';
 import { holdingsOf, sharesOf } from './pool-figures.ts';
 import { header, isAway, PoolWords, record } from './pool-words.ts';
 import type { HostAnswer } from './host-words.ts';
-import { claimed, type Destination, type PortStock } from './port-stock.ts';
+import { claimed, whose, type Destination, type PortStock } from './port-stock.ts';
 import { freeRested, reclaim, type Reclaimer } from './reclaim.ts';
 import { Rests } from './rests.ts';
 import type { SharedPool } from './shared-pool.ts';
@@ -35,8 +35,8 @@ export interface StackPoolOptions {
   readonly log: Logger;
   /** Who sees its machines. Default: nobody. */
   readonly sight?: Sight;
-  /** Asks the host for a unit, any or the one given; without it the pool is this process's. */
-  readonly want?: ((unit?: number) => Promise<HostAnswer>) | undefined;
+  /** Asks the host for ports, any or the one given; without it the pool is this process's. */
+  readonly want?: ((port?: number) => Promise<HostAnswer>) | undefined;
 }
 
 export class StackPool {
@@ -107,14 +107,14 @@ export class StackPool {
   }
 
   async #claimAway(port: number, unit: number): Promise<void> {
-    const others = await this.#wanted(unit);
-    if (!this.#isAway(unit)) {
+    const answer = await this.#wanted(port - this.pool.shape.first);
+    if (answer?.isLent === true || !this.#isAway(unit)) {
       this.#claimHere(port);
       return;
     }
     const sentence =
       `Port ${port} of ${this.address} is of a block that another process of this host ` +
-      `leases${others}: bind another, or there.`;
+      `leases${answer?.others ?? ''}: bind another, or there.`;
     throw new InterplexError('IPX_PORT_TAKEN', sentence);
   }
 
@@ -122,17 +122,17 @@ export class StackPool {
     return unit < this.pool.units && isAway(this.pool.load(this.pool.owners + unit));
   }
 
-  /** What others hold. Rejects with what the host said. */
-  async #wanted(unit?: number): Promise<string> {
-    const answer = await this.#options.want?.(unit);
+  /** Rejects with what the host said. */
+  async #wanted(port?: number): Promise<(HostAnswer & { ok: true }) | undefined> {
+    const answer = await this.#options.want?.(port);
     if (answer?.ok === false) throw new InterplexError(answer.code, answer.reason);
-    if (answer?.units === 0 && unit === undefined) throw this.#exhausted(answer.others);
-    return answer?.others ?? '';
+    return answer;
   }
 
   async #refill(): Promise<void> {
     if (this.#isClosed) throw stopped();
-    await this.#wanted();
+    const answer = await this.#wanted();
+    if (answer?.units === 0) throw this.#exhausted(answer.others);
   }
 
   #claimHere(port: number): void {
@@ -140,8 +140,8 @@ export class StackPool {
     let holder = this.#stock.claim(port - first);
     if (holder !== claimed && this.#freeAll()) holder = this.#stock.claim(port - first);
     if (holder === claimed) return;
-    const whose = this.#options.names[holder];
-    const who = whose === undefined ? 'rests since its holder ended' : `is node "${whose}"'s`;
+    const { names, stack } = this.#options;
+    const who = whose(holder, names, stack);
     const sentence = `Port ${port} of ${this.address} ${who}: bind another, or wait for it.`;
     throw new InterplexError('IPX_PORT_TAKEN', sentence);
   }

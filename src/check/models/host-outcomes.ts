@@ -16,6 +16,7 @@ const joiningOf = ({ seat, life, held, pid }: HostProcess): Joining => ({
   seat,
   life,
   units: held,
+  borrowed: [],
   pid,
 });
 const leasesOf = ({ life, held }: HostProcess) => new SeatLeases(life, held);

@@ -1,0 +1,82 @@
+/**
+ * Single ports between a process and the others of its host (SP-6). What it lends, its main thread
+ * holds as a guest of the block, so that no stack here takes it, whoever of them ends. What it
+ * borrows is free to its stacks, one port of a block that is away, until none of them has it.
+ */
+import { GuestTasks } from './lock-task.ts';
+import type { PoolLock } from './pool-lock.ts';
+import { isAway, portFree, portOfGuest, portUsed, type PoolWords } from './pool-words.ts';
+
+export class LentHere {
+  readonly #pool: PoolWords;
+  readonly #lock: PoolLock;
+  readonly #guests: GuestTasks;
+  readonly #lent = new Set<number>();
+  /** With how often nobody was seen to have it: who was granted it comes a moment later. */
+  readonly #borrowed = new Map<number, number>();
+
+  /** `stack` is that of the main thread, which outlives the others. */
+  constructor(pool: PoolWords, lock: PoolLock, stack: number) {
+    this.#pool = pool;
+    this.#lock = lock;
+    this.#guests = new GuestTasks(pool, stack);
+  }
+
+  /** Whether nobody here has it. */
+  lend(port: number): boolean {
+    if (this.#lock.run(this.#guests.take(port)) < 0) return false;
+    this.#lent.add(port);
+    return true;
+  }
+
+  /** Of a unit that comes, others have these already. Whether there is room to note it. */
+  keep(ports: readonly number[]): boolean {
+    const foreign = ports.filter((port) => !this.#borrowed.has(port) && !this.#lent.has(port));
+    const kept = foreign.filter((port) => this.#lock.run(this.#guests.hold(port)) >= 0);
+    for (const port of kept) this.#lent.add(port);
+    return kept.length === foreign.length;
+  }
+
+  returned(port: number): void {
+    if (this.#lent.delete(port)) this.#lock.run(this.#guests.give(port));
+  }
+
+  reconcile(lent: readonly number[]): void {
+    for (const port of this.#lent) if (!lent.includes(port)) this.returned(port);
+  }
+
+  /** A stack that asked for it may take it now. */
+  borrow(port: number): void {
+    if (this.#borrowed.has(port)) return;
+    this.#borrowed.set(port, 0);
+    Atomics.store(this.#pool.ports, port, portFree);
+  }
+
+  /** Those that no stack has any more: they go back. */
+  unused(): number[] {
+    const unused: number[] = [];
+    for (const [port, seen] of this.#borrowed) {
+      const { ports } = this.#pool;
+      this.#borrowed.set(port, Atomics.load(ports, port) === portOfGuest ? 0 : seen + 1);
+      if (seen + 1 < looksMin || Atomics.load(ports, port) === portOfGuest) continue;
+      // Should its unit be here meanwhile, it is that unit's own.
+      const isTaken = this.#isAway(port) && !this.#shut(port);
+      if (isTaken) continue;
+      this.#borrowed.delete(port);
+      unused.push(port);
+    }
+    return unused;
+  }
+
+  #shut(port: number): boolean {
+    return Atomics.compareExchange(this.#pool.ports, port, portFree, portUsed) === portFree;
+  }
+
+  #isAway(port: number): boolean {
+    const unit = Math.floor(port / this.#pool.shape.block);
+    return isAway(this.#pool.load(this.#pool.owners + unit));
+  }
+}
+
+/** Between two of them lies the time that a thread has to take what it was granted. */
+const looksMin = 3;
