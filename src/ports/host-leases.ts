@@ -81,8 +81,10 @@ export class HostLeases {
     const { seat } = ask;
     if (seat >= limits.portProcessesMax || seat === own.seat) return undefined;
     if (!areAlike(ask.settings, settings)) {
-      const { first, count } = settings;
-      const reason = `process ${own.pid} shares ports ${first} to ${first + count - 1} of it`;
+      const { structure, first, count, block, restMs } = settings;
+      const reason =
+        `process ${own.pid} shares ports ${first} to ${first + count - 1} of it, ` +
+        `with structure ${structure}, portBlock ${block} and restMs ${restMs}`;
       return { type: 'refused', reason };
     }
     const lost = this.sit(ask);

@@ -247,7 +247,9 @@ test('SP-2 AF-9 who would share the same ports otherwise is told who shares them
   const other = await host.node({ ...settings, last: 23_127 });
   const refused = {
     code: 'IPX_OPTION_INVALID',
-    message: matching(/process \d+ shares ports 23000 to 23255 of it/),
+    message: matching(
+      /process \d+ shares ports 23000 to 23255 of it, with structure bitmap, portBlock 16 and/,
+    ),
   };
   for (let tries = 0; tries < 20; tries += 1) {
     const leasing = other.ports.lease({ localAddress: host.localAddress });
