@@ -206,7 +206,7 @@ test('SP-5 SP-6 what a process borrowed that was killed is its block’s again',
   const { localAddress: address } = host;
   const node = await host.node();
   const { port } = await node.ports.lease({ localAddress: address });
-  const killed = await host.begin('b', 200, true);
+  const killed = await host.begin('b', 100, true);
   const borrowed = () => killed.holds().find((one) => blockOf(port).includes(one));
   await until('it has borrowed one', () => borrowed() !== undefined);
   const one = borrowed()!;
