@@ -60,6 +60,7 @@ const lease = () => node.ports.lease({ localAddress });
 const bind = () => node.ports.bind({ address: localAddress, port: port() });
 let isOver = false;
 process.stdin.on('data', () => { isOver = true; });
+process.stdin.on('end', () => process.exit()); // Its test is over, or has failed.
 process.stdout.write('begun\\n');
 while (!isOver) {
   for (let act = 0; act < 20; act += 1) {
