@@ -9,8 +9,9 @@ import { HostLeases } from '#internal/ports/host-leases';
 import { HostPool } from '#internal/ports/host-pool';
 import type { HostTell } from '#internal/ports/host-words';
 import { limits } from '#internal/limits';
+import { LentHere } from '#internal/ports/lent-here';
 import { PoolLock } from '#internal/ports/pool-lock';
-import type { PoolWords } from '#internal/ports/pool-words';
+import { poolMemory, portUsed, PoolWords } from '#internal/ports/pool-words';
 
 const [coordinator, lender, borrower, third] = [0, 1, 2, 3];
 const port = 5; // Of unit 0.
@@ -165,4 +166,41 @@ test('SP-5 a lessee that ends while it is asked leaves nobody waiting', () => {
   host.borrow(borrower, 7);
   host.leases.end(lender);
   expect(host.heard(borrower)).toEqual([{ type: 'answer', id: 7, units: [0], lent: [] }]);
+});
+
+test('SP-6 two nodes of one process wish for one port: it is lent to the process once', () => {
+  const host = new Host();
+  host.borrow(borrower, 7);
+  const [first] = host.heard(lender);
+  host.borrow(borrower, 8);
+  const [second] = host.heard(lender);
+  for (const asked of [first, second]) {
+    if (asked?.type !== 'lend') throw new Error('It was asked for nothing.');
+    host.leases.answer(lender, { type: 'lent', id: asked.id, port, outcome: 'lent' });
+  }
+  expect(host.heard(borrower)).toEqual([isLent(7), isLent(8)]);
+  host.leases.answer(borrower, { type: 'return', id: 9, port });
+  expect(host.heard(lender)).toEqual([isReturned]);
+});
+
+test('SP-6 what a node has asked for is not given back before it is told', () => {
+  const shape = {
+    structure: 'bitmap',
+    first: 1,
+    count: 32,
+    block: 16,
+    stacks: 1,
+    guests: 4,
+  } as const;
+  const pool = new PoolWords(shape, new Int32Array(poolMemory(shape, 'away')));
+  pool.begin(0);
+  const lock = new PoolLock({ pool, stack: 0, logic: portLockLogic });
+  const here = new LentHere(pool, lock, 0);
+  const looks = () => [1, 2, 3, 4].flatMap(() => here.unused());
+  here.borrow(port);
+  here.wanted(port, 1);
+  expect(looks()).toEqual([]);
+  here.wanted(port, -1);
+  expect(looks()).toEqual([port]); // Once.
+  expect(pool.ports[port]).toBe(portUsed); // Nobody may take it of a block that is away.
 });

@@ -144,8 +144,9 @@ export class HostLending {
   /** In the map before it is told. Of two who were lent it alike the first has it. */
   #grant({ seat, wish, holder, port }: Loan): void {
     const other = this.#pool.lent.borrowerOf(port);
-    if (other) this.#refuse(seat, wish, heldBy(this.#processOf(other.seat)));
-    else if (this.#pool.lent.take(seat, port)) {
+    const isHis = other?.seat === seat && !other.isResting; // Two of his nodes wished for it.
+    if (other && !isHis) this.#refuse(seat, wish, heldBy(this.#processOf(other.seat)));
+    else if (isHis || this.#pool.lent.take(seat, port)) {
       this.#answer(seat, wish, { units: [], lent: [], isLent: true });
     } else {
       this.#options.tell(holder, { type: 'returned', port });

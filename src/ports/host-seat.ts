@@ -234,9 +234,13 @@ export class HostSeat implements LendingLeases {
 
   #hear(told: UnaskedTell): void {
     if (told.type === 'recall') for (const listener of this.#listeners) listener();
-    if (told.type === 'returned') this.#lender?.returned(told.port);
-    if (told.type !== 'lend') return;
-    const { id, port } = told;
+    // After what was granted before it, which is taken in this turn.
+    if (told.type === 'returned') setImmediate(() => this.#lender?.returned(told.port));
+    if (told.type === 'lend') setImmediate(() => this.#lend(told.id, told.port));
+  }
+
+  #lend(id: number, port: number): void {
+    if (!this.isSeated) return; // Whoever coordinates next asks again.
     this.#asked?.say({ type: 'lent', id, port, outcome: this.#lender?.lend(port) ?? 'away' });
   }
 

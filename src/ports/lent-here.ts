@@ -14,6 +14,8 @@ export class LentHere {
   readonly #lent = new Set<number>();
   /** With how often nobody was seen to have it: who was granted it comes a moment later. */
   readonly #borrowed = new Map<number, number>();
+  /** Those that stacks have asked for and not been told of: what is granted is not given back. */
+  readonly #wanted = new Map<number, number>();
 
   /** `stack` is that of the main thread, which outlives the others. */
   constructor(pool: PoolWords, lock: PoolLock, stack: number) {
@@ -22,8 +24,9 @@ export class LentHere {
     this.#guests = new GuestTasks(pool, stack);
   }
 
-  /** Whether nobody here has it. */
+  /** Whether nobody here has it. Asked again, it is lent as before. */
   lend(port: number): boolean {
+    if (this.#lent.has(port)) return true;
     if (this.#lock.run(this.#guests.take(port)) < 0) return false;
     this.#lent.add(port);
     return true;
@@ -45,31 +48,42 @@ export class LentHere {
     for (const port of this.#lent) if (!lent.includes(port)) this.returned(port);
   }
 
+  /** A stack asks for it, or has been told. */
+  wanted(port: number, change: 1 | -1): void {
+    const count = (this.#wanted.get(port) ?? 0) + change;
+    if (count > 0) this.#wanted.set(port, count);
+    else this.#wanted.delete(port);
+  }
+
   /** A stack that asked for it may take it now. */
   borrow(port: number): void {
-    if (this.#borrowed.has(port)) return;
     this.#borrowed.set(port, 0);
-    Atomics.store(this.#pool.ports, port, portFree);
+    this.returned(port); // Should its unit have come meanwhile, with word that another has it.
+    if (this.#isAway(port)) this.#swap(port, portUsed, portFree);
   }
 
   /** Those that no stack has any more: they go back. */
   unused(): number[] {
     const unused: number[] = [];
     for (const [port, seen] of this.#borrowed) {
-      const { ports } = this.#pool;
-      this.#borrowed.set(port, Atomics.load(ports, port) === portOfGuest ? 0 : seen + 1);
-      if (seen + 1 < looksMin || Atomics.load(ports, port) === portOfGuest) continue;
-      // Should its unit be here meanwhile, it is that unit's own.
-      const isTaken = this.#isAway(port) && !this.#shut(port);
-      if (isTaken) continue;
+      const isHad = this.#wanted.has(port) || this.#byteOf(port) === portOfGuest;
+      this.#borrowed.set(port, isHad ? 0 : seen + 1);
+      if (isHad || seen + 1 < looksMin) continue;
+      // Should its unit have come meanwhile, it is one of that unit's own.
+      if (this.#isAway(port)) this.#swap(port, portFree, portUsed);
+      if (this.#byteOf(port) === portOfGuest) continue; // Taken at this moment.
       this.#borrowed.delete(port);
       unused.push(port);
     }
     return unused;
   }
 
-  #shut(port: number): boolean {
-    return Atomics.compareExchange(this.#pool.ports, port, portFree, portUsed) === portFree;
+  #swap(port: number, from: number, to: number): void {
+    Atomics.compareExchange(this.#pool.ports, port, from, to);
+  }
+
+  #byteOf(port: number): number {
+    return Atomics.load(this.#pool.ports, port);
   }
 
   #isAway(port: number): boolean {

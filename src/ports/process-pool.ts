@@ -8,7 +8,7 @@ import type { LendOutcome } from './host-words.ts';
 import { limits } from '../limits.ts';
 import { LentHere } from './lent-here.ts';
 import type { PoolLock } from './pool-lock.ts';
-import { isAway, type PoolWords } from './pool-words.ts';
+import { header, isAway, type PoolWords } from './pool-words.ts';
 import type { Borrowed, LendingLeases, PortLender } from './port-lender.ts';
 
 export interface ProcessPoolOptions {
@@ -50,10 +50,15 @@ export class ProcessPool implements PortLender {
 
   /** That very port, counted from the first: by its unit, if nobody leases it, else alone. */
   async claim(port: number): Promise<Borrowed> {
-    const borrowed = await this.#options.leases.borrow(port);
-    await this.#admit(borrowed.leases);
-    if (borrowed.isLent) this.#lent.borrow(port);
-    return borrowed;
+    this.#lent.wanted(port, 1);
+    try {
+      const borrowed = await this.#options.leases.borrow(port);
+      if (borrowed.isLent) this.#lent.borrow(port);
+      await this.#admit(borrowed.leases);
+      return borrowed;
+    } finally {
+      this.#lent.wanted(port, -1);
+    }
   }
 
   /** Another process wants it: with its unit, if that is one port and nobody has it. */
@@ -61,7 +66,8 @@ export class ProcessPool implements PortLender {
     const { pool, lock, leases } = this.#options;
     const { block } = pool.shape;
     const unit = Math.floor(port / block);
-    if (unit >= pool.units) return 'taken';
+    const isOpen = pool.load(header.phase) === 1; // Before, live connections may claim it.
+    if (unit >= pool.units || !isOpen) return 'taken';
     if (isAway(pool.load(pool.owners + unit))) return 'away';
     if (block > 1) return this.#lent.lend(port) ? 'lent' : 'taken';
     if (lock.run(this.#tasks.withdraw(unit)) < 0) return 'taken';
@@ -77,9 +83,10 @@ export class ProcessPool implements PortLender {
     this.#lent.reconcile(lent);
   }
 
-  /** Single ports that no stack has any more. */
+  /** Single ports that no stack has any more: said at once, before one of them is wished again. */
   async giveUnused(): Promise<void> {
-    for (const port of this.#lent.unused()) await this.#options.leases.giveBack(port);
+    const { leases } = this.#options;
+    await Promise.all(this.#lent.unused().map((port) => leases.giveBack(port)));
   }
 
   /** Before the last is gone. */

@@ -108,10 +108,8 @@ export class StackPool {
 
   async #claimAway(port: number, unit: number): Promise<void> {
     const answer = await this.#wanted(port - this.pool.shape.first);
-    if (answer?.isLent === true || !this.#isAway(unit)) {
-      this.#claimHere(port);
-      return;
-    }
+    const isHere = this.pool.units === 0 || !this.#isAway(unit);
+    if (answer?.isLent === true || isHere) return this.#claimHere(port);
     const sentence =
       `Port ${port} of ${this.address} is of a block that another process of this host ` +
       `leases${answer?.others ?? ''}: bind another, or there.`;
@@ -119,7 +117,9 @@ export class StackPool {
   }
 
   #isAway(unit: number): boolean {
-    return unit < this.pool.units && isAway(this.pool.load(this.pool.owners + unit));
+    const { units, owners, words } = this.pool;
+    if (units > 0) return unit < units && isAway(this.pool.load(owners + unit));
+    return this.#options.want !== undefined && words[header.phase] !== 1; // A table, as a whole.
   }
 
   /** Rejects with what the host said. */

@@ -274,7 +274,12 @@ test('SP-7 the table is leased as a whole: a second process is told who has it',
   const host = new Host(6, table);
   const [one, other] = [await host.node(), await host.node()];
   const { localAddress } = host;
-  expect((await one.ports.lease({ localAddress })).port).toBeGreaterThan(0);
+  const { port } = await one.ports.lease({ localAddress });
   const leasing = other.ports.lease({ localAddress });
   await expect(leasing).rejects.toMatchObject({ code: 'IPX_PORTS_EXHAUSTED' });
+  const taken = { code: 'IPX_PORT_TAKEN', message: matching(/is held by process \d+/) };
+  for (const given of [port, port === 23_000 ? 23_001 : 23_000]) {
+    const binding = other.ports.bind({ address: localAddress, port: given });
+    await expect(binding).rejects.toMatchObject(taken);
+  }
 });
