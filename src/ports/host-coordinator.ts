@@ -182,6 +182,7 @@ export class HostCoordinator {
       this.#followers.get(seat)?.close();
       this.#followers.delete(seat);
       this.#leases.end(seat);
+      this.#freeRested(); // Without a rest it is free at once.
       this.#changed();
     };
     this.#watched.set(seat, watchName(this.#options.place.seat(seat), { onGone }));

@@ -138,7 +138,6 @@ export class HostLeases {
   end(seat: number): void {
     this.#pool.end(seat);
     this.#lending.ended(seat);
-    this.freeRested(); // Where nothing rests it is free at once.
   }
 
   /** Now and then: who does not answer is not waited for. */
