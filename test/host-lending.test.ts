@@ -183,6 +183,25 @@ test('SP-6 two nodes of one process wish for one port: it is lent to the process
   expect(host.heard(lender)).toEqual([isReturned]);
 });
 
+test('SP-5 SP-6 a port that comes back while it is lent again is not said to have come', () => {
+  const host = new Host();
+  host.borrow(borrower, 7);
+  host.borrow(third, 8);
+  const asked = host.heard(lender);
+  const answer = (told: HostTell | undefined, outcome: 'lent' | 'taken') => {
+    if (told?.type !== 'lend') throw new Error('It was asked for nothing.');
+    host.leases.answer(lender, { type: 'lent', id: told.id, port, outcome });
+  };
+  answer(asked[0], 'lent');
+  host.leases.end(borrower);
+  host.leases.freeRested();
+  expect(host.heard(lender)).toEqual([]); // It has answered the second by now, perhaps.
+  answer(asked[1], 'lent');
+  expect(host.heard(third)).toEqual([isLent(8)]);
+  host.leases.answer(third, { type: 'return', id: 9, port });
+  expect(host.heard(lender)).toEqual([isReturned]);
+});
+
 test('SP-6 what a node has asked for is not given back before it is told', () => {
   const shape = {
     structure: 'bitmap',

@@ -161,8 +161,11 @@ async function keepEndpoints(ports: NodePorts, shared: SharedPool, { vipas }: Co
     try {
       await ports.stackOf(shared)?.claim(port);
     } catch (error) {
-      // Of a cluster of several processes the first has claimed it for all.
-      if (!(error instanceof InterplexError) || error.code !== 'IPX_PORT_TAKEN') throw error;
+      // Of a cluster of several processes the first has claimed it for all; it may stand still.
+      const isAnothers =
+        error instanceof InterplexError &&
+        (error.code === 'IPX_PORT_TAKEN' || error.code === 'IPX_PORTS_LOST');
+      if (!isAnothers) throw error;
     }
   }
 }

@@ -149,22 +149,30 @@ export class HostLending {
     else if (isHis || this.#pool.lent.take(seat, port)) {
       this.#answer(seat, wish, { units: [], lent: [], isLent: true });
     } else {
-      this.#options.tell(holder, { type: 'returned', port });
+      this.#tellReturned(holder, port);
       this.#refuse(seat, wish, full);
     }
   }
 
   /** Lent too late, or to who has ended meanwhile. */
   #decline(holder: number, port: number): void {
-    const isWanted = Array.from(this.#loans.values()).some((loan) => loan.port === port);
-    if (isWanted || this.#pool.lent.borrowerOf(port)) return;
+    if (!this.#pool.lent.borrowerOf(port)) this.#tellReturned(holder, port);
+  }
+
+  /**
+   * While he is asked for that port again he is told nothing: he may have lent it by now, which
+   * this would undo. His answer is then of use to who asked, or is declined.
+   */
+  #tellReturned(holder: number, port: number): void {
+    const isAsked = (loan: Loan) => loan.holder === holder && loan.port === port;
+    if (Array.from(this.#loans.values()).some(isAsked)) return;
     this.#options.tell(holder, { type: 'returned', port });
   }
 
   #returned(ports: readonly number[]): void {
     for (const port of ports) {
       const holder = this.#pool.seatOf(this.#pool.unitAt(port));
-      if (holder >= 0) this.#options.tell(holder, { type: 'returned', port });
+      if (holder >= 0) this.#tellReturned(holder, port);
     }
   }
 

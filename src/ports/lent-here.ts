@@ -37,7 +37,9 @@ export class LentHere {
     const foreign = ports.filter((port) => !this.#borrowed.has(port) && !this.#lent.has(port));
     const kept = foreign.filter((port) => this.#lock.run(this.#guests.hold(port)) >= 0);
     for (const port of kept) this.#lent.add(port);
-    return kept.length === foreign.length;
+    if (kept.length === foreign.length) return true;
+    for (const port of kept) this.returned(port); // Its unit does not come, then.
+    return false;
   }
 
   returned(port: number): void {
