@@ -1,7 +1,8 @@
 /**
  * Units between this process and its host (SP-2), under the pool's lock as all that changes hands:
  * what the host has leased to the process is free to its stacks, and what none of them has can go
- * back. Of a unit that is away all ports are in use, so that nobody is a guest there.
+ * back. Of a unit that is away all ports are in use but those that are borrowed (`lent-here`), so
+ * that nobody is a guest elsewhere there.
  */
 import { swapTask, type LockTask } from './lock-task.ts';
 import {
@@ -48,7 +49,7 @@ export class AwayTasks {
       to: () => awayHolder,
       publish: (unit) => {
         this.#index.remove(unit);
-        this.#fill(unit, portUsed);
+        this.#portsOf(unit).fill(portUsed);
       },
     });
   }
@@ -68,10 +69,6 @@ export class AwayTasks {
   }
 
   /** Under the lock nobody else writes them. */
-  #fill(unit: number, byte: number): void {
-    this.#portsOf(unit).fill(byte);
-  }
-
   #clear(unit: number): void {
     const ports = this.#portsOf(unit);
     for (const [at, port] of ports.entries()) if (port !== portOfGuest) ports[at] = portFree;

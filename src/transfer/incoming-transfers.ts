@@ -200,6 +200,7 @@ export class IncomingTransfers {
   #answer(actor: object, answer: Answer): void {
     const { giver, offer } = this.#of(actor);
     const { transfer, attempt } = offer;
+    // Named first: V8 gives what adds members after a spread a shape of its own (`outgoing-frame`).
     this.#world.links.send(giver, { transfer, attempt, ...answer });
   }
 
