@@ -103,16 +103,14 @@ export class HostSeat implements LendingLeases {
   async borrow(port: number): Promise<Borrowed> {
     const grant = await this.#ask({ type: 'borrow', port });
     const { isLent = false, refusal } = grant;
-    if (isLent) this.#leases.borrow(port);
     return { leases: this.#taken(grant), isLent, refusal };
   }
 
   async giveBack(port: number): Promise<void> {
-    this.#leases.giveBack(port);
     await this.#asked?.ask({ type: 'return', port });
   }
 
-  /** Who is asked for ports of what this process leases. */
+  /** Who is asked for ports of what this process leases, and for what it borrows. */
   serve(lender: PortLender): void {
     this.#lender = lender;
   }
@@ -208,7 +206,8 @@ export class HostSeat implements LendingLeases {
   }
 
   #joining(): Joining {
-    const { life, units, borrowed } = this.#leases;
+    const { life, units } = this.#leases;
+    const { borrowed = [] } = this.#lender ?? {};
     return { seat: this.#seat, life, units, borrowed, pid: process.pid };
   }
 

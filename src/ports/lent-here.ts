@@ -24,6 +24,10 @@ export class LentHere {
     this.#guests = new GuestTasks(pool, stack);
   }
 
+  get borrowed(): readonly number[] {
+    return Array.from(this.#borrowed.keys());
+  }
+
   /** Whether nobody here has it. Asked again, it is lent as before. */
   lend(port: number): boolean {
     if (this.#lent.has(port)) return true;

@@ -3,8 +3,10 @@ import type { Refusal } from '../../actors/vocabulary.ts';
 import type { UnitLease, UnitLeases } from './coupling-facility.ts';
 import type { LendOutcome } from './host-words.ts';
 
-/** Who leases units here, and lends ports of them to other processes (SP-6). */
+/** Who leases units here, lends ports of them to other processes, and borrows theirs (SP-6). */
 export interface PortLender {
+  /** What it has of others: it stays its own whoever coordinates. */
+  readonly borrowed: readonly number[];
   lend(port: number): LendOutcome;
   returned(port: number): void;
   /** These are lent, and no others. */

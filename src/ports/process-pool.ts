@@ -75,6 +75,10 @@ export class ProcessPool implements PortLender {
     return 'away';
   }
 
+  get borrowed(): readonly number[] {
+    return this.#lent.borrowed;
+  }
+
   returned(port: number): void {
     this.#lent.returned(port);
   }
@@ -105,18 +109,20 @@ export class ProcessPool implements PortLender {
   }
 
   async #acquire(count: number): Promise<number> {
-    const granted = await this.#options.leases.acquire({ count });
-    await this.#admit(granted);
-    return granted.length;
+    return this.#admit(await this.#options.leases.acquire({ count }));
   }
 
-  async #admit(granted: readonly UnitLease[]): Promise<void> {
+  /** How many of them: of whose ports too many are others' it has no room to note. */
+  async #admit(granted: readonly UnitLease[]): Promise<number> {
     const { pool, lock, leases } = this.#options;
-    // A table is leased as one, and has no units of its own.
-    for (const lease of granted.filter(({ unit }) => unit < pool.units)) {
-      if (this.#lent.keep(lease.lent ?? [])) lock.run(this.#tasks.admit(lease.unit));
-      else await leases.release([lease]);
+    const refused = granted.filter(({ lent = [] }) => !this.#lent.keep(lent));
+    const admitted = granted.filter((lease) => !refused.includes(lease));
+    for (const { unit } of admitted) {
+      // A table is leased as one, and has no units of its own.
+      if (unit < pool.units) lock.run(this.#tasks.admit(unit));
     }
+    if (refused.length > 0) await leases.release(refused);
+    return admitted.length;
   }
 
   async #giveBack(kept: number): Promise<void> {

@@ -1,13 +1,11 @@
 /**
- * What a process leases at its seat (SP-2), as it knows it: the life that it was granted, the units
- * of that life and the ports that it borrows. They stay its own whoever coordinates.
+ * What a process leases at its seat (SP-2), as it knows it: the life that it was granted, and the
+ * units of that life. They stay its own whoever coordinates.
  */
 import type { UnitLease } from './coupling-facility.ts';
 
 export class SeatLeases {
   readonly #units: Set<number>;
-  /** Single ports of units that others lease. */
-  readonly #borrowed = new Set<number>();
   #life: number;
 
   /** Of a life that was granted before; 0: of none. */
@@ -23,18 +21,6 @@ export class SeatLeases {
   /** What it claims when it joins. */
   get units(): number[] {
     return Array.from(this.#units);
-  }
-
-  get borrowed(): number[] {
-    return Array.from(this.#borrowed);
-  }
-
-  borrow(port: number): void {
-    this.#borrowed.add(port);
-  }
-
-  giveBack(port: number): void {
-    this.#borrowed.delete(port);
   }
 
   /** It is seated: by that life, and without what is not its own. */
