@@ -1,83 +1,20 @@
 /**
- * Goal: SP-1, SP-2, SP-5, SP-6: processes of one host that share an address never have one port
- * twice, whichever is killed, the coordinator too; what the dead had rests, and is then free; who
- * is left goes on; and a given port that is free is had whoever leases its block.
+ * Goal: SP-1, SP-2, SP-5: processes of one host that share an address never have one port twice,
+ * whichever is killed, the coordinator too; what the dead had rests, and is then free; and who is
+ * left goes on.
  * Method: real processes, which lease, bind and give back at random, and are killed at random
  * moments; what they wrote down is judged as the models are. IPX_HOST_SECONDS=60 is for the soak.
  */
-import { join } from 'node:path';
-import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startNode, type Node, type SharedPortsSettings } from 'interplex';
+import { routingApplication, startNode } from 'interplex';
 import { expect, onTestFinished, test } from 'vitest';
 import { judgeAll } from '#internal/check/models/port-judge';
-import { HostProcess, inOrder, type TimedAct } from '../support/host-process.ts';
+import { inOrder } from '../support/host-process.ts';
 import { matching } from '../support/matching.ts';
+import { Host, leaseAll, settings } from '../support/ports-host.ts';
 import { until } from '../support/until.ts';
 
 const seconds = Number(process.env['IPX_HOST_SECONDS'] ?? 4);
-const subnet = '127.9.7.0/24';
-const settings = { first: 23_000, last: 23_255, portBlock: 16, restMs: 0 };
-
-let lastLog = 0;
-/** Processes at an address of its own for each test. */
-class Host {
-  readonly localAddress: string;
-  readonly #sharedPorts: SharedPortsSettings;
-  readonly acts: TimedAct[] = [];
-
-  constructor(last: number, sharedPorts: SharedPortsSettings = settings) {
-    this.localAddress = `127.9.7.${last}`;
-    this.#sharedPorts = sharedPorts;
-  }
-
-  begin(name: string, held: number, binds = false): Promise<HostProcess> {
-    lastLog += 1;
-    const log = join(tmpdir(), `acts-${lastLog}`);
-    const { localAddress } = this;
-    const use = { localAddress, subnet, sharedPorts: this.#sharedPorts, log, held, binds };
-    return HostProcess.begin(`${name} ${lastLog}`, use);
-  }
-
-  async kill(process: HostProcess): Promise<void> {
-    this.acts.push(...(await process.kill()));
-  }
-
-  async node(sharedPorts = this.#sharedPorts): Promise<Node> {
-    const vipas = { out: { kind: 'range', subnet, sharedPorts } } as const;
-    const node = await startNode({ id: 'n', applications: {}, vipas, log: { level: 'silent' } });
-    onTestFinished(() => node.stop());
-    return node;
-  }
-}
-
-const leaseAll = async ({ ports }: Node, localAddress: string): Promise<number[]> => {
-  const got: number[] = [];
-  for (;;) {
-    const lease = await ports.lease({ localAddress }).catch((error: unknown) => error as Error);
-    if (lease instanceof Error) {
-      expect(lease).toMatchObject({ code: 'IPX_PORTS_EXHAUSTED' });
-      return got;
-    }
-    got.push(lease.port);
-  }
-};
-
-/** Ports of the block that a port is of. */
-const blockOf = (port: number): number[] => {
-  const first = port - ((port - settings.first) % settings.portBlock);
-  return Array.from({ length: settings.portBlock }, (_, at) => first + at);
-};
-
-/** What comes of the first of them that something comes of. */
-async function firstOf<Value>(ports: readonly number[], take: (port: number) => Promise<Value>) {
-  for (const port of ports) {
-    const value = await take(port).catch(() => undefined);
-    if (value !== undefined) return value;
-  }
-  throw new Error('None was to be had.');
-}
-
 test(
   `SP-1 SP-2 SP-5 ${seconds} s of three processes, killed at any moment: no port is had twice`,
   async () => {
@@ -130,6 +67,27 @@ test('SP-2 one that stands still keeps what it leases, whoever coordinates meanw
   await until('it goes on', () => still.holds().join() !== held.join());
 });
 
+test('SP-8 an endpoint whose port one has that stands still keeps no node back', async () => {
+  const host = new Host(12);
+  const coordinator = await host.begin('a', 20);
+  await until('it has the place', () => coordinator.holds().length > 0);
+  const still = await host.begin('b', 60);
+  await until('it holds some', () => still.holds().length > 40);
+  still.signal('SIGSTOP');
+  onTestFinished(() => host.kill(still));
+  onTestFinished(() => host.kill(coordinator));
+  const address = host.localAddress;
+  const port = still.holds()[0]!;
+  const node = await startNode({
+    id: 'n',
+    applications: { lobby: { routing: routingApplication(() => {}) } },
+    vipas: { door: { address, port, routing: 'lobby', sharedPorts: settings } },
+    log: { level: 'silent' },
+  });
+  onTestFinished(() => node.stop());
+  expect((await node.ports.lease({ localAddress: address })).port).not.toBe(port);
+});
+
 test('SP-2 while the coordinator stands still others go on with what they lease', async () => {
   const host = new Host(3);
   const coordinator = await host.begin('a', 20);
@@ -156,73 +114,6 @@ test('SP-2 while the coordinator stands still others go on with what they lease'
       () => false,
     ),
   );
-});
-
-test('SP-6 a given port is had whoever leases its block, and who has it is said', async () => {
-  const host = new Host(9);
-  const [holder, borrower] = [await host.node(), await host.node()];
-  const { localAddress: address } = host;
-  const { port } = await holder.ports.lease({ localAddress: address });
-  const other = blockOf(port).find((one) => one !== port)!;
-  const bindAt = (node: Node, given: number) => node.ports.bind({ address, port: given });
-  const taken = { code: 'IPX_PORT_TAKEN', message: matching(/is held by process \d+/) };
-  await expect(bindAt(borrower, port)).rejects.toMatchObject(taken);
-  const lent = await bindAt(borrower, other);
-  const isLent = { code: 'IPX_PORT_TAKEN', message: matching(/lent to another process/) };
-  await expect(bindAt(holder, other)).rejects.toMatchObject(isLent);
-  await expect(bindAt(borrower, other)).rejects.toMatchObject({ code: 'IPX_PORT_TAKEN' });
-  const third = await host.node();
-  await expect(bindAt(third, other)).rejects.toMatchObject(taken);
-  lent.release({ wasUsed: false });
-  await until('its block has it again', () =>
-    bindAt(holder, other).then(
-      () => true,
-      () => false,
-    ),
-  );
-});
-
-test('SP-5 SP-6 a port that was lent outlives who lent it, and comes back once', async () => {
-  const host = new Host(10);
-  const { localAddress: address } = host;
-  const holder = await host.begin('a', 60);
-  await until('it holds some', () => holder.holds().length > 40);
-  const node = await host.node();
-  const lent = await firstOf(holder.holds().flatMap(blockOf), (port) =>
-    node.ports.bind({ address, port }),
-  );
-  await holder.kill();
-  const others = await host.node();
-  const got: number[] = [];
-  await until('all else is back', async () => {
-    got.push(...(await leaseAll(others, address)));
-    return got.length === 255;
-  });
-  expect(new Set([...got, lent.port]).size).toBe(256);
-  lent.release({ wasUsed: false });
-  await until('it is back', async () => {
-    got.push(...(await leaseAll(others, address)));
-    return got.length === 256;
-  });
-});
-
-test('SP-5 SP-6 what a process borrowed that was killed is its block’s again', async () => {
-  const host = new Host(11);
-  const { localAddress: address } = host;
-  const node = await host.node();
-  const { port } = await node.ports.lease({ localAddress: address });
-  const killed = await host.begin('b', 100, true);
-  const borrowed = () => killed.holds().find((one) => blockOf(port).includes(one));
-  await until('it has borrowed one', () => borrowed() !== undefined);
-  const one = borrowed()!;
-  await killed.kill();
-  await until('it is back', () =>
-    node.ports.bind({ address, port: one }).then(
-      () => true,
-      () => false,
-    ),
-  );
-  await expect(node.ports.bind({ address, port: one })).rejects.toThrow(/is node "n"'s already/);
 });
 
 test('SP-4 SP-5 what a process that was killed had rests, and is then free', async () => {
